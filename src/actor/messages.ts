@@ -1,0 +1,75 @@
+// Everything that may cross between the supervisor and a task or connector thread. Control only: no record ever does (D1).
+// Imperative to the thread, past tense from it. A message with an `id` is answered by a `reply` with the same id.
+import type { WireError } from './wire-error.ts'
+
+export type Props = Readonly<Record<string, string>>
+export type OffsetMap = Readonly<Record<string, string | number | bigint | boolean | null>>
+
+export interface OffsetEntry {
+  readonly partition: OffsetMap
+  /** null removes the offset */
+  readonly offset: OffsetMap | null
+}
+
+/** What a task thread is started with (workerData). Configs have their `${…}` variables resolved. */
+export interface TaskSpec {
+  readonly kind: 'sink' | 'source'
+  readonly connector: string
+  readonly task: number
+  /** the task's own config, `task.class` included */
+  readonly taskProps: Props
+  readonly connectorProps: Props
+  readonly workerProps: Props
+  /** PAUSED: the plugin is not started before the first resume */
+  readonly targetState: 'STARTED' | 'PAUSED'
+  readonly logLevel: string
+  readonly metrics: SharedArrayBuffer
+}
+
+/** What a connector thread is started with. */
+export interface ConnectorSpec {
+  readonly connector: string
+  readonly connectorProps: Props
+  readonly workerProps: Props
+  readonly logLevel: string
+  readonly metrics: SharedArrayBuffer
+}
+
+export type ToTask =
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
+  /** finish what is in hand, commit, leave the group, exit; `deadlineMs` from now the thread is terminated */
+  | { readonly type: 'stop'; readonly deadlineMs: number }
+  | { readonly type: 'setLogLevel'; readonly level: string }
+
+export type FromTask =
+  | { readonly type: 'stateChanged'; readonly state: 'RUNNING' | 'PAUSED' }
+  /** source tasks: asks for committed offsets; reply value: (OffsetMap | null)[] */
+  | { readonly type: 'offsetsRequested'; readonly id: number; readonly partitions: readonly OffsetMap[] }
+  /** source tasks: offsets of acknowledged records; replied to once they are durable */
+  | { readonly type: 'offsetsPut'; readonly id: number; readonly entries: readonly OffsetEntry[] }
+  /** first record of this topic (KIP-558) */
+  | { readonly type: 'topicUsed'; readonly topic: string }
+
+export type ToConnector =
+  /** plugin.start; reply value: null */
+  | { readonly type: 'start'; readonly id: number }
+  /** reply value: Props[] */
+  | { readonly type: 'taskConfigs'; readonly id: number; readonly maxTasks: number }
+  /** plugin.stop but the thread stays (pause, stop); reply value: null */
+  | { readonly type: 'suspend'; readonly id: number }
+  | { readonly type: 'alterOffsets'; readonly id: number; readonly offsets: readonly OffsetEntry[] }
+  | { readonly type: 'stop'; readonly deadlineMs: number }
+  | { readonly type: 'setLogLevel'; readonly level: string }
+
+export type FromConnector = { readonly type: 'reconfigurationRequested' }
+
+/** Sent by every thread, handled by ActorRef itself or by its owner. */
+export type FromAnyActor =
+  | { readonly type: 'reply'; readonly id: number; readonly value: unknown; readonly error?: WireError }
+  /** the actor is done for; the thread exits after this */
+  | { readonly type: 'failed'; readonly error: WireError }
+  /** one line of JSON from the thread's logger */
+  | { readonly type: 'logged'; readonly line: string }
+
+export type Reply = Extract<FromAnyActor, { type: 'reply' }>

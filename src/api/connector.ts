@@ -1,0 +1,30 @@
+// A connector: divides the work into task configs. Runs in a connector thread. Java: org.apache.kafka.connect.connector.Connector.
+import type { Logger } from '../base/log.ts'
+import type { ConfigValue } from '../config/define.ts'
+import type { SourceMap } from '../data/record.ts'
+
+/** A result that may be at hand already: a synchronous plugin is never forced through a promise. */
+export type Async<T> = T | Promise<T>
+
+/** Configuration as users write it: everything is text. */
+export type Props = Readonly<Record<string, string>>
+
+export interface ConnectorContext {
+  readonly logger: Logger
+  /** Asks for taskConfigs to be called again, e.g. because new tables or topics appeared. */
+  requestTaskReconfiguration(): void
+  /** Reports a failure met outside of a call: the connector becomes FAILED. */
+  raiseError(error: Error): void
+}
+
+export interface Connector {
+  /** Called once, after creation or resume, before taskConfigs. A throw makes the connector FAILED. */
+  start(props: Props, context: ConnectorContext): Async<void>
+  /** At most `maxTasks` configurations, one a task. Called after start and after requestTaskReconfiguration. */
+  taskConfigs(maxTasks: number): Async<Props[]>
+  stop(): Async<void>
+  /** Checks beyond single keys; returns errors to add to the named keys. Called without start. */
+  validate?(props: Props): Async<readonly Pick<ConfigValue, 'name' | 'errors'>[]>
+  /** Sources: accepts or refuses offsets that an operator wrote by REST (KIP-875). */
+  alterOffsets?(props: Props, offsets: readonly { partition: SourceMap; offset: SourceMap | null }[]): Async<boolean>
+}

@@ -1,0 +1,58 @@
+// A sink's task: takes batches of records to an outside system. One instance a task thread.
+// Java: org.apache.kafka.connect.sink.{SinkTask,SinkTaskContext,ErrantRecordReporter}.
+import type { Logger } from '../base/log.ts'
+import type { SinkRecord } from '../data/record.ts'
+import type { Async, Props } from './connector.ts'
+
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
+/** Offsets by topic and partition: the next offset to read. */
+export type Offsets = readonly (TopicPartition & { readonly offset: number })[]
+
+export interface ErrantRecordReporter {
+  /** Hands a bad record to errors.log and the dead-letter topic; awaited before the next commit. Throws ToleranceExceededError under errors.tolerance=none. */
+  report(record: SinkRecord, error: Error): Promise<void>
+}
+
+export interface SinkTaskContext {
+  readonly logger: Logger
+  readonly assignment: readonly TopicPartition[]
+  /** Absent unless a dead-letter topic or errors.log.enable is configured. */
+  readonly errantRecordReporter: ErrantRecordReporter | null
+  /** Rewinds to an offset: takes effect before the next fetch, drops what was read ahead. */
+  offset(partition: TopicPartition, offset: number): void
+  /** Tries a put that failed with RetriableError again after this long instead of at once. */
+  timeout(timeoutMs: number): void
+  pause(...partitions: TopicPartition[]): void
+  resume(...partitions: TopicPartition[]): void
+  /** Asks for a commit soon, e.g. because a file was just finished. */
+  requestCommit(): void
+  /**
+   * Bytes this task holds and has not made durable (open files, batches). They share one budget with the fetched bytes, so a
+   * writer that buffers slows its own fetching instead of growing the heap. Call it after each change; Java has no such call.
+   */
+  reportBufferedBytes(bytes: number): void
+}
+
+export interface SinkTask {
+  /** First call. A ConfigError leaves the task FAILED without automatic restart. */
+  start(props: Props, context: SinkTaskContext): Async<void>
+  /** Partitions were assigned; called before any put with their records. */
+  open?(partitions: readonly TopicPartition[]): Async<void>
+  /**
+   * A batch in offset order per partition; possibly empty (the clock-driven work of a sink happens then, at least once every
+   * `offset.flush.interval.ms` and usually every 500 ms). RetriableError: the same array is put again later; any other error fails the task.
+   * Records hold views into the fetch buffer: encode them now, keep no record.
+   */
+  put(records: readonly SinkRecord[]): Async<void>
+  /** The offsets that are durable, not above `current`. Default: flush(current), then `current`. Empty: nothing to commit. */
+  preCommit?(current: Offsets): Async<Offsets>
+  flush?(current: Offsets): Async<void>
+  /** Partitions are taken away: after preCommit, or without it where they were lost. */
+  close?(partitions: readonly TopicPartition[]): Async<void>
+  /** Last call. */
+  stop(): Async<void>
+}

@@ -1,0 +1,33 @@
+// A source's task: polls an outside system for records. One instance a task thread.
+// Java: org.apache.kafka.connect.source.{SourceTask,SourceTaskContext}.
+import type { Logger } from '../base/log.ts'
+import type { SourceMap, SourceRecord } from '../data/record.ts'
+import type { Async, Props } from './connector.ts'
+
+export interface SourceTaskContext {
+  readonly logger: Logger
+  /** The last committed offset of each partition, null where there is none; same order as asked. */
+  offsets(partitions: readonly SourceMap[]): Promise<(SourceMap | null)[]>
+}
+
+/** Where an acknowledged record went. */
+export interface RecordMetadata {
+  readonly topic: string
+  readonly partition: number
+  /** -1 under acks=0 */
+  readonly offset: number
+}
+
+export interface SourceTask {
+  start(props: Props, context: SourceTaskContext): Async<void>
+  /**
+   * The next records, or null/empty when there are none for now; may wait, but must end soon after `signal` aborts.
+   * A RetriableError counts as null.
+   */
+  poll(signal: AbortSignal): Async<SourceRecord[] | null>
+  /** After each successful offset flush. */
+  commit?(): Async<void>
+  /** Once a record is acknowledged (metadata) or was dropped or tolerated (null). */
+  commitRecord?(record: SourceRecord, metadata: RecordMetadata | null): void
+  stop(): Async<void>
+}
