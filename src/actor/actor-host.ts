@@ -1,0 +1,108 @@
+// The thread's side of the line: one host a thread, made by workers/task.ts and workers/connector.ts. It carries messages and log
+// lines, beats for the supervisor's watch, and turns every way of failing into one `failed` message. Task and connector threads.
+import { type MessagePort, parentPort } from 'node:worker_threads'
+import { assert } from '../base/assert.ts'
+import { type Clock, systemClock } from '../base/clock.ts'
+import { createLogger, type Logger } from '../base/log.ts'
+import type { DistributiveOmit } from './actor-ref.ts'
+import type { FromAnyActor, Reply } from './messages.ts'
+import { MetricsSlab } from './metrics-slab.ts'
+import { RemoteError, toWireError } from './wire-error.ts'
+
+export interface ActorSpec {
+  readonly connector: string
+  readonly task?: number
+  readonly logLevel: string
+  readonly metrics: SharedArrayBuffer
+}
+
+/** Beats this often, so that the supervisor can tell a busy event loop from a stuck one. */
+const BEAT_INTERVAL_MS = 500
+/** More log lines a second than this are counted, not sent: a flood must not fill the supervisor's mailbox. */
+const LOG_LINES_PER_SECOND_MAX = 1_000
+
+export class ActorHost<To, From> {
+  readonly logger: Logger
+  readonly metrics: MetricsSlab
+  readonly #port: MessagePort
+  readonly #clock: Clock
+  readonly #asked = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
+  #nextId = 1
+  #linesThisSecond = 0
+  #linesDropped = 0
+  #isDone = false
+
+  constructor(spec: ActorSpec, clock: Clock = systemClock) {
+    assert(parentPort !== null, 'an actor host runs in a worker thread')
+    this.#port = parentPort
+    this.#clock = clock
+    this.metrics = new MetricsSlab(spec.metrics)
+    const where = spec.task === undefined ? { connector: spec.connector } : { connector: spec.connector, task: spec.task }
+    this.logger = createLogger(spec.logLevel, { write: line => this.#writeLine(line) }, where)
+    // An error nobody awaited (a timer, an event handler, a forgotten promise) ends this thread only, with its own trace.
+    process.on('uncaughtException', error => this.fail(error))
+    this.#beat()
+  }
+
+  /** Calls `handle` for each message of the supervisor that is no reply. */
+  onMessage(handle: (message: To) => void): void {
+    this.#port.on('message', (message: To | Reply) => {
+      const reply = message as Reply
+      if (reply.type !== 'reply') return handle(message as To)
+      const asked = this.#asked.get(reply.id)
+      this.#asked.delete(reply.id)
+      if (reply.error === undefined) asked?.resolve(reply.value)
+      else asked?.reject(new RemoteError(reply.error))
+    })
+  }
+
+  post(message: From | FromAnyActor): void {
+    if (!this.#isDone) this.#port.postMessage(message)
+  }
+
+  /** Sends with a fresh id and waits for the supervisor's reply. */
+  ask<T>(message: DistributiveOmit<Extract<From, { id: number }>, 'id'>): Promise<T> {
+    const id = this.#nextId++
+    return new Promise<T>((resolve, reject) => {
+      this.#asked.set(id, { resolve: resolve as (value: unknown) => void, reject })
+      this.#port.postMessage({ ...message, id })
+    })
+  }
+
+  /** Reports the failure and ends the thread. The first failure counts. */
+  fail(error: unknown): void {
+    if (this.#isDone) return
+    this.post({ type: 'failed', error: toWireError(error) })
+    this.#exit(1)
+  }
+
+  /** Ends the thread after an orderly stop. */
+  exit(): void {
+    if (!this.#isDone) this.#exit(0)
+  }
+
+  #exit(code: number): void {
+    this.#isDone = true
+    process.exit(code)
+  }
+
+  #beat(): void {
+    this.metrics.add('loopBeat', 1)
+    this.#clock.after(BEAT_INTERVAL_MS, () => {
+      if (this.metrics.get('loopBeat') % 2 === 0) this.#newLogSecond()
+      this.#beat()
+    })
+  }
+
+  #writeLine(line: string): void {
+    if (this.#linesThisSecond++ < LOG_LINES_PER_SECOND_MAX) this.post({ type: 'logged', line })
+    else this.#linesDropped++
+  }
+
+  #newLogSecond(): void {
+    const dropped = this.#linesDropped
+    this.#linesThisSecond = 0
+    this.#linesDropped = 0
+    if (dropped > 0) this.logger.warn({ dropped }, `${dropped} log lines were dropped: more than ${LOG_LINES_PER_SECOND_MAX} a second`)
+  }
+}

@@ -1,0 +1,228 @@
+// The main thread's side of one actor thread: starts it, talks to it, watches its memory and its event loop, reports its end once.
+import { Worker } from 'node:worker_threads'
+import { assert } from '../base/assert.ts'
+import type { Clock, Timer } from '../base/clock.ts'
+import { ConnectError, TaskThreadError } from '../base/errors.ts'
+import { formatBytes, MIB } from '../base/units.ts'
+import type { ConnectorSpec, FromAnyActor, Reply, TaskSpec } from './messages.ts'
+import { MetricsSlab } from './metrics-slab.ts'
+import { stuckTrace } from './stuck-trace.ts'
+import { RemoteError, toWireError, type WireError } from './wire-error.ts'
+
+export type Exit = { readonly reason: 'stopped' } | { readonly reason: 'failed'; readonly error: WireError }
+
+export interface Usage {
+  readonly heapBytes: number
+  readonly externalBytes: number
+  /** 0..1: how busy the thread's event loop was since the last call */
+  readonly loopUtilization: number
+  readonly cpuMicros: number
+}
+
+/** What the supervisor needs of an actor; ActorRef is the real one, tests have a fake. */
+export interface ActorHandle<To> {
+  send(message: To | Reply): void
+  /** Sends with a fresh id and waits for the reply; rejects with the thread's error, or when the thread ends. */
+  ask<T>(message: DistributiveOmit<Extract<To, { id: number }>, 'id'>): Promise<T>
+  /** Asks it to stop; after the deadline the thread is terminated. Settles when the thread is gone. */
+  stop(deadlineMs: number): Promise<Exit>
+  usage(): Promise<Usage>
+}
+
+export type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
+
+export interface ActorOptions<From> {
+  readonly entry: 'task' | 'connector'
+  readonly data: TaskSpec | ConnectorSpec
+  /** limit of the JS heap, and separately of Buffers and other memory outside of it */
+  readonly memoryMaxMb: number
+  /** an event loop that has not turned for this long ends the thread; 0: never */
+  readonly stuckTimeoutMs: number
+  readonly clock: Clock
+  onMessage(message: From): void
+  /** one JSON line of the thread's logger */
+  onLog(line: string): void
+  /** exactly once, when the thread is gone */
+  onExit(exit: Exit): void
+}
+
+/** How often memory and event loop of a thread are looked at. A thread can fill some hundred MB in this time. */
+const WATCH_INTERVAL_MS = 250
+/** After it reported its failure a thread exits by itself; this long it may take. */
+const EXIT_AFTER_FAILURE_MS = 2_000
+/** Stack frames, in KiB, are not heap: Node's default of 4 MB a thread holds. */
+const STACK_MB = 4
+
+/** In dev the entries run as TypeScript, in `dist` as JavaScript. */
+const ENTRY_EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+
+export class ActorRef<To, From> implements ActorHandle<To> {
+  readonly #options: ActorOptions<From>
+  readonly #worker: Worker
+  readonly #metrics: MetricsSlab
+  readonly #asked = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
+  #nextId = 1
+  #failure: WireError | null = null
+  #exit: Exit | null = null
+  #isStopping = false
+  #exitWaiters: ((exit: Exit) => void)[] = []
+  #watchTimer: Timer | null = null
+  #killTimer: Timer | null = null
+  #lastBeat = -1
+  #lastBeatAtMs: number
+  #isKilling = false
+
+  constructor(options: ActorOptions<From>) {
+    this.#options = options
+    this.#metrics = new MetricsSlab(options.data.metrics)
+    this.#lastBeatAtMs = options.clock.monotonicMs()
+    const { data } = options
+    this.#worker = new Worker(new URL(`../../workers/${options.entry}.${ENTRY_EXTENSION}`, import.meta.url), {
+      workerData: data,
+      name: 'task' in data ? `${data.connector}-${data.task}` : data.connector,
+      resourceLimits: { maxOldGenerationSizeMb: options.memoryMaxMb, stackSizeMb: STACK_MB },
+    })
+    this.#worker.on('message', (message: From | FromAnyActor) => this.#receive(message))
+    this.#worker.on('messageerror', error => this.#kill(toWireError(error)))
+    this.#worker.on('error', error => this.#threadError(error))
+    this.#worker.on('exit', code => this.#ended(code))
+    this.#watch()
+  }
+
+  send(message: To | Reply): void {
+    if (this.#exit === null) this.#worker.postMessage(message)
+  }
+
+  ask<T>(message: DistributiveOmit<Extract<To, { id: number }>, 'id'>): Promise<T> {
+    if (this.#exit !== null) return Promise.reject(this.#goneError(this.#exit))
+    const id = this.#nextId++
+    return new Promise<T>((resolve, reject) => {
+      this.#asked.set(id, { resolve: resolve as (value: unknown) => void, reject })
+      this.#worker.postMessage({ ...message, id })
+    })
+  }
+
+  stop(deadlineMs: number): Promise<Exit> {
+    if (this.#exit !== null) return Promise.resolve(this.#exit)
+    if (!this.#isStopping) {
+      this.#isStopping = true
+      this.#worker.postMessage({ type: 'stop', deadlineMs })
+      this.#killTimer ??= this.#options.clock.after(deadlineMs, () => {
+        const message = `the thread did not stop within ${deadlineMs} ms and was terminated`
+        this.#kill(toWireError(new TaskThreadError(message, { code: 'CONNECT_TASK_STUCK_ON_STOP' })))
+      })
+    }
+    return new Promise(resolve => this.#exitWaiters.push(resolve))
+  }
+
+  async usage(): Promise<Usage> {
+    const [heap, cpu] = await Promise.all([this.#worker.getHeapStatistics(), this.#worker.cpuUsage()])
+    return {
+      heapBytes: heap.used_heap_size,
+      externalBytes: heap.external_memory,
+      loopUtilization: this.#worker.performance.eventLoopUtilization().utilization,
+      cpuMicros: cpu.user + cpu.system,
+    }
+  }
+
+  #receive(message: From | FromAnyActor): void {
+    const known = message as FromAnyActor
+    if (known.type === 'logged') return this.#options.onLog(known.line)
+    if (known.type === 'reply') return this.#settle(known)
+    if (known.type === 'failed') {
+      this.#failure ??= known.error
+      this.#killTimer ??= this.#options.clock.after(EXIT_AFTER_FAILURE_MS, () => this.#kill(known.error))
+      return
+    }
+    if (!this.#isKilling) this.#options.onMessage(message as From)
+  }
+
+  #settle(reply: Reply): void {
+    const asked = this.#asked.get(reply.id)
+    this.#asked.delete(reply.id)
+    if (reply.error === undefined) asked?.resolve(reply.value)
+    else asked?.reject(new RemoteError(reply.error))
+  }
+
+  #threadError(error: Error & { code?: string }): void {
+    if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') {
+      this.#failure ??= toWireError(error)
+      return
+    }
+    const limit = formatBytes(this.#options.memoryMaxMb * MIB)
+    const message = `the thread ran out of memory: its JS heap passed ${limit} (task.memory.max.mb=${this.#options.memoryMaxMb})`
+    this.#failure ??= toWireError(new TaskThreadError(message, { code: 'CONNECT_TASK_OOM', cause: error }))
+  }
+
+  /** Terminates the thread; `error` is the reason unless one is known already. */
+  #kill(error: WireError): void {
+    if (this.#isKilling) return
+    this.#isKilling = true
+    this.#failure ??= error
+    void this.#worker.terminate()
+  }
+
+  #ended(exitCode: number): void {
+    assert(this.#exit === null, 'a thread ends once')
+    this.#watchTimer?.cancel()
+    this.#killTimer?.cancel()
+    if (this.#failure === null && !(this.#isStopping && exitCode === 0)) {
+      const message = `the thread ended by itself with exit code ${exitCode} (a plugin called process.exit?)`
+      this.#failure = toWireError(new TaskThreadError(message, { code: 'CONNECT_TASK_EXIT' }))
+    }
+    this.#exit = this.#failure === null ? { reason: 'stopped' } : { reason: 'failed', error: this.#failure }
+    for (const asked of this.#asked.values()) asked.reject(this.#goneError(this.#exit))
+    this.#asked.clear()
+    this.#options.onExit(this.#exit)
+    for (const resolve of this.#exitWaiters) resolve(this.#exit)
+  }
+
+  #goneError(exit: Exit): Error {
+    return exit.reason === 'failed' ? new RemoteError(exit.error) : new ConnectError('the thread has stopped', { code: 'CONNECT_ABORTED' })
+  }
+
+  #watch(): void {
+    this.#watchTimer = this.#options.clock.after(WATCH_INTERVAL_MS, () => {
+      void this.#look().finally(() => {
+        if (this.#exit === null && !this.#isKilling) this.#watch()
+      })
+    })
+  }
+
+  async #look(): Promise<void> {
+    await this.#lookAtMemory().catch(() => undefined)
+    this.#lookAtLoop()
+  }
+
+  /** Buffers live outside the JS heap, so resourceLimits does not count them. */
+  async #lookAtMemory(): Promise<void> {
+    const { external_memory: externalBytes } = await this.#worker.getHeapStatistics()
+    const limitBytes = this.#options.memoryMaxMb * MIB
+    if (externalBytes <= limitBytes || this.#exit !== null) return
+    const held = `${formatBytes(externalBytes)} in Buffers, over the limit of ${formatBytes(limitBytes)}`
+    const message = `the thread ran out of memory: it holds ${held} (task.memory.max.mb=${this.#options.memoryMaxMb})`
+    this.#kill(toWireError(new TaskThreadError(message, { code: 'CONNECT_TASK_OOM' })))
+  }
+
+  #lookAtLoop(): void {
+    const { clock, stuckTimeoutMs } = this.#options
+    const beat = this.#metrics.get('loopBeat')
+    if (beat !== this.#lastBeat) {
+      this.#lastBeat = beat
+      this.#lastBeatAtMs = clock.monotonicMs()
+      return
+    }
+    if (stuckTimeoutMs === 0 || clock.monotonicMs() - this.#lastBeatAtMs < stuckTimeoutMs || this.#isKilling) return
+    this.#lastBeatAtMs = clock.monotonicMs()
+    void this.#killStuck()
+  }
+
+  async #killStuck(): Promise<void> {
+    const { stuckTimeoutMs } = this.#options
+    const message = `the thread has not answered for ${stuckTimeoutMs} ms (task.stuck.timeout.ms) and was terminated`
+    const stack = await stuckTrace(this.#worker, this.#options.clock)
+    const error = new TaskThreadError(message, { code: 'CONNECT_TASK_STUCK' })
+    error.stack = `TaskThreadError: ${message}\n${stack === '' ? '    (no stack could be taken)' : stack}`
+    this.#kill(toWireError(error))
+  }
+}
