@@ -18,6 +18,8 @@ export interface ActorSpec {
 
 /** Beats this often, so that the supervisor can tell a busy event loop from a stuck one. */
 const BEAT_INTERVAL_MS = 500
+/** A failed task may take this long to let go of its outside systems; the supervisor waits a little longer. */
+const CLEAN_UP_MS_MAX = 1_500
 /** More log lines a second than this are counted, not sent: a flood must not fill the supervisor's mailbox. */
 const LOG_LINES_PER_SECOND_MAX = 1_000
 
@@ -31,6 +33,10 @@ export class ActorHost<To, From> {
   #linesThisSecond = 0
   #linesDropped = 0
   #isDone = false
+  #cleanUp: (() => Promise<void>) | null = null
+  #handle: ((message: To) => void) | null = null
+  /** pause, resume and log level while the thread still opens: a handful at most */
+  readonly #early: To[] = []
 
   constructor(spec: ActorSpec, clock: Clock = systemClock) {
     assert(parentPort !== null, 'an actor host runs in a worker thread')
@@ -41,23 +47,32 @@ export class ActorHost<To, From> {
     this.logger = createLogger(spec.logLevel, { write: line => this.#writeLine(line) }, where)
     // An error nobody awaited (a timer, an event handler, a forgotten promise) ends this thread only, with its own trace.
     process.on('uncaughtException', error => this.fail(error))
+    this.#port.on('message', (message: To | Reply) => this.#receive(message))
     this.#beat()
   }
 
-  /** Calls `handle` for each message of the supervisor that is no reply. */
+  /** Calls `handle` for each message of the supervisor that is no reply, those that came before included. */
   onMessage(handle: (message: To) => void): void {
-    this.#port.on('message', (message: To | Reply) => {
-      const reply = message as Reply
-      if (reply.type !== 'reply') return handle(message as To)
-      const asked = this.#asked.get(reply.id)
-      this.#asked.delete(reply.id)
-      if (reply.error === undefined) asked?.resolve(reply.value)
-      else asked?.reject(new RemoteError(reply.error))
-    })
+    this.#handle = handle
+    for (const message of this.#early.splice(0)) handle(message)
+  }
+
+  #receive(message: To | Reply): void {
+    const known = message as Reply | { readonly type: 'stop' }
+    if (known.type === 'reply') {
+      const asked = this.#asked.get(known.id)
+      this.#asked.delete(known.id)
+      if (known.error === undefined) asked?.resolve(known.value)
+      else asked?.reject(new RemoteError(known.error))
+    } else if (this.#handle !== null) this.#handle(message as To)
+    else if (known.type === 'stop') {
+      // Still opening connections: there is nothing to finish.
+      this.exit()
+    } else this.#early.push(message as To)
   }
 
   post(message: From | FromAnyActor): void {
-    if (!this.#isDone) this.#port.postMessage(message)
+    this.#port.postMessage(message)
   }
 
   /** Sends with a fresh id and waits for the supervisor's reply. */
@@ -69,21 +84,29 @@ export class ActorHost<To, From> {
     })
   }
 
-  /** Reports the failure and ends the thread. The first failure counts. */
+  /** Registers what is done between a failure and the thread's end, within CLEAN_UP_MS_MAX. */
+  onFailure(cleanUp: () => Promise<void>): void {
+    this.#cleanUp = cleanUp
+  }
+
+  /** Reports the failure, cleans up and ends the thread. The first failure counts. */
   fail(error: unknown): void {
     if (this.#isDone) return
     this.post({ type: 'failed', error: toWireError(error) })
-    this.#exit(1)
+    this.#isDone = true
+    const cleanUp = this.#cleanUp ?? (() => Promise.resolve())
+    // A second failure, while cleaning up, changes nothing any more.
+    Promise.race([cleanUp(), this.#clock.sleep(CLEAN_UP_MS_MAX)]).then(
+      () => process.exit(1),
+      () => process.exit(1),
+    )
   }
 
   /** Ends the thread after an orderly stop. */
   exit(): void {
-    if (!this.#isDone) this.#exit(0)
-  }
-
-  #exit(code: number): void {
+    if (this.#isDone) return
     this.#isDone = true
-    process.exit(code)
+    process.exit(0)
   }
 
   #beat(): void {
@@ -103,6 +126,7 @@ export class ActorHost<To, From> {
     const dropped = this.#linesDropped
     this.#linesThisSecond = 0
     this.#linesDropped = 0
-    if (dropped > 0) this.logger.warn({ dropped }, `${dropped} log lines were dropped: more than ${LOG_LINES_PER_SECOND_MAX} a second`)
+    if (dropped > 0)
+      this.logger.warn({ dropped }, `${dropped} log lines were dropped: more than ${LOG_LINES_PER_SECOND_MAX} a second`)
   }
 }

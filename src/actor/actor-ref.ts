@@ -32,7 +32,8 @@ export interface ActorHandle<To> {
 export type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
 export interface ActorOptions<From> {
-  readonly entry: 'task' | 'connector'
+  /** which thread; a URL where a test brings its own */
+  readonly entry: 'task' | 'connector' | URL
   readonly data: TaskSpec | ConnectorSpec
   /** limit of the JS heap, and separately of Buffers and other memory outside of it */
   readonly memoryMaxMb: number
@@ -76,8 +77,9 @@ export class ActorRef<To, From> implements ActorHandle<To> {
     this.#options = options
     this.#metrics = new MetricsSlab(options.data.metrics)
     this.#lastBeatAtMs = options.clock.monotonicMs()
-    const { data } = options
-    this.#worker = new Worker(new URL(`../../workers/${options.entry}.${ENTRY_EXTENSION}`, import.meta.url), {
+    const { data, entry } = options
+    const url = entry instanceof URL ? entry : new URL(`../../workers/${entry}.${ENTRY_EXTENSION}`, import.meta.url)
+    this.#worker = new Worker(url, {
       workerData: data,
       name: 'task' in data ? `${data.connector}-${data.task}` : data.connector,
       resourceLimits: { maxOldGenerationSizeMb: options.memoryMaxMb, stackSizeMb: STACK_MB },
@@ -178,7 +180,9 @@ export class ActorRef<To, From> implements ActorHandle<To> {
   }
 
   #goneError(exit: Exit): Error {
-    return exit.reason === 'failed' ? new RemoteError(exit.error) : new ConnectError('the thread has stopped', { code: 'CONNECT_ABORTED' })
+    return exit.reason === 'failed'
+      ? new RemoteError(exit.error)
+      : new ConnectError('the thread has stopped', { code: 'CONNECT_ABORTED' })
   }
 
   #watch(): void {

@@ -57,6 +57,11 @@ export class Mailbox<M> {
     return new Promise(resolve => this.#writers.push({ resolve }))
   }
 
+  /** The next message, left in place, or undefined. */
+  peek(): M | undefined {
+    return this.#queue[this.#head]
+  }
+
   /** The next message without waiting, or undefined. */
   shift(): M | undefined {
     if (this.#head >= this.#queue.length) return undefined

@@ -1,0 +1,26 @@
+// Makes a Producer from Java's producer keys. Task threads.
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { Cluster } from '../kafka/cluster.ts'
+import { Producer } from '../kafka/producer.ts'
+import type { ProducerSettings } from './client-settings.ts'
+
+export function openProducer(cluster: Cluster, settings: ProducerSettings, clock: Clock, log: Logger): Producer {
+  const acks = settings.acks
+  return new Producer({
+    cluster,
+    log,
+    clock,
+    acks: acks === 'all' || acks === '-1' ? -1 : acks === '1' ? 1 : 0,
+    idempotent: settings['enable.idempotence'],
+    lingerMs: settings['linger.ms'],
+    batchSizeBytes: settings['batch.size'],
+    bufferMemoryBytes: settings['buffer.memory'],
+    maxRequestSizeBytes: settings['max.request.size'],
+    compression: settings['compression.type'] as 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd',
+    deliveryTimeoutMs: settings['delivery.timeout.ms'],
+    maxInFlight: settings['max.in.flight.requests.per.connection'],
+    retryBackoffMs: settings['retry.backoff.ms'],
+    retryBackoffMaxMs: settings['retry.backoff.max.ms'],
+  })
+}

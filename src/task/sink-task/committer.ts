@@ -1,0 +1,164 @@
+// Commits a sink task's offsets: on the timer, on request, and when partitions go. Only what preCommit names as durable is
+// committed, never above what was put. Task thread. Java: WorkerSinkTask.commitOffsets, CONNECT.md 5.3.
+import type { MetricsSlab } from '../../actor/metrics-slab.ts'
+import type { Offsets, SinkTask } from '../../api/sink-task.ts'
+import type { Clock, Timer } from '../../base/clock.ts'
+import { toError } from '../../base/errors.ts'
+import type { Logger } from '../../base/log.ts'
+import { Assignment, type Held } from './assignment.ts'
+
+export interface CommitterOptions {
+  readonly task: SinkTask
+  readonly assignment: Assignment
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: MetricsSlab
+  readonly intervalMs: number
+  readonly timeoutMs: number
+  /** runs between two puts */
+  control(run: () => Promise<void>): Promise<void>
+  /** sends the offsets to the group's coordinator */
+  send(offsets: Offsets): Promise<void>
+  /** settles when every dead letter and errant report is safe */
+  reportsSafe(): Promise<void>
+  /** reads the partition again from this offset */
+  rewind(held: Held, offset: number | null): void
+  /** a failure that must end the task */
+  onError(error: unknown): void
+}
+
+export class Committer {
+  readonly #options: CommitterOptions
+  #timer: Timer | null = null
+  #isCommitting = false
+  #isRequested = false
+  #sequence = 0
+  #isStopped = false
+
+  constructor(options: CommitterOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    const { clock, intervalMs } = this.#options
+    this.#timer = clock.after(intervalMs, () => {
+      this.#commitSoon()
+      if (!this.#isStopped) this.start()
+    })
+  }
+
+  /** context.requestCommit: the next commit comes between this put and the next. */
+  request(): void {
+    if (this.#isRequested) return
+    this.#isRequested = true
+    this.#commitSoon()
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#timer?.cancel()
+  }
+
+  /** Called from inside a control, when `held` go away or the task stops: the commit is waited for. */
+  async commitLast(held: readonly Held[]): Promise<Offsets> {
+    await this.#options.reportsSafe()
+    return this.#durable(held)
+  }
+
+  /** The last commit of `commitLast`'s offsets; a failure is logged: the next owner reads these records again. */
+  async sendLast(offsets: Offsets): Promise<void> {
+    if (offsets.length > 0) await this.#send(offsets, ++this.#sequence)
+  }
+
+  #commitSoon(): void {
+    if (this.#isCommitting || this.#isStopped) return
+    this.#isCommitting = true
+    this.#options
+      .control(() => this.#commit())
+      .catch(error => this.#options.onError(error))
+      .finally(() => {
+        this.#isCommitting = false
+      })
+  }
+
+  async #commit(): Promise<void> {
+    if (this.#isStopped) return
+    this.#isRequested = false
+    const { assignment, metrics, logger, rewind, reportsSafe } = this.#options
+    await reportsSafe()
+    const held = assignment.all()
+    let offsets: Offsets
+    try {
+      offsets = await this.#durable(held)
+    } catch (error) {
+      metrics.add('commitFailures', 1)
+      logger.error({ error }, 'preCommit failed; reading again from the last committed offsets')
+      for (const one of held) rewind(one, one.committed)
+      return
+    }
+    // Not awaited: puts go on while the coordinator works. A commit overtaken by a later one only counts as skipped.
+    if (offsets.length > 0) void this.#send(offsets, ++this.#sequence)
+  }
+
+  /** What preCommit calls durable, without what is unchanged, not held, or above what was put. */
+  async #durable(held: readonly Held[]): Promise<Offsets> {
+    const { task, logger, assignment } = this.#options
+    const current = Assignment.delivered(held)
+    let named: Offsets
+    if (task.preCommit !== undefined) named = await task.preCommit(current)
+    else {
+      await task.flush?.(current)
+      named = current
+    }
+    return named.filter(({ topic, partition, offset }) => {
+      const one = held.find(h => h.topic === topic && h.partition === partition)
+      if (one === undefined || assignment.get(topic, partition) !== one) {
+        logger.warn({ topic, partition, offset }, 'preCommit named a partition that is not assigned; ignored')
+        return false
+      }
+      if (one.delivered === null || offset > one.delivered) {
+        logger.warn(
+          { topic, partition, offset, delivered: one.delivered },
+          'preCommit named an offset above what was put; ignored',
+        )
+        return false
+      }
+      return offset !== one.committed
+    })
+  }
+
+  async #send(offsets: Offsets, sequence: number): Promise<void> {
+    const { clock, metrics, logger, send, assignment, timeoutMs } = this.#options
+    const startedMs = clock.monotonicMs()
+    try {
+      await this.#withinTimeout(send(offsets), timeoutMs)
+      const tookMs = clock.monotonicMs() - startedMs
+      if (sequence < this.#sequence) metrics.add('commitSkips', 1)
+      else metrics.add('commitCount', 1)
+      metrics.set('commitSequence', sequence)
+      metrics.add('commitTimeMs', tookMs)
+      metrics.max('commitTimeMsMax', tookMs)
+      if (sequence < this.#sequence) return
+      for (const { topic, partition, offset } of offsets) {
+        const held = assignment.get(topic, partition)
+        if (held !== undefined) held.committed = offset
+      }
+    } catch (error) {
+      metrics.add('commitFailures', 1)
+      logger.warn(
+        { error: toError(error), offsets },
+        `committing offsets failed; the next commit covers them: ${toError(error).message}`,
+      )
+    }
+  }
+
+  /** A commit older than offset.flush.timeout.ms counts as failed. */
+  #withinTimeout(sent: Promise<void>, timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#options.clock.after(timeoutMs, () =>
+        reject(new Error(`no answer within ${timeoutMs} ms (offset.flush.timeout.ms)`)),
+      )
+      sent.then(resolve, reject).finally(() => timer.cancel())
+    })
+  }
+}

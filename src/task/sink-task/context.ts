@@ -1,0 +1,66 @@
+// What a sink task may ask of its runtime. Seeks, pauses and timeouts are noted and take effect after the put that asked. Task thread.
+import type { ErrantRecordReporter, SinkTaskContext, TopicPartition } from '../../api/sink-task.ts'
+import type { Logger } from '../../base/log.ts'
+import type { Assignment } from './assignment.ts'
+
+export type ContextAction =
+  | { readonly type: 'offset'; readonly partition: TopicPartition; readonly offset: number }
+  | { readonly type: 'pause'; readonly partition: TopicPartition }
+  | { readonly type: 'resume'; readonly partition: TopicPartition }
+
+export interface ContextOptions {
+  readonly logger: Logger
+  readonly assignment: Assignment
+  readonly errantRecordReporter: ErrantRecordReporter | null
+  setRetryDelay(delayMs: number): void
+  requestCommit(): void
+  setBufferedBytes(bytes: number): void
+}
+
+export class TaskContext implements SinkTaskContext {
+  readonly logger: Logger
+  readonly errantRecordReporter: ErrantRecordReporter | null
+  readonly #options: ContextOptions
+  #actions: ContextAction[] = []
+
+  constructor(options: ContextOptions) {
+    this.#options = options
+    this.logger = options.logger
+    this.errantRecordReporter = options.errantRecordReporter
+  }
+
+  get assignment(): readonly TopicPartition[] {
+    return this.#options.assignment.all().map(({ topic, partition }) => ({ topic, partition }))
+  }
+
+  offset(partition: TopicPartition, offset: number): void {
+    this.#actions.push({ type: 'offset', partition, offset })
+  }
+
+  timeout(timeoutMs: number): void {
+    this.#options.setRetryDelay(timeoutMs)
+  }
+
+  pause(...partitions: TopicPartition[]): void {
+    for (const partition of partitions) this.#actions.push({ type: 'pause', partition })
+  }
+
+  resume(...partitions: TopicPartition[]): void {
+    for (const partition of partitions) this.#actions.push({ type: 'resume', partition })
+  }
+
+  requestCommit(): void {
+    this.#options.requestCommit()
+  }
+
+  reportBufferedBytes(bytes: number): void {
+    this.#options.setBufferedBytes(bytes)
+  }
+
+  /** The actions since the last call, in order. */
+  takeActions(): ContextAction[] {
+    const actions = this.#actions
+    if (actions.length > 0) this.#actions = []
+    return actions
+  }
+}

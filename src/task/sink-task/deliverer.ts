@@ -1,0 +1,179 @@
+// Third stage of a sink task: puts records, and between two puts runs the controls (commit, revoke, pause, stop). Task thread.
+// Controls overtake queued records: behind a sink that takes a second a batch a revocation would wait for minutes and the group
+// would throw the member out; what is queued for a revoked partition is discarded instead (docs/decisions/0014).
+import type { MetricsSlab } from '../../actor/metrics-slab.ts'
+import type { Async } from '../../api/connector.ts'
+import type { SinkTask } from '../../api/sink-task.ts'
+import type { Clock } from '../../base/clock.ts'
+import { ConnectError, isRetriable, toError } from '../../base/errors.ts'
+import type { Logger } from '../../base/log.ts'
+import type { Mailbox } from '../../base/mailbox.ts'
+import { Wake } from '../../base/wake.ts'
+import type { SinkRecord } from '../../data/record.ts'
+import { type Converted, isStale, type Turns } from './stages.ts'
+
+export interface DelivererOptions {
+  readonly inbox: Mailbox<Converted>
+  readonly task: SinkTask
+  readonly turns: Turns
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: MetricsSlab
+  readonly putRecordsMax: number
+  /** after each put: context.offset, pause and resume take effect */
+  afterPut(): void
+  /** records left the inbox for good: the fetcher may have room again */
+  onTaken(): void
+}
+
+interface Control {
+  run(): Promise<void>
+}
+
+interface Retry {
+  readonly chunks: readonly Converted[]
+  dueMs: number
+}
+
+/** An idle task's put([]) comes this often: sinks do their clock-driven work there. */
+const IDLE_PUT_MS = 500
+/** Wait before a put that failed with RetriableError is tried again, unless the task called context.timeout. */
+const RETRY_DELAY_MS = 1_000
+
+export class Deliverer {
+  readonly #options: DelivererOptions
+  readonly #wake: Wake
+  #controls: Control[] = []
+  #retry: Retry | null = null
+  #retryDelayMs = RETRY_DELAY_MS
+  #isPaused = false
+  #isStopped = false
+  #lastPutMs: number
+  /** the batches of the put in flight: an errant record's bytes are found here */
+  inHand: readonly Converted[] = []
+
+  constructor(options: DelivererOptions) {
+    this.#options = options
+    this.#wake = new Wake(options.clock)
+    this.#lastPutMs = options.clock.monotonicMs()
+  }
+
+  wake(): void {
+    this.#wake.ring()
+  }
+
+  /** Runs `run` between two puts, before any record that still waits. */
+  control<T>(run: () => Async<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#controls.push({ run: () => Promise.resolve().then(run).then(resolve, reject) })
+      this.wake()
+    })
+  }
+
+  /** context.timeout: how long the next retry waits. */
+  setRetryDelay(delayMs: number): void {
+    this.#retryDelayMs = delayMs
+  }
+
+  setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused
+    this.wake()
+  }
+
+  /** Ends `run` after the control that calls it. */
+  stop(): void {
+    this.#isStopped = true
+    this.wake()
+  }
+
+  /** Runs until stopped. Rejects where put fails for good. */
+  async run(): Promise<void> {
+    const { inbox, clock, turns } = this.#options
+    while (!this.#isStopped) {
+      const control = this.#controls.shift()
+      if (control !== undefined) await control.run()
+      else if (this.#retry !== null) await this.#tryAgain(this.#retry)
+      else if (!this.#isPaused && inbox.length > 0) await this.#put(this.#collect())
+      else {
+        const idleLeftMs = IDLE_PUT_MS - (clock.monotonicMs() - this.#lastPutMs)
+        if (idleLeftMs <= 0) await this.#put([])
+        else await this.#wake.wait(idleLeftMs)
+      }
+      if (turns.isOver) await turns.next()
+    }
+  }
+
+  /** Chunks for one put: as many as fit, at least one. */
+  #collect(): Converted[] {
+    const { inbox, putRecordsMax, onTaken } = this.#options
+    const chunks: Converted[] = []
+    let records = 0
+    for (let chunk = inbox.peek(); chunk !== undefined; chunk = inbox.peek()) {
+      const isLive = !isStale(chunk)
+      if (isLive && records > 0 && records + chunk.records.length > putRecordsMax) break
+      inbox.shift()
+      if (!isLive) continue
+      chunks.push(chunk)
+      records += chunk.records.length
+    }
+    onTaken()
+    return chunks
+  }
+
+  async #tryAgain(retry: Retry): Promise<void> {
+    const waitMs = retry.dueMs - this.#options.clock.monotonicMs()
+    if (waitMs > 0) return this.#wake.wait(waitMs)
+    this.#retry = null
+    const chunks = retry.chunks.filter(chunk => !isStale(chunk))
+    if (chunks.length > 0) await this.#put(chunks)
+  }
+
+  async #put(chunks: readonly Converted[]): Promise<void> {
+    const { task, clock, metrics, afterPut } = this.#options
+    const records = recordsOf(chunks)
+    const startedMs = clock.monotonicMs()
+    this.inHand = chunks
+    try {
+      // An all-filtered chunk has nothing to put, but its offsets count.
+      if (records.length > 0 || chunks.length === 0) await task.put(records)
+    } catch (error) {
+      return this.#putFailed(chunks, toError(error))
+    } finally {
+      this.inHand = []
+      this.#lastPutMs = clock.monotonicMs()
+    }
+    const tookMs = this.#lastPutMs - startedMs
+    if (records.length > 0) {
+      metrics.add('recordsSent', records.length)
+      metrics.add('putCount', 1)
+      metrics.add('putTimeMs', tookMs)
+      metrics.max('putTimeMsMax', tookMs)
+      metrics.add('batchCount', 1)
+      metrics.add('batchRecords', records.length)
+      metrics.max('batchRecordsMax', records.length)
+    }
+    for (const chunk of chunks) if (!isStale(chunk)) chunk.held.delivered = chunk.nextOffset
+    this.#retryDelayMs = RETRY_DELAY_MS
+    afterPut()
+  }
+
+  #putFailed(chunks: readonly Converted[], error: Error): void {
+    const { clock, logger, metrics, afterPut } = this.#options
+    if (!isRetriable(error)) {
+      const message = `the sink's put failed and cannot be retried: ${error.message}`
+      const code = (error as { code?: unknown }).code
+      throw new ConnectError(message, { code: typeof code === 'string' ? code : 'CONNECT_PUT', cause: error })
+    }
+    metrics.add('retries', 1)
+    logger.warn({ error }, `put failed, the same ${recordsOf(chunks).length} records are tried again in ${this.#retryDelayMs} ms`)
+    // put([]) that failed has nothing to repeat: the next idle put comes by itself
+    if (chunks.length > 0) this.#retry = { chunks, dueMs: clock.monotonicMs() + this.#retryDelayMs }
+    afterPut()
+  }
+}
+
+function recordsOf(chunks: readonly Converted[]): readonly SinkRecord[] {
+  const first = chunks[0]
+  if (first === undefined) return []
+  return chunks.length === 1 ? first.records : chunks.flatMap(chunk => chunk.records)
+}

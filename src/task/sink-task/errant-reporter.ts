@@ -1,0 +1,59 @@
+// Takes bad records that a sink found inside put (KIP-610): to the log and the dead letters, with the record's own bytes where they
+// are still at hand, else encoded again by the task's converters. Task thread. Java: WorkerErrantRecordReporter.
+import type { ErrantRecordReporter } from '../../api/sink-task.ts'
+import { toError } from '../../base/errors.ts'
+import type { SinkRecord } from '../../data/record.ts'
+import type { Chain } from '../chain.ts'
+import { encodedOrigin, type SinkOrigin, sinkOrigin } from '../origin.ts'
+import type { Tolerance } from '../tolerance.ts'
+import type { Converted } from './stages.ts'
+
+export interface ErrantReporterOptions {
+  readonly chain: Chain
+  readonly tolerance: Tolerance
+  /** class name written to the report */
+  readonly className: string
+  inHand(): readonly Converted[]
+}
+
+export class ErrantReporter implements ErrantRecordReporter {
+  readonly #options: ErrantReporterOptions
+  readonly #pending = new Set<Promise<unknown>>()
+
+  constructor(options: ErrantReporterOptions) {
+    this.#options = options
+  }
+
+  async report(record: SinkRecord, error: Error): Promise<void> {
+    const { tolerance, className } = this.#options
+    const reported = tolerance.giveUp({ stage: 'TASK_PUT', className, error: toError(error), origin: this.#originOf(record) })
+    this.#pending.add(reported)
+    // A sink need not await: the commit does. Then it must not count as unhandled here.
+    reported.catch(() => undefined)
+    await reported
+    this.#pending.delete(reported)
+  }
+
+  /** Settles when all reports are done; rejects with the first that failed. */
+  async settled(): Promise<void> {
+    const pending = [...this.#pending]
+    await Promise.all(pending)
+    for (const one of pending) this.#pending.delete(one)
+  }
+
+  #originOf(record: SinkRecord): SinkOrigin {
+    const { originalTopic, originalKafkaPartition, originalKafkaOffset } = record
+    for (const { batch } of this.#options.inHand()) {
+      if (batch.topic !== originalTopic || batch.partition !== originalKafkaPartition) continue
+      const i = batch.index.offsets.subarray(0, batch.count).indexOf(originalKafkaOffset)
+      if (i >= 0) return sinkOrigin(batch, i)
+    }
+    const { key, value } = this.#options.chain.parts
+    return encodedOrigin(
+      record,
+      key.converter.fromConnectData(record.topic, record.keySchema, record.key, record.headers),
+      value.converter.fromConnectData(record.topic, record.valueSchema, record.value, record.headers),
+      this.#options.chain.encodeHeaders(record.topic, record.headers),
+    )
+  }
+}

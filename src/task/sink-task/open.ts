@@ -1,0 +1,106 @@
+// Opens what a sink task needs (plugins, connections, group membership) from its spec. Task thread; called by workers/task.ts.
+import type { ActorHost } from '../../actor/actor-host.ts'
+import type { FromTask, TaskSpec, ToTask } from '../../actor/messages.ts'
+import type { Clock } from '../../base/clock.ts'
+import { ConfigError } from '../../base/errors.ts'
+import { sinkConnectorConfig } from '../../config/connector-config.ts'
+import { workerTaskConfig } from '../../config/worker-config.ts'
+import { javaPattern } from '../../data/java-regex.ts'
+import { Cluster } from '../../kafka/cluster.ts'
+import { ConsumerMembership } from '../../kafka/consumer-membership.ts'
+import { Fetcher } from '../../kafka/fetcher.ts'
+import { type ConsumerSettings, consumerSettingsOf } from '../client-settings.ts'
+import { openFailureHandling } from '../failure-settings.ts'
+import { connectorPlugin, loadChain, openTaskCatalogue } from '../plugins.ts'
+import { ErrantReporter } from './errant-reporter.ts'
+import { type SinkEvents, SinkRunner } from './sink-runner.ts'
+
+/** A fetch answer is held besides the mailboxes: it may take this share of the task's byte budget. */
+const FETCH_SHARE = 1 / 4
+
+export async function openSinkTask(host: ActorHost<ToTask, FromTask>, spec: TaskSpec, clock: Clock): Promise<SinkRunner> {
+  const { logger, metrics } = host
+  const worker = workerTaskConfig.parse(spec.workerProps)
+  const catalogue = await openTaskCatalogue(spec.workerProps)
+  const plugin = await connectorPlugin(catalogue, spec.connectorProps)
+  if (plugin.kind !== 'sink') throw new ConfigError('connector.class', `${plugin.className} is no sink connector`)
+  const chain = await loadChain(catalogue, spec.connectorProps, spec.workerProps)
+  const stopping = new AbortController()
+  const failures = await openFailureHandling({ spec, clock, logger, metrics, signal: stopping.signal })
+  const { client, settings } = consumerSettingsOf(spec)
+  const cluster = new Cluster(client, logger)
+  await cluster.connect()
+  const bufferBytesMax = worker['sink.buffer.max.bytes']
+  return new SinkRunner({
+    host,
+    spec,
+    clock,
+    task: plugin.task(),
+    chain,
+    tolerance: failures.tolerance,
+    cluster,
+    deadLetters: failures.deadLetters,
+    errantReporter: inHand =>
+      failures.reportsAnywhere
+        ? new ErrantReporter({ chain, tolerance: failures.tolerance, className: plugin.taskClass, inHand })
+        : null,
+    membership: events => openMembership(cluster, settings, spec, clock, host, events),
+    fetcher: events => {
+      const fetchMaxBytes = Math.min(settings['fetch.max.bytes'], Math.ceil(bufferBytesMax * FETCH_SHARE))
+      return new Fetcher({
+        cluster,
+        log: logger,
+        clock,
+        isolation: settings['isolation.level'] as 'read_committed' | 'read_uncommitted',
+        fetchMinBytes: settings['fetch.min.bytes'],
+        fetchMaxWaitMs: settings['fetch.max.wait.ms'],
+        fetchMaxBytes,
+        maxPartitionFetchBytes: Math.min(settings['max.partition.fetch.bytes'], fetchMaxBytes),
+        autoOffsetReset: settings['auto.offset.reset'] as 'earliest' | 'latest' | 'none',
+        deliver: batch => events.deliver(batch),
+        mayFetch: () => events.mayFetch(),
+        onError: error => events.onError(error),
+      })
+    },
+    close: async () => {
+      stopping.abort()
+      await failures.close()
+      await cluster.close()
+    },
+    stopping,
+    limits: {
+      bufferBytesMax,
+      putRecordsMax: settings['max.poll.records'],
+      flushIntervalMs: worker['offset.flush.interval.ms'],
+      flushTimeoutMs: worker['offset.flush.timeout.ms'],
+    },
+  })
+}
+
+function openMembership(
+  cluster: Cluster,
+  settings: ConsumerSettings,
+  spec: TaskSpec,
+  clock: Clock,
+  host: ActorHost<ToTask, FromTask>,
+  events: SinkEvents,
+): ConsumerMembership {
+  const { topics, 'topics.regex': regex } = sinkConnectorConfig.parse(spec.connectorProps)
+  return new ConsumerMembership({
+    cluster,
+    log: host.logger,
+    clock,
+    groupId: settings['group.id'] ?? `connect-${spec.connector}`,
+    groupInstanceId: settings['group.instance.id'],
+    topics: topics.length > 0 ? topics : javaPattern('topics.regex', regex).whole,
+    assignors: settings['partition.assignment.strategy'],
+    sessionTimeoutMs: settings['session.timeout.ms'],
+    heartbeatIntervalMs: settings['heartbeat.interval.ms'],
+    rebalanceTimeoutMs: settings['max.poll.interval.ms'],
+    metadataMaxAgeMs: settings['metadata.max.age.ms'],
+    onAssigned: partitions => events.onAssigned(partitions),
+    onRevoked: partitions => events.onRevoked(partitions),
+    onLost: partitions => events.onLost(partitions),
+    onError: error => events.onError(error),
+  })
+}

@@ -1,0 +1,371 @@
+// One sink task: wires group membership, fetcher, converter, deliverer and committer, and carries out the supervisor's messages.
+// Task thread; made by workers/task.ts. Java: WorkerSinkTask. The picture is HOUSE section 2.
+import type { ActorHost } from '../../actor/actor-host.ts'
+import type { FromTask, TaskSpec, ToTask } from '../../actor/messages.ts'
+import type { SinkTask, TopicPartition } from '../../api/sink-task.ts'
+import type { Clock } from '../../base/clock.ts'
+import { toError } from '../../base/errors.ts'
+import { Mailbox } from '../../base/mailbox.ts'
+import type { Cluster } from '../../kafka/cluster.ts'
+import type { ConsumerMembership } from '../../kafka/consumer-membership.ts'
+import type { Fetcher } from '../../kafka/fetcher.ts'
+import type { RawBatch } from '../../kafka/types.ts'
+import type { Chain } from '../chain.ts'
+import type { DeadLetters } from '../dead-letters.ts'
+import type { Tolerance } from '../tolerance.ts'
+import { Assignment, type Held } from './assignment.ts'
+import { Committer } from './committer.ts'
+import { TaskContext } from './context.ts'
+import { ConverterStage } from './converter.ts'
+import { Deliverer } from './deliverer.ts'
+import type { ErrantReporter } from './errant-reporter.ts'
+import { type Converted, type Fetched, isStale, Turns } from './stages.ts'
+
+/** How membership and fetcher report to the runner; the opener passes these to their constructors. */
+export interface SinkEvents {
+  onAssigned(partitions: readonly TopicPartition[]): Promise<void>
+  onRevoked(partitions: readonly TopicPartition[]): Promise<void>
+  onLost(partitions: readonly TopicPartition[]): Promise<void>
+  deliver(batch: RawBatch): void
+  mayFetch(): boolean
+  onError(error: unknown): void
+}
+
+export interface SinkParts {
+  readonly host: ActorHost<ToTask, FromTask>
+  readonly spec: TaskSpec
+  readonly clock: Clock
+  readonly task: SinkTask
+  readonly chain: Chain
+  readonly tolerance: Tolerance
+  readonly cluster: Cluster
+  readonly deadLetters: DeadLetters | null
+  /** settled before each commit; also the context's errantRecordReporter where configured */
+  errantReporter(inHand: () => readonly Converted[]): ErrantReporter | null
+  membership(events: SinkEvents): ConsumerMembership
+  fetcher(events: SinkEvents): Fetcher
+  /** closes producers and connections */
+  close(): Promise<void>
+  /** aborted when the task stops: ends retries and waits */
+  readonly stopping: AbortController
+  readonly limits: {
+    /** fetched, converted and un-flushed bytes together (sink.buffer.max.bytes) */
+    readonly bufferBytesMax: number
+    readonly putRecordsMax: number
+    readonly flushIntervalMs: number
+    readonly flushTimeoutMs: number
+  }
+}
+
+/** Converted records weigh several times their bytes: few of them wait before the deliverer. */
+const CONVERTED_BYTES_MAX = 2 * 1024 * 1024
+
+export class SinkRunner implements SinkEvents {
+  readonly #parts: SinkParts
+  readonly #assignment = new Assignment()
+  readonly #fetched: Mailbox<Fetched>
+  readonly #converted: Mailbox<Converted>
+  readonly #deliverer: Deliverer
+  readonly #converter: ConverterStage
+  readonly #committer: Committer
+  readonly #context: TaskContext
+  readonly #errantReporter: ErrantReporter | null
+  readonly #fetcher: Fetcher
+  readonly #membership: ConsumerMembership
+  readonly #topics = new Set<string>()
+  #bufferedBytes = 0
+  #isPaused: boolean
+  #isStarted = false
+  #isEnding = false
+  #delivering: Promise<void> = Promise.resolve()
+
+  constructor(parts: SinkParts) {
+    this.#parts = parts
+    const { host, clock, task, chain, tolerance, limits } = parts
+    const { metrics, logger } = host
+    this.#isPaused = parts.spec.targetState === 'PAUSED'
+    this.#fetched = new Mailbox<Fetched>(limits.bufferBytesMax, m => m.batch.bytes)
+    this.#converted = new Mailbox<Converted>(CONVERTED_BYTES_MAX, m => m.bytes)
+    const turns = new Turns(clock)
+    const onTaken = () => this.#bufferChanged()
+    this.#deliverer = new Deliverer({
+      inbox: this.#converted,
+      task,
+      turns,
+      clock,
+      logger,
+      metrics,
+      putRecordsMax: limits.putRecordsMax,
+      afterPut: () => this.#applyContextActions(),
+      onTaken,
+    })
+    this.#converter = new ConverterStage({
+      inbox: this.#fetched,
+      outbox: this.#converted,
+      chain,
+      tolerance,
+      turns,
+      clock,
+      metrics,
+      chunkRecordsMax: limits.putRecordsMax,
+      onConverted: () => this.#deliverer.wake(),
+      onTaken,
+    })
+    this.#errantReporter = parts.errantReporter(() => this.#deliverer.inHand)
+    this.#committer = new Committer({
+      task,
+      assignment: this.#assignment,
+      clock,
+      logger,
+      metrics,
+      intervalMs: limits.flushIntervalMs,
+      timeoutMs: limits.flushTimeoutMs,
+      control: run => this.#deliverer.control(run),
+      send: offsets => this.#membership.commit(offsets),
+      reportsSafe: () => this.#reportsSafe(),
+      rewind: (held, offset) => this.#rewind(held, offset),
+      onError: error => this.onError(error),
+    })
+    this.#context = new TaskContext({
+      logger,
+      assignment: this.#assignment,
+      errantRecordReporter: this.#errantReporter,
+      setRetryDelay: delayMs => this.#deliverer.setRetryDelay(delayMs),
+      requestCommit: () => this.#committer.request(),
+      setBufferedBytes: bytes => {
+        this.#bufferedBytes = bytes
+        metrics.set('bufferedBytes', bytes)
+        this.#bufferChanged()
+      },
+    })
+    this.#membership = parts.membership(this)
+    this.#fetcher = parts.fetcher(this)
+  }
+
+  /** Starts the task, or waits for the first resume where it is created paused. */
+  async start(): Promise<void> {
+    const { host } = this.#parts
+    host.onMessage(message => this.#handle(message))
+    host.onFailure(() => this.#cleanUp())
+    if (this.#isPaused) host.post({ type: 'stateChanged', state: 'PAUSED' })
+    else await this.#startTask()
+  }
+
+  async #startTask(): Promise<void> {
+    this.#isStarted = true
+    const { task, spec, host } = this.#parts
+    await task.start(spec.taskProps, this.#context)
+    if (this.#isEnding) return
+    host.post({ type: 'stateChanged', state: 'RUNNING' })
+    this.#delivering = this.#deliverer.run()
+    for (const loop of [this.#converter.run(), this.#delivering]) loop.catch(error => this.onError(error))
+    this.#committer.start()
+    this.#fetcher.start()
+    this.#membership.start()
+  }
+
+  #handle(message: ToTask): void {
+    const { host } = this.#parts
+    switch (message.type) {
+      case 'setLogLevel':
+        host.logger.level = message.level
+        return
+      case 'pause':
+        return this.#setPaused(true)
+      case 'resume':
+        return this.#setPaused(false)
+      case 'stop':
+        void this.#stop()
+    }
+  }
+
+  #setPaused(isPaused: boolean): void {
+    if (this.#isPaused === isPaused || this.#isEnding) return
+    this.#isPaused = isPaused
+    if (!this.#isStarted) {
+      this.#startTask().catch(error => this.onError(error))
+      return
+    }
+    this.#deliverer.setPaused(isPaused)
+    if (isPaused) this.#committer.request()
+    this.#parts.host.post({ type: 'stateChanged', state: isPaused ? 'PAUSED' : 'RUNNING' })
+    this.#bufferChanged()
+  }
+
+  // ---- fetcher and membership call these
+
+  deliver(batch: RawBatch): void {
+    const held = this.#assignment.get(batch.topic, batch.partition)
+    if (held === undefined || batch.epoch !== held.generation || this.#isEnding) return
+    // The first batch tells where the reset policy put us.
+    held.delivered ??= batch.index.offsets[0] ?? batch.nextOffset
+    const { host } = this.#parts
+    host.metrics.add('bytesRead', batch.bytes)
+    if (!this.#topics.has(batch.topic)) {
+      this.#topics.add(batch.topic)
+      host.post({ type: 'topicUsed', topic: batch.topic })
+    }
+    this.#fetched.push({ held, generation: held.generation, batch })
+    this.#noteMailboxes()
+  }
+
+  /** True while the budget has room; with nothing queued one fetch always goes out, else a sink that buffers would stop for ever. */
+  mayFetch(): boolean {
+    if (this.#isPaused || this.#isEnding) return false
+    const queued = this.#fetched.bytes + this.#converted.bytes
+    return queued === 0 || queued + this.#bufferedBytes < this.#parts.limits.bufferBytesMax
+  }
+
+  async onAssigned(partitions: readonly TopicPartition[]): Promise<void> {
+    if (partitions.length === 0) return
+    const committed = await this.#membership.committed(partitions)
+    const added = partitions.map((tp, i) => this.#assignment.add(tp, committed[i] ?? null))
+    this.#parts.host.metrics.set('partitionCount', this.#assignment.size)
+    await this.#deliverer.control(() => this.#parts.task.open?.(partitions))
+    this.#fetcher.assign(
+      added.map(held => ({ topic: held.topic, partition: held.partition, offset: held.delivered, epoch: held.generation })),
+    )
+  }
+
+  async onRevoked(partitions: readonly TopicPartition[]): Promise<void> {
+    const held = this.#holdOf(partitions)
+    if (held.length === 0) return
+    this.#fetcher.unassign(partitions)
+    await this.#deliverer.control(() => this.#letGo(held))
+  }
+
+  async onLost(partitions: readonly TopicPartition[]): Promise<void> {
+    const held = this.#holdOf(partitions)
+    if (held.length === 0) return
+    this.#fetcher.unassign(partitions)
+    for (const one of held) this.#assignment.remove(one)
+    this.#discardStale()
+    this.#parts.host.metrics.set('partitionCount', this.#assignment.size)
+    await this.#deliverer.control(() => this.#parts.task.close?.(partitions))
+  }
+
+  /** Any failure that nothing tolerates: the task ends. */
+  onError(error: unknown): void {
+    if (this.#isEnding) return
+    this.#parts.host.fail(error)
+  }
+
+  // ---- between puts
+
+  /** preCommit, close, then a commit that is waited for: the next owner starts where we ended. */
+  async #letGo(held: readonly Held[]): Promise<void> {
+    const { task, host } = this.#parts
+    let offsets: Awaited<ReturnType<Committer['commitLast']>> = []
+    try {
+      offsets = await this.#committer.commitLast(held)
+    } catch (error) {
+      host.logger.warn({ error: toError(error) }, 'no offsets are committed for the partitions that go: preCommit failed')
+    }
+    for (const one of held) this.#assignment.remove(one)
+    this.#discardStale()
+    host.metrics.set('partitionCount', this.#assignment.size)
+    await task.close?.(held.map(({ topic, partition }) => ({ topic, partition })))
+    await this.#committer.sendLast(offsets)
+  }
+
+  #applyContextActions(): void {
+    for (const action of this.#context.takeActions()) {
+      const { topic, partition } = action.partition
+      const held = this.#assignment.get(topic, partition)
+      if (held === undefined) {
+        this.#parts.host.logger.warn({ topic, partition }, `context.${action.type}: the partition is not assigned; ignored`)
+        continue
+      }
+      if (action.type === 'offset') {
+        held.committed = action.offset
+        this.#rewind(held, action.offset)
+      } else if (action.type === 'pause' && !held.isPausedByTask) {
+        // Read ahead is dropped and read again: after a pause no record of the partition may be put.
+        held.isPausedByTask = true
+        this.#rewind(held, held.delivered)
+        this.#fetcher.pause([held])
+      } else if (action.type === 'resume' && held.isPausedByTask) {
+        held.isPausedByTask = false
+        this.#fetcher.resume([held])
+      }
+    }
+  }
+
+  #rewind(held: Held, offset: number | null): void {
+    held.generation++
+    held.delivered = offset
+    this.#discardStale()
+    this.#fetcher.assign([{ topic: held.topic, partition: held.partition, offset, epoch: held.generation }])
+    if (held.isPausedByTask) this.#fetcher.pause([held])
+  }
+
+  #discardStale(): void {
+    this.#fetched.discard(isStale)
+    this.#converted.discard(isStale)
+    this.#bufferChanged()
+  }
+
+  async #reportsSafe(): Promise<void> {
+    await this.#errantReporter?.settled()
+    await this.#parts.deadLetters?.flush()
+  }
+
+  #holdOf(partitions: readonly TopicPartition[]): Held[] {
+    return partitions.map(tp => this.#assignment.get(tp.topic, tp.partition)).filter(held => held !== undefined)
+  }
+
+  #bufferChanged(): void {
+    this.#noteMailboxes()
+    if (this.mayFetch()) this.#fetcher.wake()
+  }
+
+  #noteMailboxes(): void {
+    this.#parts.host.metrics.set('mailboxBytes', this.#fetched.bytes + this.#converted.bytes)
+  }
+
+  // ---- the end
+
+  /** Orderly: what was put is pre-committed and committed, the group is left, the thread exits. */
+  async #stop(): Promise<void> {
+    if (this.#isEnding) return
+    this.#isEnding = true
+    const { host, task, chain } = this.#parts
+    this.#parts.stopping.abort()
+    try {
+      this.#committer.stop()
+      if (this.#isStarted) {
+        await this.#fetcher.stop()
+        const ending = this.#deliverer.control(async () => {
+          await this.#letGo(this.#assignment.all())
+          this.#deliverer.stop()
+        })
+        // A deliverer that failed before serves no controls.
+        await Promise.race([ending, this.#delivering])
+        this.#fetched.close()
+        this.#converted.close()
+        await task.stop()
+        await this.#membership.stop()
+      }
+      chain.close()
+      await this.#parts.close()
+      host.exit()
+    } catch (error) {
+      host.fail(error)
+    }
+  }
+
+  /** After a failure: commits nothing, lets the sink close and leaves the group, so that others take over at once. */
+  async #cleanUp(): Promise<void> {
+    this.#isEnding = true
+    this.#parts.stopping.abort()
+    this.#committer.stop()
+    if (!this.#isStarted) return
+    const left = this.#membership.stop().catch(() => undefined)
+    try {
+      await this.#parts.task.stop()
+    } catch (error) {
+      this.#parts.host.logger.warn({ error: toError(error) }, "the task's stop() failed after its failure")
+    }
+    await left
+  }
+}

@@ -1,0 +1,220 @@
+// One source task: polls, sends, flushes offsets, and carries out the supervisor's messages. Task thread; made by workers/task.ts.
+// Java: WorkerSourceTask (at least once).
+import type { ActorHost } from '../../actor/actor-host.ts'
+import type { FromTask, OffsetMap, TaskSpec, ToTask } from '../../actor/messages.ts'
+import type { SourceTask, SourceTaskContext } from '../../api/source-task.ts'
+import { type Clock, yieldToEventLoop } from '../../base/clock.ts'
+import { isRetriable, toError } from '../../base/errors.ts'
+import { Wake } from '../../base/wake.ts'
+import type { SourceRecord } from '../../data/record.ts'
+import type { Producer } from '../../kafka/producer.ts'
+import type { Chain } from '../chain.ts'
+import { Submitted } from '../submitted.ts'
+import type { Tolerance } from '../tolerance.ts'
+import { OffsetFlusher } from './offset-flusher.ts'
+import { Sender } from './sender.ts'
+
+export interface SourceParts {
+  readonly host: ActorHost<ToTask, FromTask>
+  readonly spec: TaskSpec
+  readonly clock: Clock
+  readonly task: SourceTask
+  readonly chain: Chain
+  readonly tolerance: Tolerance
+  readonly toleratesAll: boolean
+  readonly producer: Producer
+  /** closes the connections */
+  close(): Promise<void>
+  /** aborted when the task stops: ends retries and waits */
+  readonly stopping: AbortController
+  readonly limits: {
+    readonly flushIntervalMs: number
+    readonly flushTimeoutMs: number
+  }
+}
+
+/** The class that Java's reports name for stage KAFKA_PRODUCE. */
+const PRODUCER_CLASS = 'org.apache.kafka.clients.producer.KafkaProducer'
+/** A poll that came back at once with nothing must not spin: the next one waits this long. */
+const EMPTY_POLL_WAIT_MS = 50
+/** A poll that failed with RetriableError is tried again after this long. */
+const RETRY_POLL_WAIT_MS = 100
+
+export class SourceRunner {
+  readonly #parts: SourceParts
+  readonly #submitted = new Submitted()
+  readonly #sender: Sender
+  readonly #flusher: OffsetFlusher
+  readonly #wake: Wake
+  #isPaused: boolean
+  #isStarted = false
+  #isEnding = false
+  #loop: Promise<void> = Promise.resolve()
+
+  constructor(parts: SourceParts) {
+    this.#parts = parts
+    const { host, clock, task, chain, tolerance, toleratesAll, producer, limits } = parts
+    const { metrics, logger } = host
+    this.#isPaused = parts.spec.targetState === 'PAUSED'
+    this.#wake = new Wake(clock)
+    this.#sender = new Sender({
+      task,
+      chain,
+      tolerance,
+      toleratesAll,
+      producer,
+      producerClassName: PRODUCER_CLASS,
+      submitted: this.#submitted,
+      clock,
+      metrics,
+      onTopicUsed: topic => host.post({ type: 'topicUsed', topic }),
+      onError: error => this.onError(error),
+    })
+    this.#flusher = new OffsetFlusher({
+      task,
+      submitted: this.#submitted,
+      clock,
+      logger,
+      metrics,
+      intervalMs: limits.flushIntervalMs,
+      timeoutMs: limits.flushTimeoutMs,
+      put: async entries => {
+        await host.ask<null>({ type: 'offsetsPut', entries })
+      },
+    })
+  }
+
+  async start(): Promise<void> {
+    const { host } = this.#parts
+    host.onMessage(message => this.#handle(message))
+    host.onFailure(() => this.#cleanUp())
+    if (this.#isPaused) host.post({ type: 'stateChanged', state: 'PAUSED' })
+    else await this.#startTask()
+  }
+
+  onError(error: unknown): void {
+    if (!this.#isEnding) this.#parts.host.fail(error)
+  }
+
+  async #startTask(): Promise<void> {
+    this.#isStarted = true
+    const { task, spec, host } = this.#parts
+    const context: SourceTaskContext = {
+      logger: host.logger,
+      offsets: partitions => host.ask<(OffsetMap | null)[]>({ type: 'offsetsRequested', partitions }),
+    }
+    await task.start(spec.taskProps, context)
+    if (this.#isEnding) return
+    host.post({ type: 'stateChanged', state: 'RUNNING' })
+    this.#flusher.start()
+    this.#loop = this.#run()
+    this.#loop.catch(error => this.onError(error))
+  }
+
+  #handle(message: ToTask): void {
+    switch (message.type) {
+      case 'setLogLevel':
+        this.#parts.host.logger.level = message.level
+        return
+      case 'pause':
+        return this.#setPaused(true)
+      case 'resume':
+        return this.#setPaused(false)
+      case 'stop':
+        void this.#stop()
+    }
+  }
+
+  #setPaused(isPaused: boolean): void {
+    if (this.#isPaused === isPaused || this.#isEnding) return
+    this.#isPaused = isPaused
+    if (!this.#isStarted) {
+      this.#startTask().catch(error => this.onError(error))
+      return
+    }
+    this.#wake.ring()
+    this.#parts.host.post({ type: 'stateChanged', state: isPaused ? 'PAUSED' : 'RUNNING' })
+  }
+
+  async #run(): Promise<void> {
+    const { stopping } = this.#parts
+    while (!this.#isEnding) {
+      if (this.#isPaused) {
+        await this.#wake.wait()
+        continue
+      }
+      const records = await this.#poll()
+      if (records !== null) {
+        this.#parts.host.metrics.set('recordsActive', this.#submitted.activeCount)
+        await this.#sender.send(records, stopping.signal, yieldToEventLoop)
+      }
+      await yieldToEventLoop()
+    }
+  }
+
+  async #poll(): Promise<SourceRecord[] | null> {
+    const { task, clock, stopping, host } = this.#parts
+    const startedMs = clock.monotonicMs()
+    let records: SourceRecord[] | null = null
+    try {
+      records = await task.poll(stopping.signal)
+    } catch (error) {
+      if (this.#isEnding) return null
+      if (!isRetriable(error)) throw error
+      host.logger.warn({ error: toError(error) }, `poll failed and is tried again: ${toError(error).message}`)
+      await clock.sleep(RETRY_POLL_WAIT_MS)
+      return null
+    }
+    const tookMs = clock.monotonicMs() - startedMs
+    if (records === null || records.length === 0) {
+      if (tookMs < EMPTY_POLL_WAIT_MS && !this.#isEnding) await clock.sleep(EMPTY_POLL_WAIT_MS)
+      return null
+    }
+    const { metrics } = host
+    metrics.add('recordsRead', records.length)
+    metrics.add('pollCount', 1)
+    metrics.add('pollTimeMs', tookMs)
+    metrics.max('pollTimeMsMax', tookMs)
+    metrics.add('batchCount', 1)
+    metrics.add('batchRecords', records.length)
+    metrics.max('batchRecordsMax', records.length)
+    return records
+  }
+
+  /** Orderly: the poll in hand ends, what was sent is acknowledged, its offsets are flushed, the thread exits. */
+  async #stop(): Promise<void> {
+    if (this.#isEnding) return
+    this.#isEnding = true
+    const { host, chain } = this.#parts
+    try {
+      this.#flusher.stop()
+      this.#parts.stopping.abort()
+      this.#wake.ring()
+      // With the broker gone a send may wait for ever: what it holds is not acknowledged, so it is read again.
+      await Promise.race([this.#loop, this.#parts.clock.sleep(this.#parts.limits.flushTimeoutMs)])
+      await this.#finish()
+      chain.close()
+      await this.#parts.close()
+      host.exit()
+    } catch (error) {
+      host.fail(error)
+    }
+  }
+
+  /** Waits for acknowledgements up to the flush timeout, then flushes what is there. */
+  async #finish(): Promise<void> {
+    if (!this.#isStarted) return
+    const { task, producer, clock, limits } = this.#parts
+    await Promise.race([producer.flush(), clock.sleep(limits.flushTimeoutMs)]).catch(() => undefined)
+    await this.#flusher.flush()
+    await task.stop()
+    await producer.close(0)
+  }
+
+  async #cleanUp(): Promise<void> {
+    this.#isEnding = true
+    this.#flusher.stop()
+    this.#parts.stopping.abort()
+    await this.#finish()
+  }
+}

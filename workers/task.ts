@@ -1,0 +1,18 @@
+// Entry of a task thread: reads its spec, opens plugins and connections, runs the task until it is stopped or fails.
+import { workerData } from 'node:worker_threads'
+import { ActorHost } from '../src/actor/actor-host.ts'
+import type { FromTask, TaskSpec, ToTask } from '../src/actor/messages.ts'
+import { systemClock } from '../src/base/clock.ts'
+import { openSinkTask } from '../src/task/sink-task/open.ts'
+import { openSourceTask } from '../src/task/source-task/open.ts'
+
+const spec = workerData as TaskSpec
+const host = new ActorHost<ToTask, FromTask>(spec)
+
+try {
+  const runner =
+    spec.kind === 'sink' ? await openSinkTask(host, spec, systemClock) : await openSourceTask(host, spec, systemClock)
+  await runner.start()
+} catch (error) {
+  host.fail(error)
+}
