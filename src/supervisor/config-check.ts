@@ -1,0 +1,89 @@
+// From a validation's findings to a yes or one readable refusal, and what becomes of a connector's answer to taskConfigs.
+// Pure functions; main thread, called by the herders.
+import { BadRequestError, ConnectError, codeOf } from '../base/errors.ts'
+import type { ConfigInfos } from '../config/infos.ts'
+import type { ConnectorEntry, Props } from '../store/config-store.ts'
+import type { RequestedConfig } from './herder.ts'
+import type { ConnectorPlugin } from './job-pool.ts'
+
+/** A null in a request cannot be a value: Java says so in the errors of that key. */
+const NULL_MESSAGE = 'Null value can not be supplied as the configuration value.'
+
+export function splitNulls(config: RequestedConfig): { props: Props; nullKeys: string[] } {
+  const entries = Object.entries(config)
+  const props = Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== null))
+  return { props, nullKeys: entries.filter(([, value]) => value === null).map(([key]) => key) }
+}
+
+/** `infos` with an error on each key whose value was null. */
+export function withNullErrors(infos: ConfigInfos, nullKeys: readonly string[]): ConfigInfos {
+  if (nullKeys.length === 0) return infos
+  const missing = new Set(nullKeys)
+  const configs = infos.configs.map(config => {
+    if (!missing.delete(config.value.name)) return config
+    return { ...config, value: { ...config.value, errors: [...config.value.errors, NULL_MESSAGE] } }
+  })
+  const unknown = [...missing].map(name => ({
+    definition: null,
+    value: { name, value: null, recommended_values: [], errors: [NULL_MESSAGE], visible: true },
+  }))
+  return { ...infos, error_count: infos.error_count + nullKeys.length, configs: [...unknown, ...configs] }
+}
+
+/** @throws BadRequestError listing every error, in the form Java's clients know */
+export function refuseErrors(infos: ConfigInfos): void {
+  if (infos.error_count === 0) return
+  const lines = [`Connector configuration is invalid and contains the following ${infos.error_count} error(s):`]
+  for (const config of infos.configs) lines.push(...config.value.errors)
+  lines.push('You can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`')
+  throw new BadRequestError(lines.join('\n'))
+}
+
+/** A missing or unknown class is the requester's mistake (400), whatever the thread that found out calls it. */
+export function asBadRequest(error: unknown): unknown {
+  if (codeOf(error) !== 'CONNECT_CONFIG') return error
+  return new BadRequestError((error as Error).message, { cause: error })
+}
+
+export function patched(config: Props, patch: RequestedConfig): RequestedConfig {
+  const result = new Map<string, string>(Object.entries(config))
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) result.delete(key)
+    else result.set(key, value)
+  }
+  return Object.fromEntries(result)
+}
+
+/** Task configs as they are stored: with the task's class, and for sinks with the topics. */
+export function completeTaskConfigs(configs: readonly Props[], connectorProps: Props, plugin: ConnectorPlugin): Props[] {
+  const added: Record<string, string> = { 'task.class': plugin.taskClass }
+  if (plugin.kind === 'sink') {
+    for (const key of ['topics', 'topics.regex']) if (connectorProps[key] !== undefined) added[key] = connectorProps[key]
+  }
+  return configs.map(config => ({ ...config, ...added }))
+}
+
+/** @throws ConnectError CONNECT_TOO_MANY_TASKS, unless the user switched the limit off */
+export function checkTaskCount(name: string, props: Props, count: number): void {
+  const max = tasksMax(props)
+  if (count <= max || props['tasks.max.enforce']?.trim().toLowerCase() === 'false') return
+  const message = `The connector ${name} generated ${count} tasks, more than its tasks.max of ${max}. This is a fault of the connector`
+  throw new ConnectError(`${message}; tasks.max.enforce=false lets it pass`, { code: 'CONNECT_TOO_MANY_TASKS' })
+}
+
+/** The config was validated, so only a default is left to add. */
+export function tasksMax(props: Props): number {
+  const max = Number(props['tasks.max'] ?? 1)
+  return Number.isInteger(max) && max > 0 ? max : 1
+}
+
+function sameProps(a: Props, b: Props): boolean {
+  const keys = Object.keys(a)
+  return keys.length === Object.keys(b).length && keys.every(key => Object.hasOwn(b, key) && a[key] === b[key])
+}
+
+/** Whether tasks must be replaced: other configs, or a connector config they were not started with. */
+export function taskConfigsChanged(entry: ConnectorEntry, tasks: readonly Props[]): boolean {
+  if (entry.appliedConfig === null || !sameProps(entry.appliedConfig, entry.config)) return true
+  return entry.tasks.length !== tasks.length || entry.tasks.some((task, i) => !sameProps(task, tasks[i] ?? {}))
+}

@@ -1,0 +1,103 @@
+// The offsets endpoints (KIP-875): sources from the offset store, sinks from their consumer group. Main thread; called by the herder
+// inside the connector's queue.
+import { BadRequestError, ConnectError, toError } from '../base/errors.ts'
+import type { ConnectorEntry } from '../store/config-store.ts'
+import type { OffsetEntry, OffsetStore } from '../store/offset-store.ts'
+import type { ConnectorType } from './herder.ts'
+import type { Worker } from './worker.ts'
+
+export interface GroupOffset {
+  readonly topic: string
+  readonly partition: number
+  /** null removes the committed offset */
+  readonly offset: number | null
+}
+
+/** What is needed of a Kafka admin client. */
+export interface GroupOffsets {
+  committed(groupId: string): Promise<GroupOffset[]>
+  alter(groupId: string, offsets: readonly GroupOffset[]): Promise<void>
+  deleteGroup(groupId: string): Promise<void>
+}
+
+export interface OffsetRequestsOptions {
+  readonly worker: Worker
+  readonly offsets: OffsetStore
+  readonly groupOffsets: GroupOffsets | null
+}
+
+export class OffsetRequests {
+  readonly #o: OffsetRequestsOptions
+
+  constructor(options: OffsetRequestsOptions) {
+    this.#o = options
+  }
+
+  async read(name: string, entry: ConnectorEntry, type: ConnectorType): Promise<OffsetEntry[]> {
+    if (type !== 'sink') return this.#o.offsets.all(name)
+    const committed = await this.#groups().committed(groupIdOf(name, entry))
+    return committed.map(({ topic, partition, offset }) => ({
+      partition: { kafka_topic: topic, kafka_partition: partition },
+      offset: { kafka_offset: offset },
+    }))
+  }
+
+  /** `offsets` null: all of them are removed. Returns the sentence for the operator. */
+  async change(
+    name: string,
+    entry: ConnectorEntry,
+    type: ConnectorType,
+    offsets: readonly OffsetEntry[] | null,
+  ): Promise<string> {
+    if (entry.target !== 'STOPPED' || entry.tasks.length > 0) {
+      const todo = `PUT /connectors/${name}/stop does that`
+      throw new BadRequestError(`Connectors must be in the STOPPED state before their offsets can be modified: ${todo}`)
+    }
+    const sinkOffsets = type === 'sink' && offsets !== null ? offsets.map(sinkOffset) : null
+    const now = offsets ?? (await this.read(name, entry, type)).map(({ partition }) => ({ partition, offset: null }))
+    const isDoneByConnector = await this.#askConnector(name, entry, now)
+    if (type !== 'sink') await this.#o.offsets.put(name, now)
+    else if (sinkOffsets === null) await this.#groups().deleteGroup(groupIdOf(name, entry))
+    else await this.#groups().alter(groupIdOf(name, entry), sinkOffsets)
+    const verb = offsets === null ? 'reset' : 'altered'
+    if (isDoneByConnector) return `The offsets for this connector have been ${verb} successfully`
+    const managed = `The Connect framework-managed offsets for this connector have been ${verb} successfully`
+    return `${managed}. However, if this connector manages offsets externally, they will need to be manually ${verb} in the system that the connector uses.`
+  }
+
+  async #askConnector(name: string, entry: ConnectorEntry, offsets: readonly OffsetEntry[]): Promise<boolean> {
+    try {
+      return await this.#o.worker.alterOffsets(name, entry.config, offsets)
+    } catch (error) {
+      throw new ConnectError(`Failed to alter the offsets of connector ${name}: ${toError(error).message}`, { cause: error })
+    }
+  }
+
+  #groups(): GroupOffsets {
+    if (this.#o.groupOffsets === null)
+      throw new ConnectError('offsets of sink connectors cannot be read or changed by this worker')
+    return this.#o.groupOffsets
+  }
+}
+
+export function groupIdOf(name: string, entry: ConnectorEntry): string {
+  return entry.config['consumer.override.group.id'] ?? `connect-${name}`
+}
+
+/** @throws BadRequestError naming what is missing or no integer */
+function sinkOffset({ partition, offset }: OffsetEntry): GroupOffset {
+  const topic = partition.kafka_topic
+  if (typeof topic !== 'string')
+    throw new BadRequestError("The partition for a sink connector offset must contain a string 'kafka_topic'")
+  const number = integerOf(partition.kafka_partition, 'kafka_partition')
+  return { topic, partition: number, offset: offset === null ? null : integerOf(offset.kafka_offset, 'kafka_offset') }
+}
+
+function integerOf(value: unknown, key: string): number {
+  const number =
+    typeof value === 'string' && value.trim() !== '' ? Number(value) : typeof value === 'bigint' ? Number(value) : value
+  if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0) {
+    throw new BadRequestError(`'${key}' of a sink connector's offset must be given as an integer`)
+  }
+  return number
+}
