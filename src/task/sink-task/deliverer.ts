@@ -93,7 +93,7 @@ export class Deliverer {
       const control = this.#controls.shift()
       if (control !== undefined) await control.run()
       else if (this.#retry !== null) await this.#tryAgain(this.#retry)
-      else if (!this.#isPaused && inbox.length > 0) await this.#put(this.#collect())
+      else if (!this.#isPaused && inbox.length > 0) await this.#putNext()
       else {
         const idleLeftMs = IDLE_PUT_MS - (clock.monotonicMs() - this.#lastPutMs)
         if (idleLeftMs <= 0) await this.#put([])
@@ -101,6 +101,11 @@ export class Deliverer {
       }
       if (turns.isOver) await turns.next()
     }
+  }
+
+  async #putNext(): Promise<void> {
+    const chunks = this.#collect()
+    if (chunks.length > 0) await this.#put(chunks)
   }
 
   /** Chunks for one put: as many as fit, at least one. */

@@ -1,0 +1,132 @@
+// Goal: never more is committed than preCommit names and than was put; a failed preCommit reads again; stale answers do not count.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MetricsSlab } from '../../src/actor/metrics-slab.ts'
+import type { Offsets, SinkTask } from '../../src/api/sink-task.ts'
+import { silentLogger } from '../../src/base/log.ts'
+import { Assignment } from '../../src/task/sink-task/assignment.ts'
+import { Committer } from '../../src/task/sink-task/committer.ts'
+import { TestClock } from '../support/clock.ts'
+
+function open(task: Partial<SinkTask>, send: (offsets: Offsets) => Promise<void> = async () => {}) {
+  const clock = new TestClock()
+  const assignment = new Assignment()
+  const held = assignment.add({ topic: 't', partition: 0 }, 10)
+  held.delivered = 20
+  const sent: Offsets[] = []
+  const rewinds: (number | null)[] = []
+  const errors: unknown[] = []
+  const metrics = new MetricsSlab()
+  const committer = new Committer({
+    task: { start: () => {}, put: () => {}, stop: () => {}, ...task },
+    assignment,
+    clock,
+    logger: silentLogger,
+    metrics,
+    intervalMs: 1_000,
+    timeoutMs: 500,
+    control: run => run(),
+    send: offsets => {
+      sent.push(offsets)
+      return send(offsets)
+    },
+    reportsSafe: async () => {},
+    rewind: (_held, offset) => void rewinds.push(offset),
+    onError: error => void errors.push(error),
+  })
+  return { clock, assignment, held, committer, sent, rewinds, errors, metrics }
+}
+
+test('commits what was put on the timer, and nothing while nothing changed', async () => {
+  const { committer, clock, sent, held } = open({})
+  committer.start()
+  await clock.advance(1_000)
+  assert.deepEqual(sent, [[{ topic: 't', partition: 0, offset: 20 }]])
+  assert.equal(held.committed, 20)
+  await clock.advance(5_000)
+  assert.equal(sent.length, 1)
+  committer.stop()
+})
+
+test('commits only what preCommit names, never above what was put nor for partitions that are not held', async () => {
+  const { committer, clock, sent } = open({
+    preCommit: () => [
+      { topic: 't', partition: 0, offset: 21 },
+      { topic: 't', partition: 1, offset: 5 },
+    ],
+  })
+  committer.start()
+  await clock.advance(1_000)
+  assert.deepEqual(sent, [])
+  committer.stop()
+})
+
+test('a failed preCommit commits nothing and reads again from the last commit', async () => {
+  const { committer, clock, sent, rewinds, metrics } = open({
+    preCommit: () => {
+      throw new Error('the store is away')
+    },
+  })
+  committer.start()
+  await clock.advance(1_000)
+  assert.deepEqual(sent, [])
+  assert.deepEqual(rewinds, [10])
+  assert.equal(metrics.get('commitFailures'), 1)
+  committer.stop()
+})
+
+test('a commit that fails is not taken for done: the next one covers it', async () => {
+  let failures = 1
+  const { committer, clock, sent, held } = open({}, async () => {
+    if (failures-- > 0) throw new Error('rebalance in progress')
+  })
+  committer.start()
+  await clock.advance(1_000)
+  assert.equal(held.committed, 10)
+  await clock.advance(1_000)
+  assert.equal(sent.length, 2)
+  assert.equal(held.committed, 20)
+  committer.stop()
+})
+
+test('an answer that comes after offset.flush.timeout.ms counts as a failure', async () => {
+  const { committer, clock, metrics, held } = open({}, () => new Promise(() => {}))
+  committer.start()
+  await clock.advance(1_600)
+  assert.equal(metrics.get('commitFailures'), 1)
+  assert.equal(held.committed, 10)
+  committer.stop()
+})
+
+test('a request commits at once, once', async () => {
+  const { committer, clock, sent } = open({})
+  committer.request()
+  committer.request()
+  await clock.advance(0)
+  assert.equal(sent.length, 1)
+  committer.stop()
+})
+
+test('dead letters that are not safe stop the commit and end the task', async () => {
+  const { committer, clock, sent, errors } = open({})
+  const other = new Committer({
+    task: { start: () => {}, put: () => {}, stop: () => {} },
+    assignment: new Assignment(),
+    clock,
+    logger: silentLogger,
+    metrics: new MetricsSlab(),
+    intervalMs: 1_000,
+    timeoutMs: 500,
+    control: run => run(),
+    send: async offsets => void sent.push(offsets),
+    reportsSafe: () => Promise.reject(new Error('the dead-letter topic is full')),
+    rewind: () => {},
+    onError: error => void errors.push(error),
+  })
+  other.start()
+  await clock.advance(1_000)
+  assert.deepEqual(sent, [])
+  assert.match(String(errors[0]), /dead-letter topic is full/)
+  other.stop()
+  committer.stop()
+})
