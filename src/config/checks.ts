@@ -1,0 +1,95 @@
+// Checks on config values beyond their type, with the words of Java's ConfigDef validators. Any thread; used in declarations.
+
+/**
+ * Null where the value is fine, else why not. A reason that does not name the key is put behind Java's
+ * "Invalid value ... for configuration ...: "; one that does stands alone.
+ * The value is null when the key is missing or its text did not parse; a default of null is not checked.
+ */
+export type Check = (name: string, value: unknown) => string | null
+
+export function atLeast(min: number): Check {
+  return (_name, value) => {
+    if (typeof value !== 'number') return 'Value must be non-null'
+    return value >= min ? null : `Value must be at least ${min}`
+  }
+}
+
+export function between(min: number, max: number): Check {
+  return (_name, value) => {
+    if (typeof value !== 'number') return 'Value must be non-null'
+    if (value < min) return `Value must be at least ${min}`
+    return value > max ? `Value must be no more than ${max}` : null
+  }
+}
+
+export function oneOf(...allowed: readonly string[]): Check {
+  return (_name, value) =>
+    typeof value === 'string' && allowed.includes(value) ? null : `String must be one of: ${allowed.join(', ')}`
+}
+
+export function oneOfIgnoringCase(...allowed: readonly string[]): Check {
+  const upper = allowed.map(text => text.toUpperCase())
+  return (_name, value) =>
+    typeof value === 'string' && upper.includes(value.toUpperCase())
+      ? null
+      : `String must be one of (case insensitive): ${upper.join(', ')}`
+}
+
+/** Not the empty string. A missing value is another check's business, as in Java. */
+export const nonEmpty: Check = (_name, value) => (value === '' ? 'String must be non-empty' : null)
+
+/** Neither missing, nor empty, nor with control characters: names that stand in URLs, topics and metrics. */
+export const plainName: Check = (_name, value) => {
+  if (typeof value !== 'string') return 'entry must be non null'
+  if (value === '') return 'String may not be empty'
+  const controls = [...value].filter(character => isControl(character.codePointAt(0) ?? 0))
+  return controls.length === 0
+    ? null
+    : `String may not contain control sequences but had the following ASCII chars: ${controls.map(c => c.codePointAt(0)).join(', ')}`
+}
+
+function isControl(code: number): boolean {
+  return code <= 0x1f || (code >= 0x7f && code <= 0x9f)
+}
+
+function firstDuplicate(list: readonly string[]): string | undefined {
+  return list.find((item, i) => list.indexOf(item) !== i)
+}
+
+/** A list of aliases: none twice, none empty. */
+export const uniqueNonEmptyList: Check = (_name, value) => {
+  if (!Array.isArray(value)) return null
+  if (value.includes('')) return 'Empty item'
+  return firstDuplicate(value) === undefined ? null : 'Duplicate alias provided.'
+}
+
+export const nonEmptyList: Check = (_name, value) =>
+  Array.isArray(value) && value.length === 0 ? 'List must not be empty' : null
+
+/** Every item of a list passes `check`. */
+export function eachItem(check: Check): Check {
+  return (name, value) => {
+    if (!Array.isArray(value)) return null
+    for (const item of value) {
+      const reason = check(name, item)
+      if (reason !== null) return reason
+    }
+    return null
+  }
+}
+
+/** The first reason of several checks. */
+export function all(...checks: readonly Check[]): Check {
+  return (name, value) => {
+    for (const check of checks) {
+      const reason = check(name, value)
+      if (reason !== null) return reason
+    }
+    return null
+  }
+}
+
+/** `check`, unless there is no value. */
+export function ifPresent(check: Check): Check {
+  return (name, value) => (value === null ? null : check(name, value))
+}
