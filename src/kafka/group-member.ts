@@ -1,0 +1,431 @@
+// One member of a Kafka group under the classic protocol, whatever the protocol type: sink tasks join as `consumer`, workers as `connect`.
+// Runs in the thread that made it (task thread or supervisor); consumer-membership.ts and the distributed herder stand on it.
+//
+// Two loops. The member loop alone calls the listener, so its callbacks never overlap:
+//   onRevoked -> JoinGroup -> (leader: assign) -> SyncGroup -> onAssigned -> wait for a reason to rejoin -> onRevoked ...
+// The beat loop sends heartbeats on its timer from the first generation on, also while onRevoked is busy putting and committing, and
+// is silent only while JoinGroup or SyncGroup is in flight (the coordinator counts those as life). It never calls the listener: it
+// sets what it learnt and wakes the member loop. A generation is void from the moment its loss is known, so that a commit racing with the
+// loss is refused here already.
+import { exponentialBackoffMs } from '../base/backoff.ts'
+import type { Clock } from '../base/clock.ts'
+import { AbortedError, isRetriable, KafkaError, toError } from '../base/errors.ts'
+import type { Logger } from '../base/log.ts'
+import type { Cluster } from './cluster.ts'
+import { kafkaError } from './codec/errors.ts'
+import { E, isFatalForMember } from './codec/group-errors.ts'
+import { decodeHeartbeat, encodeHeartbeat, heartbeatApi } from './codec/group-heartbeat.ts'
+import { decodeJoinGroup, encodeJoinGroup, type JoinAnswer, joinGroupApi } from './codec/group-join.ts'
+import { decodeLeaveGroup, encodeLeaveGroup, leaveGroupApi } from './codec/group-leave.ts'
+import { decodeSyncGroup, encodeSyncGroup, syncGroupApi } from './codec/group-sync.ts'
+import { GroupOffsets } from './group-offsets.ts'
+import type { OffsetAndMetadata, TopicPartition } from './types.ts'
+
+export interface GroupProtocol {
+  readonly name: string
+  readonly metadata: Buffer
+}
+
+export interface JoinedMember {
+  readonly memberId: string
+  readonly groupInstanceId: string | null
+  readonly metadata: Buffer
+}
+
+export interface GroupAssignment {
+  readonly generation: number
+  readonly memberId: string
+  readonly leaderId: string
+  readonly protocol: string
+  /** empty where the leader gave this member nothing */
+  readonly assignment: Buffer
+}
+
+export interface GroupListener {
+  /** the protocols offered, most wanted first; asked before every JoinGroup */
+  protocols(): readonly GroupProtocol[] | Promise<readonly GroupProtocol[]>
+  /** called on the leader between JoinGroup and SyncGroup; a retriable throw makes the member join again after a back-off */
+  assign(protocol: string, members: readonly JoinedMember[]): ReadonlyMap<string, Buffer> | Promise<ReadonlyMap<string, Buffer>>
+  /** before JoinGroup of a rebalance, or before leaving: give up what must be given up, commit for it. JoinGroup waits for it */
+  onRevoked(leaving: boolean): Promise<void>
+  onAssigned(assignment: GroupAssignment): Promise<void>
+  /** what was assigned may belong to others already: drop it, commit nothing. Called at most once for an assignment */
+  onLost(why: string): Promise<void>
+  /** the member has given up for good (not authorised, fenced, incompatible group); nothing else is called afterwards */
+  onError(error: Error): void
+}
+
+export interface GroupMemberOptions {
+  readonly cluster: Cluster
+  readonly log: Logger
+  readonly clock: Clock
+  readonly groupId: string
+  readonly groupInstanceId?: string | null
+  readonly protocolType: string
+  readonly sessionTimeoutMs: number
+  readonly rebalanceTimeoutMs: number
+  readonly heartbeatIntervalMs: number
+  readonly retryBackoffMs?: number
+  readonly retryBackoffMaxMs?: number
+  readonly listener: GroupListener
+}
+
+/** How long leaving may take when the coordinator does not answer; the session timeout covers the rest. */
+const LEAVE_TIMEOUT_MS = 5000
+/** JoinGroup is answered when the last member has joined: the rebalance timeout, and some for the way (Java's figure). */
+const JOIN_EXTRA_MS = 5000
+
+export class GroupMember {
+  readonly #o: GroupMemberOptions
+  readonly #offsets: GroupOffsets
+  readonly #stop = new AbortController()
+  readonly #stopBeat = new AbortController()
+  #running: Promise<void> | null = null
+  #beating: Promise<void> = Promise.resolve()
+  #memberId = ''
+  #generation = -1
+  /** onAssigned was called and neither onLost nor onRevoked-for-good since */
+  #holds = false
+  /** onRevoked was called for the rebalance in hand */
+  #prepared = false
+  #exchanging = false
+  #beatInFlight = false
+  #rejoinReason: string | null = null
+  #lostReason: string | null = null
+  #wake: (() => void) | null = null
+  #lastContactMs = 0
+  #failure: Error | null = null
+
+  constructor(options: GroupMemberOptions) {
+    this.#o = options
+    this.#offsets = new GroupOffsets(options)
+  }
+
+  get generation(): number {
+    return this.#generation
+  }
+
+  get memberId(): string {
+    return this.#memberId
+  }
+
+  start(): void {
+    this.#lastContactMs = this.#o.clock.monotonicMs()
+    this.#running = this.#run()
+    this.#beating = this.#beat()
+  }
+
+  /** Makes the member join again soon; many requests before the next JoinGroup are one. */
+  requestRejoin(reason: string): void {
+    this.#rejoinReason ??= reason
+    this.#wakeUp()
+  }
+
+  /** Gives up everything (onRevoked), says good-bye and settles when all is quiet. A static member does not say good-bye (KIP-345). */
+  async leave(): Promise<void> {
+    if (this.#stop.signal.aborted) return this.#running ?? undefined
+    this.#stop.abort()
+    this.#wakeUp()
+    await this.#running
+    try {
+      if (this.#failure === null) await this.#giveUp(true)
+    } finally {
+      this.#stopBeat.abort()
+      await this.#beating
+      const memberId = this.#memberId
+      this.#generation = -1
+      if (memberId !== '' && !this.#o.groupInstanceId && this.#failure === null) await this.#sayGoodBye(memberId)
+    }
+  }
+
+  /**
+   * Commits under the present generation. Fails with a retriable KafkaError when a rebalance came between (22, 25, 27): nothing was
+   * committed then, and the records come again to whoever holds the partitions.
+   */
+  async commit(offsets: readonly (TopicPartition & OffsetAndMetadata)[]): Promise<void> {
+    const generation = this.#generation
+    if (generation < 0)
+      throw kafkaError('OffsetCommit', E.UNKNOWN_MEMBER_ID, `not a member of group ${this.#o.groupId} at present`, true)
+    const identity = { generation, memberId: this.#memberId, groupInstanceId: this.#o.groupInstanceId ?? null }
+    try {
+      await this.#offsets.commit(offsets, identity, () => this.#generation === generation)
+      this.#touch()
+    } catch (error) {
+      if (this.#generation === generation) this.#learnFromCommit(error)
+      throw error
+    }
+  }
+
+  fetchCommitted(partitions: readonly TopicPartition[]): Promise<Map<string, OffsetAndMetadata>> {
+    return this.#offsets.fetch(partitions)
+  }
+
+  #learnFromCommit(error: unknown): void {
+    // A JoinGroup in flight will be told the same, and knows what to do.
+    if (this.#exchanging) return
+    const code = error instanceof KafkaError ? error.errorCode : 0
+    if (code === E.REBALANCE_IN_PROGRESS) this.requestRejoin('a commit met a rebalance')
+    else if (code === E.UNKNOWN_MEMBER_ID || code === E.ILLEGAL_GENERATION)
+      this.#lose(`a commit was refused: ${toError(error).message}`, code)
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0
+    while (!this.#stop.signal.aborted) {
+      try {
+        await this.#rebalance()
+        failures = 0
+        await this.#untilRejoin()
+      } catch (error) {
+        if (this.#stop.signal.aborted) return
+        if (!(error instanceof KafkaError) || !isRetriable(error)) return this.#fail(toError(error))
+        this.#checkSession()
+        this.#o.log.info({ group: this.#o.groupId, error: error.message }, 'joining the group again')
+        await this.#sleep(exponentialBackoffMs(failures++, this.#o.retryBackoffMs ?? 100, this.#o.retryBackoffMaxMs ?? 1000))
+      }
+    }
+  }
+
+  /** One rebalance to its end, or a throw: retriable ones come back here, with onRevoked not called a second time. */
+  async #rebalance(): Promise<void> {
+    if (!this.#prepared) {
+      await this.#giveUp(false)
+      this.#prepared = true
+    }
+    await this.#settleLoss()
+    this.#throwIfStopped()
+    const protocols = await this.#o.listener.protocols()
+    this.#exchanging = true
+    try {
+      this.#rejoinReason = null
+      const joined = await this.#join(protocols)
+      const assignment = await this.#sync(joined)
+      this.#touch()
+      this.#exchanging = false
+      this.#holds = true
+      this.#prepared = false
+      await this.#o.listener.onAssigned({ ...joined, protocol: joined.protocol, assignment })
+    } finally {
+      this.#exchanging = false
+    }
+  }
+
+  async #join(protocols: readonly GroupProtocol[]): Promise<JoinAnswer> {
+    const o = this.#o
+    for (;;) {
+      const body = encodeJoinGroup({
+        groupId: o.groupId,
+        sessionTimeoutMs: o.sessionTimeoutMs,
+        rebalanceTimeoutMs: o.rebalanceTimeoutMs,
+        memberId: this.#memberId,
+        groupInstanceId: o.groupInstanceId ?? null,
+        protocolType: o.protocolType,
+        protocols,
+      })
+      const answer = decodeJoinGroup(await this.#call('group', joinGroupApi, body, o.rebalanceTimeoutMs + JOIN_EXTRA_MS))
+      this.#throwIfStopped()
+      if (answer.errorCode === E.NONE) {
+        this.#memberId = answer.memberId
+        this.#generation = answer.generation
+        this.#touch()
+        return answer
+      }
+      // At most two rounds follow one another without a back-off: UNKNOWN_MEMBER_ID empties the id, an empty id is answered by this.
+      if (answer.errorCode === E.MEMBER_ID_REQUIRED) this.#memberId = answer.memberId
+      else throw await this.#refused('JoinGroup', answer.errorCode)
+    }
+  }
+
+  async #sync(joined: JoinAnswer): Promise<Buffer> {
+    const assignments =
+      joined.memberId === joined.leaderId ? await this.#o.listener.assign(joined.protocol, joined.members) : new Map()
+    const body = encodeSyncGroup({
+      groupId: this.#o.groupId,
+      generation: joined.generation,
+      memberId: joined.memberId,
+      groupInstanceId: this.#o.groupInstanceId ?? null,
+      assignments,
+    })
+    const answer = decodeSyncGroup(await this.#call('group', syncGroupApi, body, this.#o.rebalanceTimeoutMs + JOIN_EXTRA_MS))
+    this.#throwIfStopped()
+    if (answer.errorCode !== E.NONE) throw await this.#refused('SyncGroup', answer.errorCode)
+    return answer.assignment
+  }
+
+  /** Draws the consequences of an error code of JoinGroup or SyncGroup and gives the error to throw. */
+  async #refused(api: string, code: number): Promise<KafkaError> {
+    if (code === E.NOT_COORDINATOR || code === E.COORDINATOR_NOT_AVAILABLE)
+      this.#o.cluster.forgetCoordinator('group', this.#o.groupId)
+    if (code === E.UNKNOWN_MEMBER_ID || code === E.ILLEGAL_GENERATION) {
+      this.#lose(`${api} was refused (${code})`, code)
+      await this.#settleLoss()
+    }
+    return kafkaError(api, code, `group ${this.#o.groupId}`, !isFatalForMember(code))
+  }
+
+  async #beat(): Promise<void> {
+    const { clock, heartbeatIntervalMs } = this.#o
+    while (!this.#stopBeat.signal.aborted) {
+      await clock.sleep(heartbeatIntervalMs, this.#stopBeat.signal).catch(() => undefined)
+      if (this.#stopBeat.signal.aborted) return
+      if (this.#generation < 0 || this.#exchanging) continue
+      // Not awaited: an answer that does not come must not keep the session from running out. At most one is under way.
+      if (!this.#beatInFlight) void this.#beatOnce()
+      this.#checkSession()
+    }
+  }
+
+  async #beatOnce(): Promise<void> {
+    this.#beatInFlight = true
+    try {
+      await this.#heartbeat()
+    } catch (error) {
+      this.#o.log.debug({ group: this.#o.groupId, error: toError(error).message }, 'a heartbeat failed')
+      this.#o.cluster.forgetCoordinator('group', this.#o.groupId)
+    } finally {
+      this.#beatInFlight = false
+    }
+  }
+
+  async #heartbeat(): Promise<void> {
+    const generation = this.#generation
+    const body = encodeHeartbeat({
+      groupId: this.#o.groupId,
+      generation,
+      memberId: this.#memberId,
+      groupInstanceId: this.#o.groupInstanceId ?? null,
+    })
+    const timeoutMs = Math.max(this.#o.heartbeatIntervalMs, this.#o.sessionTimeoutMs / 3)
+    const node = await this.#o.cluster.coordinator('group', this.#o.groupId)
+    // A heartbeat that JoinGroup has overtaken would wait behind it in the lane, so it is not sent any more.
+    if (this.#exchanging || generation !== this.#generation) return
+    const code = decodeHeartbeat(await this.#o.cluster.call(node, 'group', heartbeatApi, body, timeoutMs))
+    if (generation !== this.#generation || this.#exchanging) return
+    switch (code) {
+      case E.NONE:
+        return this.#touch()
+      case E.REBALANCE_IN_PROGRESS:
+        this.#touch()
+        return this.requestRejoin('the group is rebalancing')
+      case E.ILLEGAL_GENERATION:
+      case E.UNKNOWN_MEMBER_ID:
+        return this.#lose(`the coordinator does not know this member any more (${code})`, code)
+      case E.FENCED_INSTANCE_ID:
+      case E.GROUP_AUTHORIZATION_FAILED:
+        this.#failure = kafkaError('Heartbeat', code, `group ${this.#o.groupId}`, false)
+        return this.#lose(this.#failure.message, code)
+      default:
+        this.#o.cluster.forgetCoordinator('group', this.#o.groupId)
+    }
+  }
+
+  #touch(): void {
+    this.#lastContactMs = this.#o.clock.monotonicMs()
+  }
+
+  /** Nobody answered for the session timeout: the coordinator has given our partitions away, as far as we can know. */
+  #checkSession(): void {
+    const silentMs = this.#o.clock.monotonicMs() - this.#lastContactMs
+    if (this.#generation < 0 || this.#exchanging || silentMs <= this.#o.sessionTimeoutMs) return
+    this.#lose(
+      `no answer from the group coordinator for ${Math.round(silentMs)} ms, session.timeout.ms is ${this.#o.sessionTimeoutMs}`,
+      0,
+    )
+  }
+
+  #lose(why: string, code: number): void {
+    if (code === E.UNKNOWN_MEMBER_ID) this.#memberId = ''
+    this.#generation = -1
+    this.#lostReason ??= why
+    this.#wakeUp()
+  }
+
+  /** Tells the listener of a loss, once, in the member loop. */
+  async #settleLoss(): Promise<void> {
+    const why = this.#lostReason
+    this.#lostReason = null
+    if (this.#failure !== null) throw this.#failure
+    if (why === null || !this.#holds) return
+    this.#holds = false
+    this.#o.log.warn({ group: this.#o.groupId, why }, 'partitions lost')
+    await this.#o.listener.onLost(why)
+  }
+
+  async #giveUp(leaving: boolean): Promise<void> {
+    if (this.#lostReason !== null) await this.#settleLoss()
+    else if (this.#holds) await this.#o.listener.onRevoked(leaving)
+  }
+
+  async #untilRejoin(): Promise<void> {
+    while (this.#rejoinReason === null && this.#lostReason === null && !this.#stop.signal.aborted)
+      await new Promise<void>(resolve => {
+        this.#wake = resolve
+      })
+    if (this.#rejoinReason !== null) this.#o.log.debug({ group: this.#o.groupId, why: this.#rejoinReason }, 'rejoining')
+  }
+
+  #wakeUp(): void {
+    this.#wake?.()
+    this.#wake = null
+  }
+
+  async #fail(error: Error): Promise<void> {
+    this.#failure = error
+    this.#generation = -1
+    this.#stopBeat.abort()
+    try {
+      if (this.#holds) await this.#o.listener.onLost(error.message)
+      this.#holds = false
+    } finally {
+      this.#o.listener.onError(error)
+    }
+  }
+
+  async #call(
+    lane: 'group' | 'meta',
+    api: { key: number; version: number; name: string },
+    body: Buffer,
+    timeoutMs: number,
+  ): Promise<Buffer> {
+    const { cluster, groupId } = this.#o
+    const node = await this.#unlessStopped(cluster.coordinator('group', groupId))
+    try {
+      return await this.#unlessStopped(cluster.call(node, lane, api, body, timeoutMs))
+    } catch (error) {
+      if (!this.#stop.signal.aborted) cluster.forgetCoordinator('group', groupId)
+      throw error
+    }
+  }
+
+  /** leave() does not wait for a JoinGroup that may take minutes. */
+  #unlessStopped<T>(answer: Promise<T>): Promise<T> {
+    const { signal } = this.#stop
+    return new Promise<T>((resolve, reject) => {
+      const onAbort = () => reject(new AbortedError())
+      if (signal.aborted) onAbort()
+      signal.addEventListener('abort', onAbort, { once: true })
+      answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    })
+  }
+
+  #throwIfStopped(): void {
+    if (this.#stop.signal.aborted) throw new AbortedError()
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    await this.#o.clock.sleep(ms, this.#stop.signal).catch(() => undefined)
+  }
+
+  /** On the lane `meta`: a JoinGroup in flight would hold it up in `group`. */
+  async #sayGoodBye(memberId: string): Promise<void> {
+    const { cluster, groupId, log } = this.#o
+    try {
+      const node = await cluster.coordinator('group', groupId)
+      const body = encodeLeaveGroup({ groupId, members: [{ memberId, groupInstanceId: null }] })
+      const code = decodeLeaveGroup(await cluster.call(node, 'meta', leaveGroupApi, body, LEAVE_TIMEOUT_MS))
+      if (code !== E.NONE) log.debug({ group: groupId, code }, 'LeaveGroup was answered by an error')
+    } catch (error) {
+      log.info({ group: groupId, error: toError(error).message }, 'could not say good-bye to the group; the session timeout will')
+    }
+  }
+}
