@@ -44,6 +44,8 @@ export interface StandaloneOptions {
   readonly log: Logger
   readonly worker: Worker
   readonly jobs: JobPool
+  /** by connector name; the herder writes, metrics read */
+  readonly plugins: Map<string, ConnectorPlugin>
   readonly configs: ConfigStore
   readonly statuses: StatusStore
   readonly offsets: OffsetStore
@@ -70,13 +72,14 @@ export class StandaloneHerder implements Herder, WorkerListener {
   readonly #offsetRequests: OffsetRequests
   readonly #publish: Publisher
   readonly #queues: ConnectorQueues
-  readonly #plugins = new Map<string, ConnectorPlugin>()
+  readonly #plugins: Map<string, ConnectorPlugin>
   /** connectors whose wish for new task configs is in the queue already */
   readonly #reconfiguring = new Set<string>()
   #isStopping = false
 
   constructor(options: StandaloneOptions) {
     this.#o = options
+    this.#plugins = options.plugins
     this.#restarts = new Restarts(options.restarts, options.clock, options.log)
     this.#offsetRequests = new OffsetRequests(options)
     this.#publish = new Publisher(options, name => this.#plugins.get(name)?.version ?? null)

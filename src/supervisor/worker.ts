@@ -51,6 +51,8 @@ interface TaskActor {
   readonly handle: ActorHandle<ToTask>
   readonly metrics: MetricsSlab
   readonly kind: 'sink' | 'source'
+  /** it was RUNNING or PAUSED once */
+  hasStarted: boolean
   isStopping: boolean
 }
 
@@ -67,6 +69,7 @@ export class Worker {
   readonly #options: WorkerOptions
   readonly #connectors = new Map<string, ConnectorActor>()
   readonly #tasks = new Map<string, Map<number, TaskActor>>()
+  readonly counts = { connectorStartups: 0, connectorStartupFailures: 0, taskStartups: 0, taskStartupFailures: 0 }
   #listener: WorkerListener | null = null
   #logLevel: string
   #isClosed = false
@@ -94,8 +97,14 @@ export class Worker {
   async startConnector(name: string, props: Props): Promise<void> {
     this.#checkOpen()
     assert(!this.#connectors.has(name), `connector ${name} has a thread already`)
-    this.#spawnConnector(name, props)
-    await this.#call<null>(name, { type: 'start' })
+    this.counts.connectorStartups++
+    try {
+      this.#spawnConnector(name, props)
+      await this.#call<null>(name, { type: 'start' })
+    } catch (error) {
+      this.counts.connectorStartupFailures++
+      throw error
+    }
   }
 
   /** After suspend: starts the connector again in the thread it has. */
@@ -152,6 +161,7 @@ export class Worker {
   startTask(start: TaskStart): void {
     this.#checkOpen()
     const { connector, task } = start
+    this.counts.taskStartups++
     assert(!this.hasTask(connector, task), `task ${connector}-${task} has a thread already`)
     const metrics = new MetricsSlab()
     const { workerProps } = this.#options
@@ -162,7 +172,7 @@ export class Worker {
       onMessage: message => this.#receiveFromTask(connector, task, actor, message),
       onExit: exit => this.#taskEnded(connector, task, actor, exit),
     })
-    const actor: TaskActor = { handle, metrics, kind: start.kind, isStopping: false }
+    const actor: TaskActor = { handle, metrics, kind: start.kind, hasStarted: false, isStopping: false }
     const tasks = this.#tasks.get(connector) ?? new Map<number, TaskActor>()
     this.#tasks.set(connector, tasks.set(task, actor))
   }
@@ -218,6 +228,12 @@ export class Worker {
     return this.#connectors.size
   }
 
+  get taskCount(): number {
+    let count = 0
+    for (const tasks of this.#tasks.values()) count += tasks.size
+    return count
+  }
+
   #checkOpen(): void {
     if (this.#isClosed) throw new ConnectError('the worker is stopping', { code: 'CONNECT_STOPPING' })
   }
@@ -264,7 +280,9 @@ export class Worker {
 
   #taskEnded(name: string, task: number, actor: TaskActor, exit: Exit): void {
     this.#forgetTask(name, task, actor)
-    if (!actor.isStopping) this.#listener?.taskFailed(name, task, failureOf(exit))
+    if (actor.isStopping) return
+    if (!actor.hasStarted) this.counts.taskStartupFailures++
+    this.#listener?.taskFailed(name, task, failureOf(exit))
   }
 
   #forgetTask(name: string, task: number, actor: TaskActor): void {
@@ -285,6 +303,7 @@ export class Worker {
       case 'offsetsPut':
         return this.#reply(actor, message.id, this.#options.offsets.put(connector, message.entries))
       case 'stateChanged':
+        actor.hasStarted = true
         if (!actor.isStopping) this.#listener?.taskStateChanged(connector, task, message.state)
         return
       case 'topicUsed':

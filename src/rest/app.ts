@@ -1,0 +1,123 @@
+// Kafka Connect's REST API over a Herder: routes, content negotiation, errors. Main thread; started by cli/standalone.ts.
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Logger } from '../base/log.ts'
+import { MIB } from '../base/units.ts'
+import { parseBody } from './body.ts'
+import { connectorEndpoints } from './connectors.ts'
+import { bodyOf, refusal, statusOf } from './errors.ts'
+import { offsetEndpoints } from './offsets.ts'
+import { pluginEndpoints } from './plugins.ts'
+import { type Endpoint, type RestContext, withTimeout } from './resource.ts'
+import { workerEndpoints } from './worker.ts'
+
+export interface RestOptions {
+  readonly log: Logger
+  /** null until the worker is ready: everything is answered with 503 */
+  readonly context: () => RestContext | null
+}
+
+/** A connector config is some KB; more than this in a request is refused with 413. */
+export const BODY_BYTES_MAX = 8 * MIB
+/** Kafka Connect sets no limit for a name; the router's default is 100. */
+const NAME_LENGTH_MAX = 8_192
+
+const ENDPOINTS: readonly Endpoint[] = [...workerEndpoints, ...connectorEndpoints, ...offsetEndpoints, ...pluginEndpoints]
+
+export function createRestApp(options: RestOptions): FastifyInstance {
+  const { log } = options
+  const app = Fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: NAME_LENGTH_MAX },
+    // Open keep-alive connections must not hold up the end of the worker.
+    forceCloseConnections: true,
+    frameworkErrors: (error, request, reply) => sendError(log, error, request, reply as unknown as FastifyReply),
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(/^application\/json/i, { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  app.addHook('onRequest', async (request, reply) => {
+    checkAccept(request)
+    if (options.context() === null) return starting(request, reply)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    log.debug(`${request.ip} ${request.method} ${request.url} ${reply.statusCode} ${Math.round(reply.elapsedTime)} ms`)
+  })
+  app.setErrorHandler((error, request, reply) => sendError(log, error, request, reply))
+  app.setNotFoundHandler((request, reply) => sendError(log, refusal(404), request, reply))
+  for (const [path, endpoints] of Map.groupBy(ENDPOINTS, endpoint => endpoint.path)) addPath(app, options, path, endpoints)
+  return app
+}
+
+function addPath(app: FastifyInstance, options: RestOptions, url: string, endpoints: readonly Endpoint[]): void {
+  for (const endpoint of endpoints) {
+    app.route({ method: endpoint.method, url, handler: (request, reply) => answer(options, endpoint, request, reply) })
+  }
+  const methods: string[] = endpoints.map(endpoint => endpoint.method)
+  const allowed = [...(methods.includes('GET') ? ['HEAD'] : []), ...methods, 'OPTIONS']
+  const others = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter(method => !methods.includes(method))
+  app.route({
+    method: 'OPTIONS',
+    url,
+    handler: (_request, reply) => reply.header('allow', allowed.join(',')).type('text/plain').send(allowed.join(', ')),
+  })
+  const refuse = async (_request: FastifyRequest, reply: FastifyReply) => {
+    reply.header('allow', allowed.join(','))
+    throw refusal(405)
+  }
+  // In onRequest, so that the verb is refused before the body is looked at.
+  if (others.length > 0) app.route({ method: others, url, onRequest: refuse, handler: refuse })
+}
+
+async function answer(
+  options: RestOptions,
+  endpoint: Endpoint,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const context = options.context()
+  if (context === null) return starting(request, reply)
+  const work = endpoint.handle(
+    {
+      params: request.params as Record<string, string>,
+      query: request.query as Record<string, unknown>,
+      // Parsed on demand: pause and its like accept any body, or none.
+      get body() {
+        return parseBody(typeof request.body === 'string' ? request.body : '')
+      },
+      raw: request,
+    },
+    context,
+  )
+  const { status = 200, body, headers = {} } = await withTimeout(context, work)
+  reply.status(status).headers(headers)
+  if (body === undefined) return reply.send()
+  if (typeof body === 'string') return reply.send(body)
+  return reply.type('application/json').send(jsonOf(body))
+}
+
+/** bigint offsets are written as numbers, which JSON allows and JSON.stringify does not. */
+function jsonOf(body: unknown): string {
+  return JSON.stringify(body, (_key, value: unknown) =>
+    typeof value === 'bigint' ? (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(String(value)) : value,
+  )
+}
+
+function starting(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const message = 'The worker is still starting'
+  const isHealth = request.url === '/health'
+  return reply.status(503).send(isHealth ? { status: 'starting', message } : { error_code: 503, message })
+}
+
+/** @throws HttpError 406 when the client takes no JSON; /metrics and OPTIONS are text */
+function checkAccept(request: FastifyRequest): void {
+  const { accept } = request.headers
+  if (accept === undefined || request.method === 'OPTIONS' || request.url.startsWith('/metrics')) return
+  const ranges = accept.split(',').map(range => range.split(';')[0]?.trim().toLowerCase() ?? '')
+  if (!ranges.some(range => range === '' || range === '*/*' || range === 'application/*' || range === 'application/json'))
+    throw refusal(406)
+}
+
+function sendError(log: Logger, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const body = bodyOf(error)
+  if (statusOf(error) >= 500) log.error({ error }, `${request.method} ${request.url} failed with ${body.error_code}`)
+  return reply.status(body.error_code).type('application/json').send(JSON.stringify(body))
+}

@@ -1,0 +1,112 @@
+// Request bodies, read as strictly and as leniently as Java's Jackson: config values may be numbers or booleans and become their text,
+// unknown fields are refused. What does not fit is an error with status 500, as in Java (CONNECT.md 1.1). Main thread.
+import { BadRequestError } from '../base/errors.ts'
+import { HttpError } from './errors.ts'
+import type { InitialState, OffsetEntry, RequestedConfig } from './herder-types.ts'
+
+/** A number as it stood in the text: `1.50` must become "1.50", and an integer beyond 2^53 keep its digits. */
+class NumberText {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+function unreadable(message: string): HttpError {
+  return new HttpError(500, message)
+}
+
+/** @throws HttpError 500 with the parser's text for malformed or empty JSON */
+export function parseBody(text: string): unknown {
+  if (text.trim() === '') throw unreadable('The request body is empty where JSON is expected')
+  try {
+    return JSON.parse(text, (_key: string, value: unknown, context?: { source?: string }) =>
+      typeof value === 'number' ? new NumberText(context?.source ?? String(value)) : value,
+    )
+  } catch (error) {
+    throw unreadable(`The request body is not JSON: ${(error as Error).message}`)
+  }
+}
+
+function objectOf(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof NumberText) {
+    throw unreadable(`${what} must be a JSON object`)
+  }
+  return value as Record<string, unknown>
+}
+
+function refuseUnknown(object: object, known: readonly string[]): void {
+  for (const key of Object.keys(object)) {
+    if (!known.includes(key)) throw unreadable(`Unrecognized field "${key}" (known: ${known.join(', ')})`)
+  }
+}
+
+/** A config map; null values are kept for whoever knows what they mean. */
+export function configOf(value: unknown, what = 'The configuration'): RequestedConfig {
+  const entries = Object.entries(objectOf(value, what)).map(([key, item]): [string, string | null] => [key, textOf(key, item)])
+  return Object.fromEntries(entries)
+}
+
+function textOf(key: string, item: unknown): string | null {
+  if (item === null || typeof item === 'string') return item
+  if (typeof item === 'boolean') return String(item)
+  if (item instanceof NumberText) return item.text
+  throw unreadable(`The value of "${key}" must be a string, a number or a boolean`)
+}
+
+export interface CreateRequest {
+  readonly name: string
+  readonly config: RequestedConfig
+  readonly initialState: InitialState | undefined
+}
+
+const INITIAL_STATES: readonly string[] = ['RUNNING', 'PAUSED', 'STOPPED'] satisfies InitialState[]
+
+export function createRequestOf(body: unknown): CreateRequest {
+  const request = objectOf(body, 'The request')
+  refuseUnknown(request, ['name', 'config', 'initial_state'])
+  if (request.config === undefined || request.config === null) throw unreadable('The request holds no "config"')
+  const name = textOf('name', request.name ?? null)
+  const state = textOf('initial_state', request.initial_state ?? null)?.toUpperCase()
+  if (state !== undefined && !INITIAL_STATES.includes(state)) {
+    throw unreadable(`Invalid initial_state "${state}", must be one of ${INITIAL_STATES.join(', ')}`)
+  }
+  return { name: (name ?? '').trim(), config: configOf(request.config), initialState: state as InitialState | undefined }
+}
+
+/** `{"offsets":[{"partition":{…},"offset":{…}|null}]}` */
+export function offsetsOf(body: unknown): OffsetEntry[] {
+  const request = objectOf(body, 'The request')
+  refuseUnknown(request, ['offsets'])
+  const { offsets } = request
+  if (offsets === undefined || offsets === null || (Array.isArray(offsets) && offsets.length === 0)) {
+    throw new BadRequestError('Partitions / offsets need to be provided for an alter offsets request')
+  }
+  if (!Array.isArray(offsets)) throw unreadable('"offsets" must be a list')
+  return offsets.map((entry: unknown) => {
+    const { partition, offset } = objectOf(entry, 'An entry of "offsets"')
+    refuseUnknown(entry as object, ['partition', 'offset'])
+    if (partition === undefined || partition === null)
+      throw new BadRequestError('The partition of an offset cannot be null or missing')
+    return { partition: offsetMapOf(partition), offset: offset === undefined || offset === null ? null : offsetMapOf(offset) }
+  })
+}
+
+function offsetMapOf(value: unknown): OffsetEntry['partition'] {
+  const entries = Object.entries(objectOf(value, 'A partition or offset')).map(([key, item]) => {
+    if (item instanceof NumberText) return [key, numberOf(item.text)] as const
+    if (item === null || typeof item === 'string' || typeof item === 'boolean') return [key, item] as const
+    throw unreadable(`The value of "${key}" in a partition or offset must be a primitive`)
+  })
+  return Object.fromEntries(entries)
+}
+
+function numberOf(text: string): number | bigint {
+  const number = Number(text)
+  return /^-?\d+$/.test(text) && !Number.isSafeInteger(number) ? BigInt(text) : number
+}
+
+/** Java's Boolean.parseBoolean: only "true", in any case. */
+export function flagOf(value: unknown): boolean {
+  return String(Array.isArray(value) ? value[0] : value).toLowerCase() === 'true'
+}

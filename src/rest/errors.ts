@@ -1,0 +1,61 @@
+// From errors to answers: status by code, body in Kafka Connect's form. Main thread; used by app.ts.
+import { codeOf, toError } from '../base/errors.ts'
+
+const STATUS_BY_CODE: Readonly<Record<string, number>> = {
+  CONNECT_BAD_REQUEST: 400,
+  CONNECT_NOT_FOUND: 404,
+  CONNECT_CONFLICT: 409,
+  CONNECT_STOPPING: 503,
+  CONNECT_STARTING: 503,
+}
+
+export interface ErrorBody {
+  readonly error_code: number
+  readonly message: string | null
+}
+
+/** An answer that is decided by REST itself. */
+export class HttpError extends Error {
+  readonly status: number
+  readonly code: string
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.name = 'HttpError'
+    this.status = status
+    this.code = 'CONNECT_HTTP'
+  }
+}
+
+/** Texts of a JAX-RS server for what it refuses before any resource is reached. */
+const REFUSALS: Readonly<Record<number, string>> = {
+  404: 'HTTP 404 Not Found',
+  405: 'HTTP 405 Method Not Allowed',
+  406: 'HTTP 406 Not Acceptable',
+  415: 'HTTP 415 Unsupported Media Type',
+}
+
+export function refusal(status: 404 | 405 | 406 | 415): HttpError {
+  return new HttpError(status, REFUSALS[status] ?? '')
+}
+
+export function statusOf(thrown: unknown): number {
+  if (thrown instanceof HttpError) return thrown.status
+  const code = codeOf(thrown)
+  if (code === undefined) return 500
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return 415
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return 413
+  if (code === 'FST_ERR_BAD_URL') return 400
+  return STATUS_BY_CODE[code] ?? 500
+}
+
+export function bodyOf(thrown: unknown): ErrorBody {
+  const status = statusOf(thrown)
+  const isOwn = thrown instanceof HttpError
+  const text = !isOwn && (status === 415 || status === 404) ? refusalText(thrown, status) : toError(thrown).message
+  return { error_code: status, message: text }
+}
+
+function refusalText(thrown: unknown, status: number): string {
+  return codeOf(thrown)?.startsWith('FST_') === true ? (REFUSALS[status] ?? '') : toError(thrown).message
+}

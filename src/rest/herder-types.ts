@@ -1,0 +1,2 @@
+// The door from REST to the supervisor: types only (HOUSE section 3). Main thread.
+export type { ConfigInfos, Herder, InitialState, OffsetEntry, RequestedConfig } from '../supervisor/herder.ts'

@@ -1,0 +1,41 @@
+// Where the metrics get the worker's figures from: the worker's counts and slabs, the states in the status store. Main thread; called on
+// each scrape.
+import type { ConnectorView, MetricsSource } from '../metrics/registry.ts'
+import type { ConfigStore } from '../store/config-store.ts'
+import type { StatusStore } from '../store/status-store.ts'
+import type { ConnectorPlugin } from './job-pool.ts'
+import type { Worker } from './worker.ts'
+
+export interface MetricsSourceOptions {
+  readonly worker: Worker
+  readonly configs: ConfigStore
+  readonly statuses: StatusStore
+  readonly plugins: ReadonlyMap<string, ConnectorPlugin>
+}
+
+export function metricsSource({ worker, configs, statuses, plugins }: MetricsSourceOptions): MetricsSource {
+  const view = (connector: string): ConnectorView => {
+    const plugin = plugins.get(connector)
+    return {
+      connector,
+      className: plugin?.className ?? 'unknown',
+      type: plugin?.kind ?? 'unknown',
+      version: plugin?.version ?? 'unknown',
+      status: lower(statuses.connector(connector)?.state),
+      tasks: (configs.get(connector)?.tasks ?? []).map((_, task) => ({
+        task,
+        status: lower(statuses.task(connector, task)?.state),
+      })),
+    }
+  }
+  return {
+    worker: () => ({ ...worker.counts, connectorCount: worker.connectorCount, taskCount: worker.taskCount }),
+    connectors: () => configs.names().map(view),
+    tasks: () => worker.figures(),
+  }
+}
+
+/** Before its first word a part counts as unassigned, as in Java's metrics. */
+function lower(state: string | undefined): string {
+  return (state ?? 'UNASSIGNED').toLowerCase()
+}
