@@ -1,0 +1,67 @@
+// Runs Java beside us: the real Connect and clients (the oracle of tests, the peer of benches), and single .java files compiled into
+// the cache. Main thread of tests and benches.
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { cacheRoot, jars, KAFKA_VERSION, makeOnce, requireJava } from './maven.ts'
+
+const kafka = (name: string) => `org.apache.kafka:${name}:${KAFKA_VERSION}`
+
+/** What a Java Connect worker with the file connectors needs; kafka-tools brings the console tools. */
+export const CONNECT_ARTIFACTS: readonly string[] = [
+  ...['connect-runtime', 'connect-file', 'connect-json', 'connect-transforms', 'kafka-clients', 'kafka-tools'].map(kafka),
+  'org.apache.logging.log4j:log4j-slf4j-impl:2.25.4',
+]
+
+/** "folder/*", for -cp */
+export async function classpath(
+  artifacts: readonly string[] = CONNECT_ARTIFACTS,
+  name = `connect-${KAFKA_VERSION}`,
+): Promise<string> {
+  return join(await jars(name, artifacts), '*')
+}
+
+/**
+ * Compiles one .java file (once for each content) and gives the command line that runs its main class, named as the file.
+ */
+export async function javaCommand(
+  source: string | URL,
+  args: readonly string[] = [],
+  jvm: readonly string[] = [],
+): Promise<string[]> {
+  const file = typeof source === 'string' ? source : fileURLToPath(source)
+  const libraries = await classpath()
+  const hash = createHash('sha256').update(readFileSync(file)).update(libraries).digest('hex').slice(0, 12)
+  const main = basename(file, '.java')
+  const classes = await makeOnce(join(cacheRoot(), 'classes', `${main}-${hash}`), async folder => {
+    const result = spawnSync(requireJava('javac'), ['-nowarn', '-cp', libraries, '-d', folder, file], { encoding: 'utf8' })
+    if (result.error) throw result.error
+    if (result.status !== 0) throw new Error(`javac ${file}:\n${result.stdout}${result.stderr}`)
+  })
+  return [requireJava(), ...jvm, '-cp', `${classes}:${libraries}`, main, ...args]
+}
+
+/** Runs the file to its end; an exit code other than 0 is an Error with what it wrote. */
+export async function runJava(source: string | URL, args: readonly string[] = [], input = ''): Promise<string> {
+  const [command = '', ...rest] = await javaCommand(source, args)
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'pipe'] })
+    const out: Buffer[] = []
+    const err: Buffer[] = []
+    child.stdout.on('data', chunk => out.push(chunk))
+    child.stderr.on('data', chunk => err.push(chunk))
+    child.on('error', reject)
+    child.on('close', code => {
+      const stdout = Buffer.concat(out).toString()
+      if (code === 0) return resolve(stdout)
+      reject(
+        new Error(
+          `java ${args.join(' ')} ended with ${code}:\n${stdout.slice(-2000)}${Buffer.concat(err).toString().slice(-4000)}`,
+        ),
+      )
+    })
+    child.stdin.end(input)
+  })
+}
