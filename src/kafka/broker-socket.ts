@@ -1,0 +1,33 @@
+// Opens a socket to a broker: TCP, then TLS where it is configured. Runs in the thread that made the Cluster; used by cluster.ts
+// alone, which authenticates on it and makes a Connection of it.
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+
+const KEEP_ALIVE_DELAY_MS = 60_000
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** `onConnect` is called when bytes may be written: behind the TLS handshake, where there is one. */
+export function openSocket({ host, port }: Address, tls: ConnectionOptions | null, onConnect: () => void): Socket {
+  const socket =
+    tls === null
+      ? connectTcp({ host, port }, onConnect)
+      : connectTls({ ...(isIP(host) === 0 ? { servername: host } : {}), ...tls, host, port }, onConnect)
+  // Requests are written whole, so nothing is gained by waiting for more; a small one would wait for the acknowledgement of the one before.
+  socket.setNoDelay(true)
+  socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS)
+  return socket
+}
+
+/** `host:port`, with brackets around an IPv6 address, as bootstrap.servers has it. */
+export function parseAddress(server: string): Address {
+  const colon = server.lastIndexOf(':')
+  return { host: server.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(server.slice(colon + 1)) }
+}
+
+export function formatAddress({ host, port }: Address): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}

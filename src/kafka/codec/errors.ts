@@ -1,0 +1,211 @@
+// Kafka's error codes (all that brokers 4.3 know): name, whether the same request may succeed later, and what it means in plain
+// English. Any thread; every answer's error code becomes an Error here.
+import { KafkaError } from '../../base/errors.ts'
+
+export interface KafkaErrorInfo {
+  readonly code: number
+  readonly name: string
+  readonly retriable: boolean
+  readonly message: string
+}
+
+type Row = readonly [code: number, name: string, retriable: 0 | 1, message: string]
+
+const ROWS: readonly Row[] = [
+  [-1, 'UNKNOWN_SERVER_ERROR', 0, 'the broker failed in a way it has no code for; its own log tells more'],
+  [0, 'NONE', 0, 'no error'],
+  [1, 'OFFSET_OUT_OF_RANGE', 0, 'the offset is not, or no longer, in the log'],
+  [2, 'CORRUPT_MESSAGE', 1, 'a record batch arrived damaged, too large or without the key that a compacted topic needs'],
+  [3, 'UNKNOWN_TOPIC_OR_PARTITION', 1, 'the broker does not hold this topic or partition'],
+  [4, 'INVALID_FETCH_SIZE', 0, 'the fetch size is not acceptable'],
+  [5, 'LEADER_NOT_AVAILABLE', 1, 'the partition has no leader at present'],
+  [6, 'NOT_LEADER_OR_FOLLOWER', 1, 'the broker is not, or no longer, the leader of the partition'],
+  [7, 'REQUEST_TIMED_OUT', 1, 'the broker could not finish the request in time'],
+  [8, 'BROKER_NOT_AVAILABLE', 0, 'the broker is not available'],
+  [9, 'REPLICA_NOT_AVAILABLE', 1, 'the broker has no replica of the partition'],
+  [
+    10,
+    'MESSAGE_TOO_LARGE',
+    0,
+    'the record or batch is larger than the broker or topic takes (message.max.bytes, max.message.bytes)',
+  ],
+  [11, 'STALE_CONTROLLER_EPOCH', 0, 'the controller has been replaced by a newer one'],
+  [12, 'OFFSET_METADATA_TOO_LARGE', 0, 'the metadata beside the committed offset is too long'],
+  [13, 'NETWORK_EXCEPTION', 1, 'the broker lost the connection before it could answer'],
+  [14, 'COORDINATOR_LOAD_IN_PROGRESS', 1, 'the coordinator is still loading its state'],
+  [15, 'COORDINATOR_NOT_AVAILABLE', 1, 'the coordinator is not available at present'],
+  [16, 'NOT_COORDINATOR', 1, 'the broker is not, or no longer, the coordinator'],
+  [17, 'INVALID_TOPIC_EXCEPTION', 0, 'the topic name is not valid, or the topic is not open to this operation'],
+  [18, 'RECORD_LIST_TOO_LARGE', 0, 'the record batch is larger than a segment of the log (segment.bytes)'],
+  [19, 'NOT_ENOUGH_REPLICAS', 1, 'fewer replicas are in sync than min.insync.replicas asks for'],
+  [20, 'NOT_ENOUGH_REPLICAS_AFTER_APPEND', 1, 'written, but to fewer replicas in sync than min.insync.replicas asks for'],
+  [21, 'INVALID_REQUIRED_ACKS', 0, 'acks must be 0, 1 or all'],
+  [22, 'ILLEGAL_GENERATION', 0, 'the group has gone on to a later generation'],
+  [23, 'INCONSISTENT_GROUP_PROTOCOL', 0, 'no protocol of this member is shared by all members of the group'],
+  [24, 'INVALID_GROUP_ID', 0, 'the group id is not valid'],
+  [25, 'UNKNOWN_MEMBER_ID', 0, 'the group does not know this member'],
+  [
+    26,
+    'INVALID_SESSION_TIMEOUT',
+    0,
+    'the session timeout is outside of what the broker allows (group.min/max.session.timeout.ms)',
+  ],
+  [27, 'REBALANCE_IN_PROGRESS', 0, 'the group is rebalancing'],
+  [28, 'INVALID_COMMIT_OFFSET_SIZE', 0, 'the offset commit is larger than the broker takes'],
+  [29, 'TOPIC_AUTHORIZATION_FAILED', 0, 'not authorised for the topic'],
+  [30, 'GROUP_AUTHORIZATION_FAILED', 0, 'not authorised for the group'],
+  [31, 'CLUSTER_AUTHORIZATION_FAILED', 0, 'not authorised for the cluster'],
+  [32, 'INVALID_TIMESTAMP', 0, 'the timestamp of a record is outside of what the topic allows'],
+  [33, 'UNSUPPORTED_SASL_MECHANISM', 0, 'the broker does not offer this SASL mechanism'],
+  [34, 'ILLEGAL_SASL_STATE', 0, 'the request does not fit the state of the SASL handshake'],
+  [35, 'UNSUPPORTED_VERSION', 0, 'the broker does not speak this version of the request'],
+  [36, 'TOPIC_ALREADY_EXISTS', 0, 'a topic of this name exists already'],
+  [37, 'INVALID_PARTITIONS', 0, 'the number of partitions is not valid'],
+  [38, 'INVALID_REPLICATION_FACTOR', 0, 'the replication factor is below 1 or above the number of brokers'],
+  [39, 'INVALID_REPLICA_ASSIGNMENT', 0, 'the replica assignment is not valid'],
+  [40, 'INVALID_CONFIG', 0, 'a configuration value is not valid'],
+  [41, 'NOT_CONTROLLER', 1, 'the broker is not the controller'],
+  [42, 'INVALID_REQUEST', 0, 'the broker does not accept the request as it stands'],
+  [43, 'UNSUPPORTED_FOR_MESSAGE_FORMAT', 0, "the topic's message format is too old for this"],
+  [44, 'POLICY_VIOLATION', 0, 'a policy of the cluster forbids it'],
+  [45, 'OUT_OF_ORDER_SEQUENCE_NUMBER', 0, 'a batch of the idempotent producer arrived out of order'],
+  [46, 'DUPLICATE_SEQUENCE_NUMBER', 0, 'the broker has this batch of the idempotent producer already'],
+  [47, 'INVALID_PRODUCER_EPOCH', 0, 'a newer producer has taken this producer id'],
+  [48, 'INVALID_TXN_STATE', 0, 'the transaction is in no state for this'],
+  [49, 'INVALID_PRODUCER_ID_MAPPING', 0, 'the producer id is not the one assigned to the transactional id'],
+  [50, 'INVALID_TRANSACTION_TIMEOUT', 0, 'the transaction timeout is above the limit of the broker (transaction.max.timeout.ms)'],
+  [51, 'CONCURRENT_TRANSACTIONS', 1, 'the transaction before is still being finished'],
+  [52, 'TRANSACTION_COORDINATOR_FENCED', 0, 'a newer transaction coordinator has taken over'],
+  [53, 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED', 0, 'not authorised for the transactional id'],
+  [54, 'SECURITY_DISABLED', 0, 'the cluster runs without security features'],
+  [55, 'OPERATION_NOT_ATTEMPTED', 0, 'not attempted, since another part of the request failed'],
+  [56, 'KAFKA_STORAGE_ERROR', 1, 'the disk of the broker failed'],
+  [57, 'LOG_DIR_NOT_FOUND', 0, 'the log directory is not known to the broker'],
+  [58, 'SASL_AUTHENTICATION_FAILED', 0, 'the broker did not accept the credentials'],
+  [59, 'UNKNOWN_PRODUCER_ID', 0, 'the broker has forgotten this producer id'],
+  [60, 'REASSIGNMENT_IN_PROGRESS', 0, 'a reassignment of partitions is in progress'],
+  [61, 'DELEGATION_TOKEN_AUTH_DISABLED', 0, 'delegation tokens are switched off'],
+  [62, 'DELEGATION_TOKEN_NOT_FOUND', 0, 'the delegation token is not known'],
+  [63, 'DELEGATION_TOKEN_OWNER_MISMATCH', 0, 'the delegation token belongs to another principal'],
+  [64, 'DELEGATION_TOKEN_REQUEST_NOT_ALLOWED', 0, 'delegation tokens cannot be asked for on this connection'],
+  [65, 'DELEGATION_TOKEN_AUTHORIZATION_FAILED', 0, 'not authorised for the delegation token'],
+  [66, 'DELEGATION_TOKEN_EXPIRED', 0, 'the delegation token has expired'],
+  [67, 'INVALID_PRINCIPAL_TYPE', 0, 'the principal type is not supported'],
+  [68, 'NON_EMPTY_GROUP', 0, 'the group still has members'],
+  [69, 'GROUP_ID_NOT_FOUND', 0, 'there is no such group'],
+  [70, 'FETCH_SESSION_ID_NOT_FOUND', 1, 'the fetch session is not known'],
+  [71, 'INVALID_FETCH_SESSION_EPOCH', 1, 'the fetch session has another epoch'],
+  [72, 'LISTENER_NOT_FOUND', 1, 'the leader has no listener of the kind this connection came in by'],
+  [73, 'TOPIC_DELETION_DISABLED', 0, 'deleting topics is switched off'],
+  [74, 'FENCED_LEADER_EPOCH', 1, 'the leader epoch asked with is older than the one of the broker'],
+  [75, 'UNKNOWN_LEADER_EPOCH', 1, 'the leader epoch asked with is newer than the one of the broker'],
+  [76, 'UNSUPPORTED_COMPRESSION_TYPE', 0, 'this compression is not supported by the request version'],
+  [77, 'STALE_BROKER_EPOCH', 0, 'the broker has been replaced by a newer one'],
+  [78, 'OFFSET_NOT_AVAILABLE', 1, 'the new leader does not know its end offset yet'],
+  [79, 'MEMBER_ID_REQUIRED', 0, 'the member must join again with the id it was given'],
+  [80, 'PREFERRED_LEADER_NOT_AVAILABLE', 1, 'the preferred leader is not available'],
+  [81, 'GROUP_MAX_SIZE_REACHED', 0, 'the group is full (group.max.size)'],
+  [82, 'FENCED_INSTANCE_ID', 0, 'another member has taken this group.instance.id'],
+  [83, 'ELIGIBLE_LEADERS_NOT_AVAILABLE', 1, 'no replica that may lead is available'],
+  [84, 'ELECTION_NOT_NEEDED', 1, 'the partition has the wanted leader already'],
+  [85, 'NO_REASSIGNMENT_IN_PROGRESS', 0, 'no reassignment is in progress'],
+  [86, 'GROUP_SUBSCRIBED_TO_TOPIC', 0, 'the group is subscribed to the topic, so its offsets cannot be deleted'],
+  [87, 'INVALID_RECORD', 0, 'the broker did not accept a record'],
+  [88, 'UNSTABLE_OFFSET_COMMIT', 1, 'an offset commit in a transaction is not decided yet'],
+  [89, 'THROTTLING_QUOTA_EXCEEDED', 1, 'a quota is used up'],
+  [90, 'PRODUCER_FENCED', 0, 'a newer producer has taken this transactional id'],
+  [91, 'RESOURCE_NOT_FOUND', 0, 'the resource does not exist'],
+  [92, 'DUPLICATE_RESOURCE', 0, 'a resource is named twice'],
+  [93, 'UNACCEPTABLE_CREDENTIAL', 0, 'the credential is not acceptable'],
+  [94, 'INCONSISTENT_VOTER_SET', 0, 'the voters of the quorum differ'],
+  [95, 'INVALID_UPDATE_VERSION', 0, 'the version of the update is not valid'],
+  [96, 'FEATURE_UPDATE_FAILED', 0, 'features could not be changed'],
+  [97, 'PRINCIPAL_DESERIALIZATION_FAILURE', 0, 'the forwarded principal cannot be read'],
+  [98, 'SNAPSHOT_NOT_FOUND', 0, 'the snapshot is not there'],
+  [99, 'POSITION_OUT_OF_RANGE', 0, 'the position is not within the snapshot'],
+  [100, 'UNKNOWN_TOPIC_ID', 1, 'the broker does not know this topic id'],
+  [101, 'DUPLICATE_BROKER_REGISTRATION', 0, 'the broker id is taken'],
+  [102, 'BROKER_ID_NOT_REGISTERED', 0, 'the broker id is not registered'],
+  [103, 'INCONSISTENT_TOPIC_ID', 1, 'the topic has another id: it was deleted and made again'],
+  [104, 'INCONSISTENT_CLUSTER_ID', 0, 'the request is meant for another cluster'],
+  [105, 'TRANSACTIONAL_ID_NOT_FOUND', 0, 'the transactional id is not known'],
+  [106, 'FETCH_SESSION_TOPIC_ID_ERROR', 1, 'the fetch session mixes topics with and without ids'],
+  [107, 'INELIGIBLE_REPLICA', 0, 'the replica cannot join those in sync'],
+  [108, 'NEW_LEADER_ELECTED', 0, 'the partition has a new leader by this request'],
+  [109, 'OFFSET_MOVED_TO_TIERED_STORAGE', 0, 'the offset has moved to tiered storage'],
+  [110, 'FENCED_MEMBER_EPOCH', 0, 'the coordinator has fenced this member'],
+  [111, 'UNRELEASED_INSTANCE_ID', 0, 'the group.instance.id is still in use'],
+  [112, 'UNSUPPORTED_ASSIGNOR', 0, 'the group does not have this assignor'],
+  [113, 'STALE_MEMBER_EPOCH', 0, 'the member must go on to a later epoch'],
+  [114, 'MISMATCHED_ENDPOINT_TYPE', 0, 'the request came to the wrong kind of endpoint'],
+  [115, 'UNSUPPORTED_ENDPOINT_TYPE', 0, 'this kind of endpoint is not supported'],
+  [116, 'UNKNOWN_CONTROLLER_ID', 0, 'the controller id is not known'],
+  [117, 'UNKNOWN_SUBSCRIPTION_ID', 0, 'the telemetry subscription is not known'],
+  [118, 'TELEMETRY_TOO_LARGE', 0, 'the telemetry is larger than the broker takes'],
+  [119, 'INVALID_REGISTRATION', 0, 'the registration of the broker is not valid'],
+  [120, 'TRANSACTION_ABORTABLE', 0, 'the transaction can only be aborted'],
+  [121, 'INVALID_RECORD_STATE', 0, 'the record is in no state to be acknowledged'],
+  [122, 'SHARE_SESSION_NOT_FOUND', 1, 'the share session is not known'],
+  [123, 'INVALID_SHARE_SESSION_EPOCH', 1, 'the share session has another epoch'],
+  [124, 'FENCED_STATE_EPOCH', 0, 'the state epoch of the share coordinator is a newer one'],
+  [125, 'INVALID_VOTER_KEY', 0, 'the voter key is not the one of the receiver'],
+  [126, 'DUPLICATE_VOTER', 0, 'the voter is in the quorum already'],
+  [127, 'VOTER_NOT_FOUND', 0, 'the voter is not in the quorum'],
+  [128, 'INVALID_REGULAR_EXPRESSION', 0, 'the regular expression is not valid'],
+  [129, 'REBOOTSTRAP_REQUIRED', 0, 'the client must begin again at bootstrap.servers'],
+  [130, 'STREAMS_INVALID_TOPOLOGY', 0, 'the topology is not valid'],
+  [131, 'STREAMS_INVALID_TOPOLOGY_EPOCH', 0, 'the epoch of the topology is not valid'],
+  [132, 'STREAMS_TOPOLOGY_FENCED', 0, 'a newer topology has taken over'],
+  [133, 'SHARE_SESSION_LIMIT_REACHED', 1, 'the broker holds as many share sessions as it allows'],
+]
+
+const BY_CODE: ReadonlyMap<number, KafkaErrorInfo> = new Map(
+  ROWS.map(([code, name, retriable, message]) => [code, { code, name, retriable: retriable === 1, message }]),
+)
+
+/** The codes by name, for those who decide by them. */
+export const ErrorCode = {
+  UNKNOWN_SERVER_ERROR: -1,
+  NONE: 0,
+  OFFSET_OUT_OF_RANGE: 1,
+  CORRUPT_MESSAGE: 2,
+  UNKNOWN_TOPIC_OR_PARTITION: 3,
+  LEADER_NOT_AVAILABLE: 5,
+  NOT_LEADER_OR_FOLLOWER: 6,
+  REQUEST_TIMED_OUT: 7,
+  REPLICA_NOT_AVAILABLE: 9,
+  MESSAGE_TOO_LARGE: 10,
+  NOT_COORDINATOR: 16,
+  TOPIC_AUTHORIZATION_FAILED: 29,
+  UNSUPPORTED_VERSION: 35,
+  TOPIC_ALREADY_EXISTS: 36,
+  NOT_CONTROLLER: 41,
+  OUT_OF_ORDER_SEQUENCE_NUMBER: 45,
+  DUPLICATE_SEQUENCE_NUMBER: 46,
+  KAFKA_STORAGE_ERROR: 56,
+  UNKNOWN_PRODUCER_ID: 59,
+  FENCED_LEADER_EPOCH: 74,
+  UNKNOWN_LEADER_EPOCH: 75,
+  OFFSET_NOT_AVAILABLE: 78,
+} as const
+
+export function errorInfo(code: number): KafkaErrorInfo {
+  return (
+    BY_CODE.get(code) ?? {
+      code,
+      name: `ERROR_${code}`,
+      retriable: false,
+      message: 'the broker answered with a code that is not known here',
+    }
+  )
+}
+
+/**
+ * The error of an answer.
+ * @param where what was asked about: topic and partition, group, ...; '' for none
+ * @param retriable what the table says, unless the caller knows better
+ */
+export function kafkaError(api: string, code: number, where = '', retriable = errorInfo(code).retriable): KafkaError {
+  const info = errorInfo(code)
+  return new KafkaError(api, code, `${api} failed${where === '' ? '' : ` (${where})`}: ${info.message} [${info.name}]`, retriable)
+}
