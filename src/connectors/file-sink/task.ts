@@ -1,0 +1,107 @@
+// The file sink's task: appends Java's text of each value and a newline. One instance a task thread; several tasks append to the
+// same file, each in writes that end at a line.
+import { type FileHandle, open } from 'node:fs/promises'
+import type { Props, SinkRecord, SinkTask, SinkTaskContext } from '../../api/index.ts'
+import { type Clock, systemClock } from '../../base/clock.ts'
+import { ConnectError, codeOf, RetriableError } from '../../base/errors.ts'
+import { MIB } from '../../base/units.ts'
+import { javaString } from '../../data/java-string.ts'
+import { fileSinkConfig } from './config.ts'
+import { LineBuffer } from './line-buffer.ts'
+
+/** A put that leaves more than this waiting writes it; the rest waits for the flush. */
+const WRITE_BYTES = MIB
+/** Pause asked for before a full disk is tried again. */
+const DISK_FULL_RETRY_MS = 5000
+
+export class FileSinkTask implements SinkTask {
+  readonly #clock: Clock
+  readonly #lines = new LineBuffer()
+  #context: SinkTaskContext | null = null
+  #path: string | null = null
+  #handle: FileHandle | null = null
+  /** the last put failed after its records were taken: the same batch comes again and is not taken twice */
+  #taken = false
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock
+  }
+
+  async start(props: Props, context: SinkTaskContext): Promise<void> {
+    this.#context = context
+    this.#path = fileSinkConfig.parse(props).file || null
+    if (this.#path === null) return
+    try {
+      this.#handle = await open(this.#path, 'a')
+    } catch (error) {
+      throw new ConnectError(`cannot open ${this.#path} for appending: ${(error as Error).message}`, { cause: error })
+    }
+  }
+
+  put(records: readonly SinkRecord[]): void | Promise<void> {
+    if (!this.#taken) {
+      const lines = this.#lines
+      for (let i = 0; i < records.length; i++) {
+        const record = records[i] as SinkRecord
+        const value = record.value
+        lines.append(typeof value === 'string' ? value : javaString(value, record.valueSchema))
+      }
+    } else if (records.length > 0) this.#taken = false
+    if (this.#lines.bytes >= WRITE_BYTES || (this.#path === null && this.#lines.bytes > 0)) return this.#writeInPut()
+    this.#context?.reportBufferedBytes(this.#lines.bytes)
+  }
+
+  /** Afterwards every line put so far survives a power cut. Java's connector hands them to the operating system only. */
+  async flush(): Promise<void> {
+    await this.#write()
+    try {
+      await this.#handle?.datasync()
+    } catch (error) {
+      // Pipes and character devices have nothing to sync.
+      if (codeOf(error) !== 'EINVAL') throw this.#failure(error)
+    }
+  }
+
+  async stop(): Promise<void> {
+    const handle = this.#handle
+    this.#handle = null
+    await handle?.close()
+  }
+
+  async #writeInPut(): Promise<void> {
+    try {
+      await this.#write()
+    } catch (error) {
+      this.#taken = true
+      throw error
+    }
+  }
+
+  async #write(): Promise<void> {
+    while (this.#lines.bytes > 0) {
+      try {
+        this.#lines.drop(await this.#writeSome(this.#lines.peek()))
+      } catch (error) {
+        throw this.#failure(error)
+      }
+    }
+    this.#context?.reportBufferedBytes(0)
+  }
+
+  async #writeSome(bytes: Buffer): Promise<number> {
+    if (this.#handle !== null) return (await this.#handle.write(bytes, 0, bytes.length)).bytesWritten
+    const copy = Buffer.from(bytes)
+    await new Promise<void>((resolve, reject) => process.stdout.write(copy, error => (error ? reject(error) : resolve())))
+    return bytes.length
+  }
+
+  #failure(error: unknown): ConnectError {
+    const reason = (error as Error).message
+    const name = this.#path ?? 'standard output'
+    if (codeOf(error) !== 'ENOSPC' && codeOf(error) !== 'EDQUOT') {
+      return new ConnectError(`cannot write to ${name}: ${reason}`, { cause: error })
+    }
+    this.#context?.timeout(DISK_FULL_RETRY_MS)
+    return new RetriableError(`cannot write to ${name}, the disk is full: ${reason}`, { cause: error })
+  }
+}

@@ -1,0 +1,55 @@
+// FileStreamSource: lines of one text file become records. Connector thread; the catalogue imports `plugins`.
+
+import { type Connector, defineSource, type Plugin, type Props, type SourceMap } from '../../api/index.ts'
+import { ConnectError } from '../../base/errors.ts'
+import { CONNECTORS_VERSION } from '../version.ts'
+import { fileSourceConfig } from './config.ts'
+import { FileSourceTask } from './task.ts'
+
+/** A source's stored position must be one that the task can seek to (KIP-875). */
+function checkOffset(partition: SourceMap | null, offset: SourceMap | null): void {
+  if (partition === null || !Object.hasOwn(partition, 'filename')) {
+    throw new ConnectError("Every partition must be an object with the key 'filename'")
+  }
+  if (offset === null) return
+  if (!Object.hasOwn(offset, 'position')) {
+    throw new ConnectError("An offset must be null or an object with the key 'position'")
+  }
+  const position = offset.position
+  const isInteger = typeof position === 'bigint' || (typeof position === 'number' && Number.isSafeInteger(position))
+  if (!isInteger) throw new ConnectError(`The offset's 'position' must be a whole number of bytes, not ${String(position)}`)
+  if (position < 0) throw new ConnectError(`The offset's 'position' must not be negative: ${position}`)
+}
+
+function createConnector(): Connector {
+  let props: Props = {}
+  return {
+    start(started, context) {
+      props = started
+      const { file } = fileSourceConfig.parse(started)
+      context.logger.info(`reading lines from ${file || 'standard input'}`)
+    },
+    // One task whatever tasks.max says: a file has one reader.
+    taskConfigs: () => [props],
+    stop() {},
+    alterOffsets(altered, offsets) {
+      if (!fileSourceConfig.parse(altered).file) {
+        throw new ConnectError('Offsets cannot be altered while no file is set: standard input has none')
+      }
+      for (const { partition, offset } of offsets) checkOffset(partition, offset)
+      return true
+    },
+  }
+}
+
+export const plugins: readonly Plugin[] = [
+  defineSource({
+    className: 'org.apache.kafka.connect.file.FileStreamSourceConnector',
+    taskClass: 'org.apache.kafka.connect.file.FileStreamSourceTask',
+    aliases: ['FileStreamSource', 'FileStreamSourceConnector'],
+    version: CONNECTORS_VERSION,
+    config: fileSourceConfig,
+    connector: createConnector,
+    task: () => new FileSourceTask(),
+  }),
+]
