@@ -1,0 +1,59 @@
+// `npm test` and its parts: picks test files by group, starts one Kafka broker for those that share it, runs them with node:test and ends
+// with a summary. Arguments: groups (unit, broker, chaos, soak), then parts of file names to run only those. Main thread.
+import { globSync } from 'node:fs'
+import { finished } from 'node:stream/promises'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { fileURLToPath } from 'node:url'
+import { broker } from './kafka/broker.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const FILE_TIMEOUT_MS = 600_000
+/** Folders that `unit` leaves out; each is its own group, and parity goes with broker. */
+const GROUPS: Record<string, readonly string[]> = { broker: ['broker', 'parity'], chaos: ['chaos'], soak: ['soak'] }
+
+function filesOf(group: string): string[] {
+  const folders = GROUPS[group]
+  const all = globSync('test/**/*.test.ts', { cwd: ROOT }).sort()
+  const special = new Set(Object.values(GROUPS).flat())
+  return all.filter(file => {
+    const folder = file.split('/')[1] ?? ''
+    return folders === undefined ? !special.has(folder) : folders.includes(folder)
+  })
+}
+
+const counts = { tests: 0, pass: 0, fail: 0, skipped: 0 }
+const failed: string[] = []
+
+async function runGroup(group: string, wanted: readonly string[]): Promise<void> {
+  const files = filesOf(group).filter(file => wanted.length === 0 || wanted.some(part => file.includes(part)))
+  if (files.length === 0) return
+  if (group === 'broker') process.env.KAFKA_BOOTSTRAP = (await broker()).bootstrap
+  console.log(`\n== ${group}: ${files.length} files`)
+  // chaos and soak measure or kill: one at a time
+  const concurrency = group === 'unit' || group === 'broker' ? 2 : 1
+  const stream = run({ cwd: ROOT, files, concurrency, timeout: FILE_TIMEOUT_MS })
+  stream.on('test:fail', event => {
+    if (event.details.type !== 'suite') failed.push(`${event.file ?? ''}: ${event.name}`)
+  })
+  stream.on('test:summary', event => {
+    if (event.file !== undefined) return // one summary a file, and one of all
+    counts.tests += event.counts.tests
+    counts.pass += event.counts.passed
+    counts.skipped += event.counts.skipped + event.counts.todo
+    counts.fail += event.counts.tests - event.counts.passed - event.counts.skipped - event.counts.todo
+  })
+  const reporter = new spec()
+  const output = stream.compose(reporter)
+  output.pipe(process.stdout, { end: false })
+  await finished(output)
+}
+
+const args = process.argv.slice(2)
+const groups = args.filter(arg => arg === 'unit' || arg in GROUPS)
+const wanted = args.filter(arg => !groups.includes(arg))
+for (const group of groups) await runGroup(group, wanted)
+if (failed.length > 0) console.log(`\nfailed:\n${failed.map(name => `  ${name.replace(ROOT, '')}`).join('\n')}`)
+console.log(`\n# tests ${counts.tests}\n# pass ${counts.pass}\n# fail ${counts.fail}\n# skipped ${counts.skipped}`)
+console.log(`${counts.pass} passed, ${counts.fail} failed`)
+process.exit(counts.fail > 0 || failed.length > 0 || counts.tests === 0 ? 1 : 0)

@@ -1,0 +1,158 @@
+// A standalone worker as a child process: a free REST port, a folder of its own, ready when REST answers. It ends with this process.
+// Tests, the peer bench, the chaos run and the quickstart start it here. Main thread.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { type Leashed, leashed } from './kafka/leash.ts'
+import { freePorts } from './kafka/probe.ts'
+
+const BIN = fileURLToPath(new URL('../bin/sluice.js', import.meta.url))
+const READY_TIMEOUT_MS = 60_000
+const STOP_TIMEOUT_MS = 60_000
+
+export interface WorkerOptions {
+  bootstrap: string
+  /** worker keys on top of the defaults: String keys, schemaless JSON values, offsets in the worker's folder */
+  worker?: Record<string, string>
+  /** connectors to start with, by name; written to properties files for the command line */
+  connectors?: Record<string, Record<string, string>>
+  /** kept after stop() when given: a second worker may go on from its offsets */
+  folder?: string
+  env?: Record<string, string>
+  /** what to run instead of `node bin/sluice.js standalone`; the files are appended */
+  command?: readonly string[]
+}
+
+export interface RestAnswer<T = unknown> {
+  status: number
+  /** parsed JSON, or text where it is none */
+  body: T
+}
+
+export interface RestRequest {
+  method?: string
+  /** a string is sent as it is, anything else as JSON */
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+export interface WorkerProcess {
+  readonly url: string
+  readonly pid: number
+  readonly folder: string
+  readonly logFile: string
+  rest<T = unknown>(path: string, init?: RestRequest): Promise<RestAnswer<T>>
+  /** also after stop() */
+  logs(): string
+  running(): boolean
+  readonly exited: Promise<number>
+  /** SIGTERM; resolves with the exit code when the process has ended */
+  stop(): Promise<number>
+  /** SIGKILL */
+  kill(): Promise<void>
+}
+
+/** The text of a java.util.Properties file. */
+export function propertiesText(values: Record<string, string>): string {
+  const escaped = (text: string) => text.replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/\r/g, '\\r').replace(/\t/g, '\\t')
+  return Object.entries(values)
+    .map(([key, value]) => `${escaped(key).replace(/[ :=#!]/g, '\\$&')}=${escaped(value).replace(/^ /, '\\ ')}\n`)
+    .join('')
+}
+
+function writeConfigs(folder: string, port: number, options: WorkerOptions): string[] {
+  const worker = {
+    'bootstrap.servers': options.bootstrap,
+    'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
+    'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
+    'value.converter.schemas.enable': 'false',
+    'offset.storage.file.filename': join(folder, 'offsets'),
+    'offset.flush.interval.ms': '1000',
+    listeners: `http://127.0.0.1:${port}`,
+    ...options.worker,
+  }
+  const files = [join(folder, 'worker.properties')]
+  writeFileSync(files[0] ?? '', propertiesText(worker))
+  for (const [name, config] of Object.entries(options.connectors ?? {})) {
+    const file = join(folder, `connector-${files.length}.properties`)
+    writeFileSync(file, propertiesText({ name, ...config }))
+    files.push(file)
+  }
+  return files
+}
+
+async function ask<T>(url: string, path: string, init: RestRequest = {}): Promise<RestAnswer<T>> {
+  const body = init.body === undefined ? null : typeof init.body === 'string' ? init.body : JSON.stringify(init.body)
+  const headers = { ...(body === null ? {} : { 'content-type': 'application/json' }), ...init.headers }
+  const response = await fetch(url + path, { method: init.method ?? 'GET', body, headers })
+  const text = await response.text()
+  let parsed: unknown = text
+  try {
+    parsed = JSON.parse(text)
+  } catch {
+    // /metrics and the like are text
+  }
+  return { status: response.status, body: parsed as T }
+}
+
+async function untilReady(url: string, child: Leashed, logFile: string): Promise<void> {
+  const deadline = performance.now() + READY_TIMEOUT_MS
+  for (;;) {
+    const answer = await ask(url, '/').catch(() => null)
+    if (answer?.status === 200) return
+    if (!child.running() || performance.now() > deadline) {
+      child.signal('SIGKILL')
+      const what = child.running() ? 'did not answer REST in time' : `ended with ${await child.exited}`
+      throw new Error(`the worker ${what}; the end of its log:\n${readFileSync(logFile, 'utf8').slice(-4000)}`)
+    }
+    await delay(20)
+  }
+}
+
+/** Starts the worker; resolves when `GET /` answers 200. */
+export async function startWorker(options: WorkerOptions): Promise<WorkerProcess> {
+  const [port = 0] = await freePorts(1)
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'sluice-worker-'))
+  if (!existsSync(folder)) mkdirSync(folder, { recursive: true })
+  const logFile = join(folder, 'worker.log')
+  const url = `http://127.0.0.1:${port}`
+  const [command = '', ...args] = options.command ?? [process.execPath, BIN, 'standalone']
+  const child = await leashed(command, [...args, ...writeConfigs(folder, port, options)], {
+    logFile,
+    env: { ...process.env, ...options.env },
+    ...(options.folder === undefined ? { folder } : {}),
+  })
+  await untilReady(url, child, logFile)
+  child.unref()
+  let lastLogs: string | null = null
+  const logs = () => lastLogs ?? readFileSync(logFile, 'utf8')
+  const removeFolder = () => {
+    lastLogs = logs()
+    if (options.folder === undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  }
+  return {
+    url,
+    pid: child.pid,
+    folder,
+    logFile,
+    rest: (path, init) => ask(url, path, init),
+    logs,
+    running: child.running,
+    exited: child.exited,
+    async stop() {
+      child.signal('SIGTERM')
+      const late = setTimeout(() => child.signal('SIGKILL'), STOP_TIMEOUT_MS)
+      const code = await child.exited
+      clearTimeout(late)
+      removeFolder()
+      return code
+    },
+    async kill() {
+      child.signal('SIGKILL')
+      await child.exited
+      removeFolder()
+    },
+  }
+}
