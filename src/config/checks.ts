@@ -38,29 +38,32 @@ export function oneOfIgnoringCase(...allowed: readonly string[]): Check {
 /** Not the empty string. A missing value is another check's business, as in Java. */
 export const nonEmpty: Check = (_name, value) => (value === '' ? 'String must be non-empty' : null)
 
-/** Neither missing, nor empty, nor with control characters: names that stand in URLs, topics and metrics. */
+/** Neither empty nor with control characters: names that stand in URLs, topics and metrics. */
 export const plainName: Check = (_name, value) => {
-  if (typeof value !== 'string') return 'entry must be non null'
+  if (typeof value !== 'string') return null
   if (value === '') return 'String may not be empty'
-  const controls = [...value].filter(character => isControl(character.codePointAt(0) ?? 0))
-  return controls.length === 0
-    ? null
-    : `String may not contain control sequences but had the following ASCII chars: ${controls.map(c => c.codePointAt(0)).join(', ')}`
+  const controls = [...value].map(character => character.codePointAt(0) ?? 0).filter(isControl)
+  if (controls.length === 0) return null
+  return `String may not contain control sequences but had the following ASCII chars: ${controls.join(', ')}`
 }
 
 function isControl(code: number): boolean {
   return code <= 0x1f || (code >= 0x7f && code <= 0x9f)
 }
 
-function firstDuplicate(list: readonly string[]): string | undefined {
-  return list.find((item, i) => list.indexOf(item) !== i)
+function hasDuplicate(list: readonly string[]): boolean {
+  return new Set(list).size < list.length
 }
 
-/** A list of aliases: none twice, none empty. */
-export const uniqueNonEmptyList: Check = (_name, value) => {
-  if (!Array.isArray(value)) return null
-  if (value.includes('')) return 'Empty item'
-  return firstDuplicate(value) === undefined ? null : 'Duplicate alias provided.'
+/** Aliases of transforms, predicates and topic groups: none twice. */
+export const uniqueAliases: Check = (_name, value) =>
+  Array.isArray(value) && hasDuplicate(value) ? 'Duplicate alias provided.' : null
+
+/** No item twice, none empty. */
+export const uniqueNonEmptyList: Check = (name, value) => {
+  if (!Array.isArray(value)) return `Configuration '${name}' values must not be null.`
+  if (hasDuplicate(value)) return `Configuration '${name}' values must not be duplicated.`
+  return value.includes('') ? `Configuration '${name}' values must not be empty.` : null
 }
 
 export const nonEmptyList: Check = (_name, value) =>

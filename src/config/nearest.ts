@@ -1,0 +1,46 @@
+// The known name that a mistyped one was probably meant to be. Any thread; called where unknown keys and classes are reported.
+
+/** Names further apart than this share of their length have nothing to do with each other. */
+const DISTANCE_SHARE_MAX = 0.35
+/** Longer names are compared by nobody's typing errors, and the distance costs the product of the lengths. */
+const LENGTH_MAX = 200
+
+/** Edit distance with neighbours swapped counting as one edit (optimal string alignment). */
+export function editDistance(a: string, b: string): number {
+  let before: number[] = []
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1]
+      let best = Math.min(at(previous, j) + 1, at(row, j - 1) + 1, at(previous, j - 1) + (same ? 0 : 1))
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) best = Math.min(best, at(before, j - 2) + 1)
+      row.push(best)
+    }
+    before = previous
+    previous = row
+  }
+  return at(previous, b.length)
+}
+
+function at(row: readonly number[], i: number): number {
+  return row[i] ?? Number.POSITIVE_INFINITY
+}
+
+/** The nearest of `known` regardless of case, or null where none is near. */
+export function nearestName(name: string, known: Iterable<string>): string | null {
+  if (name.length > LENGTH_MAX) return null
+  const wanted = name.toLowerCase()
+  let nearest: string | null = null
+  let smallest = Number.POSITIVE_INFINITY
+  for (const candidate of known) {
+    const allowed = Math.max(name.length, candidate.length) * DISTANCE_SHARE_MAX
+    if (Math.abs(candidate.length - name.length) > allowed) continue
+    const distance = editDistance(wanted, candidate.toLowerCase())
+    if (distance <= allowed && distance < smallest) {
+      smallest = distance
+      nearest = candidate
+    }
+  }
+  return nearest
+}
