@@ -14,13 +14,13 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters JSON must escape
-const ESCAPED = /["\\\u0000-\u001f]/g
+const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/g
 
-/** As Jackson: control characters as \u00XX in capitals, everything else as it is. */
+/** As Jackson: control characters and surrogates as \uXXXX in capitals, everything else as it is. */
 function stringText(text: string): string {
   const escaped = text.replace(
     ESCAPED,
-    c => SHORT_ESCAPES[c] ?? `\\u00${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+    c => SHORT_ESCAPES[c] ?? `\\u${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
   )
   return `"${escaped}"`
 }

@@ -25,7 +25,7 @@ export class FakeActor {
   #isStopping = false
 
   constructor(options: ActorOptions<unknown>, cast: FakeCast) {
-    this.entry = options.entry
+    this.entry = 'task' in options.data ? 'task' : 'connector'
     this.data = options.data
     this.#options = options
     this.#cast = cast

@@ -621,12 +621,16 @@ describe('closing the worker', () => {
 
   it('in the middle of a start leaves no thread', async () => {
     const { herder, cast, clock } = setUp()
-    let release = () => undefined as undefined
-    cast.onStart.set('c', () => new Promise(resolve => (release = () => resolve(null))))
+    let release: (value: null) => void = () => undefined
+    cast.onStart.set('c', () => {
+      return new Promise<null>(resolve => {
+        release = resolve
+      })
+    })
     const putting = herder.putConfig('c', config('c'), create).catch(() => 'refused')
     await settle()
     const closing = herder.close()
-    release()
+    release(null)
     await clock.advance(5_000)
     await closing
     assert.equal(await putting, 'refused')

@@ -1,0 +1,47 @@
+// The one place log lines leave the process: JSON lines as they are, or readable text. Synchronous, so that no line is lost when the
+// process ends. Main thread; lines of task and connector threads come here as messages.
+import { writeSync } from 'node:fs'
+import { prettyFactory } from 'pino-pretty'
+
+export interface LogOutput {
+  /** one JSON line, with its line break */
+  write(line: string): void
+}
+
+interface Line {
+  readonly connector?: unknown
+  readonly task?: unknown
+  readonly msg?: unknown
+}
+
+/** Kafka Connect's context in front of the message: [name|task-0]. */
+function context({ connector, task }: Line): string {
+  if (connector === undefined) return ''
+  return task === undefined ? `[${connector}|worker] ` : `[${connector}|task-${task}] `
+}
+
+export function createLogOutput(format: 'text' | 'json', write: (text: string) => void = writeToStdout): LogOutput {
+  if (format === 'json') return { write }
+  const pretty = prettyFactory({
+    colorize: process.stdout.isTTY === true,
+    ignore: 'pid,hostname,connector,task,state,code',
+    translateTime: "UTC:yyyy-mm-dd'T'HH:MM:ss.l'Z'",
+    errorLikeObjectKeys: ['error', 'err'],
+    singleLine: true,
+    messageFormat: line => `${context(line)}${String(line.msg ?? '')}`,
+  })
+  return { write: line => write(pretty(line) ?? line) }
+}
+
+/** Standard output may be a pipe that is full for a moment: then it is tried again, and given up when the reader is gone. */
+function writeToStdout(text: string): void {
+  let bytes = Buffer.from(text)
+  while (bytes.length > 0) {
+    try {
+      bytes = bytes.subarray(writeSync(1, bytes))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+    }
+  }
+}

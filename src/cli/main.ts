@@ -1,0 +1,45 @@
+// The command line: `sluice standalone|distributed …`, and what connect-standalone and connect-distributed call. Main thread; started by
+// the files in bin/. Exit codes are Java's (CONNECT.md 2.2): 0 stopped in order, 1 usage or a bug, 2 cannot start, 3 a connector file failed.
+import { runStandalone } from './standalone.ts'
+import { VERSION } from './version.ts'
+
+const USAGE = `Sluice ${VERSION}: Kafka Connect on Node.js
+
+Usage:
+  sluice standalone worker.properties [connector.properties | connector.json …]
+  connect-standalone worker.properties [connector.properties | connector.json …]
+
+The worker reads its keys from worker.properties, creates a connector from each further file (Java properties, a JSON map
+with "name", or the JSON of a create request) and serves Kafka Connect's REST API on \`listeners\` (default http://:8083).
+
+Options:
+  --help     this text
+  --version  the version
+
+Exit codes: 0 stopped in order, 1 wrong usage or a bug, 2 the worker could not start, 3 a connector file was refused.
+`
+
+/** Runs a command line and settles with its exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--version')) {
+    process.stdout.write(`${VERSION}\n`)
+    return 0
+  }
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(USAGE)
+    return 0
+  }
+  const [command, ...rest] = args
+  if (command === 'distributed') {
+    process.stderr.write('Distributed mode is not in this version of Sluice yet. Use: sluice standalone worker.properties …\n')
+    return 2
+  }
+  const unknown = rest.find(arg => arg.startsWith('-'))
+  if (command !== 'standalone' || rest.length === 0 || unknown !== undefined) {
+    const what = unknown === undefined ? '' : `Unknown option ${unknown}\n\n`
+    process.stderr.write(`${what}${USAGE}`)
+    return 1
+  }
+  const [workerFile = '', ...connectorFiles] = rest
+  return runStandalone(workerFile, connectorFiles)
+}

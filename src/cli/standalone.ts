@@ -1,0 +1,202 @@
+// Assembles and runs a standalone worker: config, log, offset file, REST, herder, connector files; then waits for a signal. Main thread;
+// called by main.ts.
+import { ActorRef } from '../actor/actor-ref.ts'
+import { systemClock } from '../base/clock.ts'
+import { codeOf, toError } from '../base/errors.ts'
+import { createLogger, type Logger } from '../base/log.ts'
+import { parseProperties } from '../config/properties.ts'
+import { standaloneConfig } from '../config/worker-config.ts'
+import { clientConfigFrom } from '../kafka/client-config.ts'
+import { MetricsRegistry } from '../metrics/registry.ts'
+import { createRestApp } from '../rest/app.ts'
+import type { RestContext } from '../rest/resource.ts'
+import { MemoryConfigStore, type Props } from '../store/config-store.ts'
+import { FileOffsetStore } from '../store/file-offset-store.ts'
+import { MemoryStatusStore } from '../store/status-store.ts'
+import { ClusterInfo } from '../supervisor/cluster-info.ts'
+import { type ConnectorPlugin, PiscinaJobPool } from '../supervisor/job-pool.ts'
+import { LogLevels } from '../supervisor/log-levels.ts'
+import { metricsSource } from '../supervisor/metrics-source.ts'
+import { StandaloneHerder } from '../supervisor/standalone-herder.ts'
+import { Worker } from '../supervisor/worker.ts'
+import { readConnectorFile, readText } from './connector-file.ts'
+import { advertised, listen, parseListeners } from './listeners.ts'
+import { createLogOutput, type LogOutput } from './log-output.ts'
+import { endsBySignal, exitOnBugs } from './process-end.ts'
+import { COMMIT, VERSION } from './version.ts'
+
+const EXIT_START = 2
+const EXIT_CONNECTOR = 3
+/** A stop has the shutdown time of the tasks, and this much more for connectors and REST, before the process just ends. */
+const STOP_GRACE_MS = 10_000
+
+type WorkerConfig = ReturnType<typeof standaloneConfig.parse>
+
+/** Runs until it is told to stop; settles with the exit code. */
+export async function runStandalone(workerFile: string, connectorFiles: readonly string[]): Promise<number> {
+  let props: Props
+  let config: WorkerConfig
+  try {
+    props = parseProperties(await readText(workerFile, 'worker file'))
+    config = standaloneConfig.parse(props)
+    clientConfigFrom(props, 'sluice')
+  } catch (error) {
+    if (codeOf(error) !== 'CONNECT_CONFIG') throw error
+    process.stderr.write(`The worker cannot start. ${toError(error).message}\nCheck ${workerFile}\n`)
+    return EXIT_START
+  }
+  const output = createLogOutput(config['log.format'] === 'json' ? 'json' : 'text')
+  const log = createLogger(config['log.level'], output)
+  exitOnBugs(log)
+  try {
+    return await new Standalone(props, config, log, output).run(connectorFiles)
+  } catch (error) {
+    if (codeOf(error) !== 'CONNECT_CONFIG') throw error
+    log.fatal(`The worker cannot start. ${toError(error).message}`)
+    return EXIT_START
+  }
+}
+
+class Standalone {
+  readonly #props: Props
+  readonly #config: WorkerConfig
+  readonly #log: Logger
+  readonly #output: LogOutput
+
+  constructor(props: Props, config: WorkerConfig, log: Logger, output: LogOutput) {
+    this.#props = props
+    this.#config = config
+    this.#log = log
+    this.#output = output
+  }
+
+  async run(connectorFiles: readonly string[]): Promise<number> {
+    const config = this.#config
+    const offsets = new FileOffsetStore(config['offset.storage.file.filename'])
+    await offsets.start()
+    let context: RestContext | null = null
+    const listeners = parseListeners(config.listeners)
+    const apps = listeners.map(() => createRestApp({ log: this.#log, context: () => context }))
+    const closeRest = () => Promise.all(apps.map(app => app.close()))
+    try {
+      const ports = []
+      for (const [i, app] of apps.entries()) ports.push(await listen(app, listeners[i] as (typeof listeners)[0]))
+      const { host, port } = advertised(
+        listeners[0] as (typeof listeners)[0],
+        ports[0] as number,
+        config['rest.advertised.host.name'],
+        config['rest.advertised.port'],
+      )
+      const made = this.#assemble(`${host}:${port}`, offsets)
+      context = made.context
+      const signal = endsBySignal(this.#log)
+      this.#log.info(
+        `Kafka Connect started: REST on http://${host}:${port}/ (Sluice ${VERSION}, standalone, Node ${process.version})`,
+      )
+      const areCreated = await this.#createAll(made.herder, connectorFiles, signal)
+      if (areCreated) await signal
+      return await this.#stop(made.herder, closeRest, areCreated ? 0 : EXIT_CONNECTOR)
+    } catch (error) {
+      await closeRest()
+      throw error
+    }
+  }
+
+  #assemble(workerId: string, offsets: FileOffsetStore): { herder: StandaloneHerder; context: RestContext } {
+    const config = this.#config
+    const log = this.#log
+    const worker = new Worker({
+      spawn: options => new ActorRef(options),
+      offsets,
+      clock: systemClock,
+      log,
+      workerProps: this.#props,
+      memoryMaxMb: config['task.memory.max.mb'],
+      stuckTimeoutMs: config['task.stuck.timeout.ms'],
+      logLevel: log.level,
+      writeLog: line => this.#output.write(line.endsWith('\n') ? line : `${line}\n`),
+    })
+    const cluster = new ClusterInfo(this.#props, log, systemClock)
+    const configs = new MemoryConfigStore()
+    const statuses = new MemoryStatusStore()
+    const plugins = new Map<string, ConnectorPlugin>()
+    const herder = new StandaloneHerder({
+      workerId,
+      serverInfo: async () => ({ version: VERSION, commit: COMMIT, kafka_cluster_id: await cluster.id() }),
+      clock: systemClock,
+      log,
+      worker,
+      jobs: new PiscinaJobPool(this.#props),
+      plugins,
+      configs,
+      statuses,
+      offsets,
+      groupOffsets: null,
+      restarts: {
+        enabled: config['task.restart.enable'],
+        unitMs: config['task.restart.unit.ms'],
+        max: config['task.restart.max'],
+      },
+      logLevels: new LogLevels(log, systemClock),
+      shutdownTimeoutMs: config['task.shutdown.graceful.timeout.ms'],
+      topicTracking: config['topic.tracking.enable'],
+      // Out of the promise that reported it, into the handler that ends the process.
+      onBug: error =>
+        setImmediate(() => {
+          throw error
+        }),
+    })
+    const registry = new MetricsRegistry(metricsSource({ worker, configs, statuses, plugins }), systemClock)
+    const context: RestContext = {
+      herder,
+      clock: systemClock,
+      topicTracking: { enabled: config['topic.tracking.enable'], allowReset: config['topic.tracking.allow.reset'] },
+      metrics: async () => ({ contentType: registry.contentType, text: await registry.text() }),
+    }
+    return { herder, context }
+  }
+
+  /** Java ends when a connector of the command line is refused, so that a typing error is not overlooked. */
+  async #createAll(herder: StandaloneHerder, files: readonly string[], signal: Promise<void>): Promise<boolean> {
+    let isStopped = false
+    void signal.then(() => (isStopped = true))
+    for (const file of files) {
+      try {
+        const { name, config, initialState } = await readConnectorFile(file)
+        const creating = herder.putConfig(name, config, { allowReplace: false, initialState })
+        await Promise.race([creating, signal])
+        if (isStopped) {
+          creating.catch(() => undefined)
+          return true
+        }
+        this.#log.info({ connector: name }, `created from ${file}`)
+      } catch (error) {
+        // It exists, is FAILED and will be restarted: not a reason to give up the others.
+        if (codeOf(error) === 'CONNECT_CONNECTOR_FAILED' && this.#config['task.restart.enable']) continue
+        this.#log.fatal(`The connector of ${file} was not created: ${toError(error).message}`)
+        return false
+      }
+    }
+    return true
+  }
+
+  async #stop(herder: StandaloneHerder, closeRest: () => Promise<unknown>, exitCode: number): Promise<number> {
+    const deadlineMs = this.#config['task.shutdown.graceful.timeout.ms'] + STOP_GRACE_MS
+    const late = systemClock.after(deadlineMs, () => {
+      this.#log.fatal(`the worker did not stop within ${deadlineMs} ms`)
+      process.exit(1)
+    })
+    const restClosed = closeRest().catch(() => undefined)
+    try {
+      await herder.close()
+    } catch (error) {
+      this.#log.error({ error }, `the worker did not stop in order: ${toError(error).message}`)
+      return exitCode === 0 ? 1 : exitCode
+    } finally {
+      late.cancel()
+    }
+    await Promise.race([restClosed, systemClock.sleep(1_000)])
+    this.#log.info('Kafka Connect stopped')
+    return exitCode
+  }
+}
