@@ -52,7 +52,7 @@ interface Values {
   password: Password
 }
 
-type OrNull<D> = D extends { readonly default: infer V } ? (null extends V ? null : never) : never
+type OrNull<D extends KeyDef> = 'default' extends keyof D ? (null extends D['default'] ? null : never) : never
 type ValueOf<D extends KeyDef> = Values[D['type']] | OrNull<D>
 
 export type Parsed<K extends KeyDefs = KeyDefs> = { readonly [N in keyof K]: ValueOf<K[N]> }

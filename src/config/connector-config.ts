@@ -1,0 +1,395 @@
+// The framework's own keys of a connector config (CONNECT.md 2.3): everything a connector has besides its plugin's keys. Any thread.
+// Java: ConnectorConfig, SinkConnectorConfig, SourceConnectorConfig.
+import { ConfigError } from '../base/errors.ts'
+import {
+  atLeast,
+  defineConfig,
+  ifPresent,
+  nonEmpty,
+  oneOf,
+  oneOfIgnoringCase,
+  type Parsed,
+  type Props,
+  plainName,
+  uniqueAliases,
+  uniqueNonEmptyList,
+} from './define.ts'
+
+const COMMON = 'Common'
+const TRANSFORMS = 'Transforms'
+const PREDICATES = 'Predicates'
+const ERRORS = 'Error Handling'
+const TOPIC_CREATION = 'Topic Creation'
+const EXACTLY_ONCE = 'Exactly Once Support'
+const OFFSETS_TOPIC = 'offsets.topic'
+
+const identity = defineConfig({
+  name: {
+    type: 'string',
+    importance: 'high',
+    check: plainName,
+    group: COMMON,
+    order: 1,
+    width: 'medium',
+    displayName: 'Connector name',
+    doc: "Name of the connector, unique in the cluster. It stands in URLs, in the sink's consumer group (`connect-<name>`) and in offsets.",
+  },
+  'connector.class': {
+    type: 'string',
+    importance: 'high',
+    group: COMMON,
+    order: 2,
+    width: 'long',
+    displayName: 'Connector class',
+    doc: 'The connector: full class name, or its last part with or without `Connector` (FileStreamSink).',
+  },
+  'connector.plugin.version': {
+    type: 'string',
+    default: null,
+    importance: 'medium',
+    group: COMMON,
+    order: 3,
+    width: 'medium',
+    displayName: 'Connector version',
+    doc: 'Version of the connector plugin to use; the installed one by default.',
+  },
+  'tasks.max': {
+    type: 'int',
+    default: 1,
+    importance: 'high',
+    check: atLeast(1),
+    group: COMMON,
+    order: 4,
+    width: 'short',
+    displayName: 'Tasks max',
+    doc: 'Most tasks, and so threads, this connector may use.',
+  },
+  'tasks.max.enforce': {
+    type: 'boolean',
+    default: true,
+    importance: 'low',
+    group: COMMON,
+    order: 5,
+    width: 'short',
+    displayName: 'Enforce tasks max',
+    doc: 'Whether a connector that makes more tasks than `tasks.max` fails (true) or is only warned about (false). Deprecated.',
+  },
+})
+
+const converterKey = (order: number, displayName: string, what: string) =>
+  ({
+    type: 'class',
+    default: null,
+    importance: 'low',
+    group: COMMON,
+    order,
+    width: 'short',
+    displayName,
+    doc: `Converter of ${what} between Kafka's bytes and Connect data; the worker's by default. Its own keys stand below this key's name.`,
+  }) as const
+
+const converterVersionKey = (order: number, displayName: string, what: string) =>
+  ({
+    type: 'string',
+    default: null,
+    importance: 'low',
+    group: COMMON,
+    order,
+    width: 'short',
+    displayName,
+    doc: `Version of the converter of ${what}.`,
+  }) as const
+
+const converters = defineConfig({
+  'key.converter': converterKey(6, 'Key converter class', 'record keys'),
+  'key.converter.plugin.version': converterVersionKey(7, 'Key converter version', 'record keys'),
+  'value.converter': converterKey(8, 'Value converter class', 'record values'),
+  'value.converter.plugin.version': converterVersionKey(9, 'Value converter version', 'record values'),
+  'header.converter': converterKey(10, 'Header converter class', 'headers'),
+  'header.converter.plugin.version': converterVersionKey(11, 'Header converter version', 'headers'),
+})
+
+const chain = defineConfig({
+  transforms: {
+    type: 'list',
+    default: [],
+    importance: 'low',
+    check: uniqueAliases,
+    group: TRANSFORMS,
+    order: 12,
+    width: 'long',
+    displayName: 'Transforms',
+    doc: 'Aliases of the transforms that each record passes, in this order. `transforms.<alias>.type` names the class, its keys stand beside it; `transforms.<alias>.predicate` and `.negate` limit it to some records.',
+  },
+  predicates: {
+    type: 'list',
+    default: [],
+    importance: 'low',
+    check: uniqueAliases,
+    group: PREDICATES,
+    order: 13,
+    width: 'long',
+    displayName: 'Predicates',
+    doc: 'Aliases of the predicates that transforms refer to. `predicates.<alias>.type` names the class, its keys stand beside it.',
+  },
+  'config.action.reload': {
+    type: 'string',
+    default: 'restart',
+    importance: 'low',
+    check: oneOf('none', 'restart'),
+    group: COMMON,
+    order: 14,
+    width: 'medium',
+    displayName: 'Reload Action',
+    doc: 'What to do when a config provider says that a value has expired: `restart` the connector or `none`.',
+  },
+})
+
+const errors = defineConfig({
+  'errors.retry.timeout': {
+    type: 'long',
+    default: 0,
+    importance: 'medium',
+    group: ERRORS,
+    order: 1,
+    width: 'medium',
+    displayName: 'Retry Timeout for Errors',
+    doc: 'How long, in ms, a failed operation that may be tried again is tried again. 0: not at all; -1: for ever.',
+  },
+  'errors.retry.delay.max.ms': {
+    type: 'long',
+    default: 60_000,
+    importance: 'medium',
+    group: ERRORS,
+    order: 2,
+    width: 'medium',
+    displayName: 'Maximum Delay Between Retries for Errors',
+    doc: 'Longest wait between two tries. Waits grow exponentially up to this, with jitter.',
+  },
+  'errors.tolerance': {
+    type: 'string',
+    default: 'none',
+    importance: 'medium',
+    check: oneOf('none', 'all'),
+    group: ERRORS,
+    order: 3,
+    width: 'short',
+    displayName: 'Error Tolerance',
+    doc: '`none`: a record that cannot be converted or transformed fails the task. `all`: it is skipped, and reported as configured.',
+  },
+  'errors.log.enable': {
+    type: 'boolean',
+    default: false,
+    importance: 'medium',
+    group: ERRORS,
+    order: 4,
+    width: 'short',
+    displayName: 'Log Errors',
+    doc: 'Whether each tolerated error is written to the log.',
+  },
+  'errors.log.include.messages': {
+    type: 'boolean',
+    default: false,
+    importance: 'medium',
+    group: ERRORS,
+    order: 5,
+    width: 'short',
+    displayName: 'Log Error Details',
+    doc: 'Whether those log lines tell topic, partition, offset and timestamp of the record (sources: keys and values too).',
+  },
+})
+
+const sink = defineConfig({
+  topics: {
+    type: 'list',
+    default: [],
+    importance: 'high',
+    check: uniqueNonEmptyList,
+    group: COMMON,
+    order: 4,
+    width: 'long',
+    displayName: 'Topics',
+    doc: 'The topics to read. Exactly one of `topics` and `topics.regex` must be given.',
+  },
+  'topics.regex': {
+    type: 'string',
+    default: '',
+    importance: 'high',
+    check: (_name, value) => regexFault(value),
+    group: COMMON,
+    order: 4,
+    width: 'long',
+    displayName: 'Topics regex',
+    doc: 'The topics to read, as a Java regular expression that must match the whole name; new topics that match are taken up.',
+  },
+  'errors.deadletterqueue.topic.name': {
+    type: 'string',
+    default: '',
+    importance: 'medium',
+    group: ERRORS,
+    order: 6,
+    width: 'medium',
+    displayName: 'Dead Letter Queue Topic Name',
+    doc: 'Topic for records that this connector could not handle; empty: none. Created if it does not exist.',
+  },
+  'errors.deadletterqueue.topic.replication.factor': {
+    type: 'short',
+    default: 3,
+    importance: 'medium',
+    group: ERRORS,
+    order: 7,
+    width: 'medium',
+    displayName: 'Dead Letter Queue Topic Replication Factor',
+    doc: 'Replication factor for a dead-letter topic that must be created. A single broker needs 1.',
+  },
+  'errors.deadletterqueue.context.headers.enable': {
+    type: 'boolean',
+    default: false,
+    importance: 'medium',
+    group: ERRORS,
+    order: 8,
+    width: 'medium',
+    displayName: 'Enable Error Context Headers',
+    doc: 'Whether dead letters carry headers `__connect.errors.*` that tell where the record came from and what went wrong.',
+  },
+})
+
+const source = defineConfig({
+  'topic.creation.groups': {
+    type: 'list',
+    default: [],
+    importance: 'low',
+    check: uniqueAliases,
+    group: TOPIC_CREATION,
+    order: 1,
+    width: 'long',
+    displayName: 'Topic Creation Groups',
+    doc: 'Groups of settings for topics that this connector makes; `topic.creation.<group>.include` and `.exclude` say which topics.',
+  },
+  'exactly.once.support': {
+    type: 'string',
+    default: 'requested',
+    importance: 'medium',
+    check: oneOfIgnoringCase('REQUIRED', 'REQUESTED'),
+    group: EXACTLY_ONCE,
+    order: 2,
+    width: 'short',
+    displayName: 'Exactly once support',
+    doc: '`required`: refuse this connector where exactly-once delivery cannot be given.',
+  },
+  'transaction.boundary': {
+    type: 'string',
+    default: 'poll',
+    importance: 'medium',
+    check: oneOfIgnoringCase('INTERVAL', 'POLL', 'CONNECTOR'),
+    group: EXACTLY_ONCE,
+    order: 3,
+    width: 'short',
+    displayName: 'Transaction Boundary',
+    doc: 'Exactly-once sources: a transaction for each `poll`, for each `interval`, or as the `connector` says.',
+  },
+  'transaction.boundary.interval.ms': {
+    type: 'long',
+    default: null,
+    importance: 'low',
+    check: ifPresent(atLeast(0)),
+    group: EXACTLY_ONCE,
+    order: 4,
+    width: 'short',
+    displayName: 'Transaction boundary interval',
+    doc: "Time between commits under `transaction.boundary=interval`; the worker's `offset.flush.interval.ms` by default.",
+  },
+  'offsets.storage.topic': {
+    type: 'string',
+    default: null,
+    importance: 'low',
+    check: ifPresent(nonEmpty),
+    group: OFFSETS_TOPIC,
+    order: 1,
+    width: 'long',
+    displayName: 'Offsets topic',
+    doc: 'A topic of its own for the offsets of this connector. Standalone workers do not use it.',
+  },
+})
+
+const common = { ...identity.keys, ...converters.keys, ...chain.keys, ...errors.keys }
+export const connectorConfig = defineConfig(common)
+export const sinkConnectorConfig = defineConfig({ ...common, ...sink.keys })
+export const sourceConnectorConfig = defineConfig({ ...common, ...source.keys })
+
+export type SinkConnectorConfig = Parsed<typeof sinkConnectorConfig.keys>
+export type SourceConnectorConfig = Parsed<typeof sourceConnectorConfig.keys>
+
+/**
+ * Java's patterns are not ours; the task translates them when it starts. What is not even close to a pattern is refused here:
+ * a class or group left open, nothing to repeat, a backslash at the end.
+ */
+function regexFault(value: unknown): string | null {
+  if (typeof value !== 'string' || value === '' || compiled(value) !== null) return null
+  return `Invalid regex: ${faultOf(value)}`
+}
+
+/** Possessive quantifiers, flags in front and atomic groups, which JavaScript lacks, do not change whether a pattern is well-formed. */
+function asJavaScript(pattern: string): string {
+  return pattern
+    .replace(/^\(\?[a-zA-Z]+\)/, '')
+    .replaceAll('(?>', '(?:')
+    .replace(/([*+?}])\+/g, '$1')
+}
+
+function compiled(pattern: string): RegExp | null {
+  for (const flags of ['v', '']) {
+    try {
+      return new RegExp(`^(?:${asJavaScript(pattern)})$`, flags)
+    } catch {}
+  }
+  return null
+}
+
+function faultOf(pattern: string): string {
+  try {
+    new RegExp(asJavaScript(pattern))
+    return 'not a regular expression'
+  } catch (error) {
+    return (error as Error).message.replace(/^Invalid regular expression: /, '')
+  }
+}
+
+/** What is wrong between a sink's keys: errors to add, by key. */
+export function sinkFaults(props: Props): { name: 'topics' | 'topics.regex'; message: string }[] {
+  const list = props.topics ?? ''
+  const regex = props['topics.regex'] ?? ''
+  const deadLetters = (props['errors.deadletterqueue.topic.name'] ?? '').trim()
+  const hasList = list.trim() !== ''
+  const hasRegex = regex.trim() !== ''
+  const faults: ReturnType<typeof sinkFaults> = []
+  const both = (message: string) => faults.push({ name: 'topics', message }, { name: 'topics.regex', message })
+  if (hasList && hasRegex) both('topics and topics.regex are mutually exclusive options, but both are set.')
+  if (!hasList && !hasRegex) both('Must configure one of topics or topics.regex')
+  if (deadLetters === '') return faults
+  const topics = hasList ? [...new Set(list.split(',').map(topic => topic.trim()))].filter(topic => topic !== '') : []
+  if (topics.includes(deadLetters)) {
+    const consumed = `('topics=[${topics.join(', ')}]') consumed by the connector`
+    faults.push({
+      name: 'topics',
+      message: `The DLQ topic '${deadLetters}' may not be included in the list of topics ${consumed}`,
+    })
+  }
+  if (hasRegex && compiled(regex)?.test(deadLetters)) {
+    const consumed = `('topics.regex=${regex}') consumed by the connector`
+    const message = `The DLQ topic '${deadLetters}' may not be matched by the regex for the topics ${consumed}`
+    faults.push({ name: 'topics.regex', message })
+  }
+  return faults
+}
+
+/** @throws ConfigError where single keys or the keys of a sink together are not acceptable */
+export function parseSinkConnectorConfig(props: Props): SinkConnectorConfig {
+  const parsed = sinkConnectorConfig.parse(props)
+  const faults = sinkFaults(props)
+  const first = faults[0]
+  if (first !== undefined) throw new ConfigError(first.name, [...new Set(faults.map(fault => fault.message))].join('\n'))
+  return parsed
+}
+
+export { type ChainConfig, type PredicateConfig, type TransformConfig, transformChain } from './transform-chain.ts'
