@@ -1,0 +1,197 @@
+// JsonConverter, as converter and as header converter: with schemas in an envelope (schemas.enable, the default) or plain JSON.
+// One instance a task and role (key, value, header); task threads.
+// Java: org.apache.kafka.connect.json.JsonConverter.
+
+import type { Props } from '../../api/connector.ts'
+import type { Converter, HeaderConverter } from '../../api/converter.ts'
+import { defineConverter, defineHeaderConverter, type Plugin } from '../../api/plugin.ts'
+import { ConfigError, DataError } from '../../base/errors.ts'
+import { type Headers, NO_HEADERS } from '../../data/headers.ts'
+import { NULL_SCHEMA_AND_VALUE, type Schema, type SchemaAndValue } from '../../data/schema.ts'
+import { SchemaInterner } from '../../data/schema-equality.ts'
+import { utf8Slice } from '../text-slices.ts'
+import { EnvelopeCache } from './envelope-cache.ts'
+import { type ParsedDocument, parseExact } from './exact-parser.ts'
+import { type JsonOptions, jsonConfig, jsonOptions } from './json-options.ts'
+import { decode, parseData, parseLoose } from './json-text.ts'
+import { type ReadOptions, readJson } from './reader.ts'
+import { readSchema, writeSchema } from './schema-json.ts'
+import { writeJson } from './writer.ts'
+
+const NO_ENVELOPE =
+  'JsonConverter with schemas.enable requires "schema" and "payload" fields and may not contain additional fields. ' +
+  'If you are trying to deserialize plain JSON data, set schemas.enable=false in your converter configuration.'
+
+export class JsonConverter implements Converter, HeaderConverter {
+  #options: JsonOptions
+  #loose: ReadOptions
+  #exact: ReadOptions
+  #envelopes: EnvelopeCache
+  #schemas: SchemaInterner
+  #fixedSchema: Schema | null = null
+  /** heads of envelopes to write, by schema; least recently added first */
+  readonly #heads = new Map<Schema, string>()
+
+  constructor() {
+    this.#options = jsonOptions({})
+    this.#loose = { exact: false, replaceNullWithDefault: true }
+    this.#exact = { exact: true, replaceNullWithDefault: true }
+    this.#envelopes = new EnvelopeCache(1000)
+    this.#schemas = new SchemaInterner(1000)
+  }
+
+  configure(props: Props): void {
+    const options = jsonOptions(props)
+    const { replaceNullWithDefault, schemasCacheSize } = options
+    this.#options = options
+    this.#loose = { exact: false, replaceNullWithDefault }
+    this.#exact = { exact: true, replaceNullWithDefault }
+    this.#envelopes = new EnvelopeCache(schemasCacheSize)
+    this.#schemas = new SchemaInterner(schemasCacheSize)
+    this.#heads.clear()
+    this.#fixedSchema = this.#readFixedSchema(options.schemaContent)
+  }
+
+  #readFixedSchema(content: string | null): Schema | null {
+    if (content === null || content === '') return null
+    try {
+      return readSchema(parseExact(content, 'tree').value, this.#options.replaceNullWithDefault)
+    } catch (error) {
+      throw new ConfigError('schema.content', `Invalid value ${content} for configuration schema.content: not a schema in JSON`, {
+        cause: error,
+      })
+    }
+  }
+
+  toConnectData(topic: string, bytes: Buffer | null, headers: Headers): SchemaAndValue {
+    return bytes === null ? NULL_SCHEMA_AND_VALUE : this.toConnectDataAt(topic, bytes, 0, bytes.length, headers)
+  }
+
+  toConnectDataAt(_topic: string, buffer: Buffer, start: number, end: number, _headers: Headers): SchemaAndValue {
+    if (this.#fixedSchema !== null) return this.#readPayload(this.#fixedSchema, buffer, start, end)
+    if (this.#options.schemasEnable) return this.#readEnvelope(buffer, start, end)
+    try {
+      return { schema: null, value: parseData(buffer, start, end) }
+    } catch (error) {
+      throw notJson(error)
+    }
+  }
+
+  #readEnvelope(buffer: Buffer, start: number, end: number): SchemaAndValue {
+    const envelope = this.#envelopes.find(buffer, start, end)
+    if (envelope === undefined) return this.#readWholeEnvelope(buffer, start, end)
+    try {
+      // One JSON value between a known head and tail: the whole is what was cached but for that value.
+      const json = parseLoose(utf8Slice(buffer, start + envelope.head.length, end - envelope.tail.length))
+      return { schema: envelope.schema, value: readJson(envelope.schema, json, this.#loose) }
+    } catch (error) {
+      if (isFinal(error)) throw error
+      return this.#readWholeEnvelope(buffer, start, end)
+    }
+  }
+
+  #readWholeEnvelope(buffer: Buffer, start: number, end: number): SchemaAndValue {
+    const { text, document } = parseWhole(buffer, start, end)
+    const root = document.value
+    if (typeof root !== 'object' || root === null || Array.isArray(root)) throw new DataError(NO_ENVELOPE)
+    const envelope = root as Record<string, unknown>
+    const keys = Object.keys(envelope)
+    if (keys.length !== 2 || !Object.hasOwn(envelope, 'schema') || !Object.hasOwn(envelope, 'payload')) {
+      throw new DataError(NO_ENVELOPE)
+    }
+    const read = readSchema(envelope.schema, this.#options.replaceNullWithDefault)
+    const schema = read === null ? null : this.#schemas.intern(read)
+    const payload = document.members.find(member => member.key === 'payload')
+    if (payload === undefined) throw new DataError(NO_ENVELOPE)
+    // without a schema, numbers are read as data, not as the tree they were parsed to
+    if (schema === null) return { schema, value: parseExact(text.slice(payload.start, payload.end), 'data').value ?? null }
+    // Cached where the bytes are the text (no mark, UTF-8), each key stands once and nothing follows the envelope but space.
+    if (document.members.length === 2 && Buffer.byteLength(text) === end - start && text.slice(document.end).trim() === '') {
+      const payloadStart = start + Buffer.byteLength(text.slice(0, payload.start))
+      const payloadEnd = end - Buffer.byteLength(text.slice(payload.end))
+      this.#envelopes.add(buffer, start, end, payloadStart, payloadEnd, schema)
+    }
+    return { schema, value: readJson(schema, envelope.payload, this.#exact) }
+  }
+
+  /** The payload alone, where schema.content is configured. */
+  #readPayload(schema: Schema, buffer: Buffer, start: number, end: number): SchemaAndValue {
+    try {
+      return { schema, value: readJson(schema, parseLoose(utf8Slice(buffer, start, end)), this.#loose) }
+    } catch (error) {
+      if (isFinal(error)) throw error
+      return { schema, value: readJson(schema, parseWhole(buffer, start, end).document.value, this.#exact) }
+    }
+  }
+
+  fromConnectData(_topic: string, schema: Schema | null, value: unknown, _headers: Headers): Buffer | null {
+    if (schema === null && (value === null || value === undefined)) return null
+    const json = writeJson(schema, value, this.#options)
+    if (!this.#options.schemasEnable) return Buffer.from(json)
+    return Buffer.from(`${this.#headOf(schema)}${json}}`)
+  }
+
+  #headOf(schema: Schema | null): string {
+    if (schema === null) return '{"schema":null,"payload":'
+    const known = this.#heads.get(schema)
+    if (known !== undefined) return known
+    const head = `{"schema":${writeSchema(schema, this.#options)},"payload":`
+    this.#heads.set(schema, head)
+    if (this.#heads.size > this.#options.schemasCacheSize) this.#dropOldestHead()
+    return head
+  }
+
+  #dropOldestHead(): void {
+    for (const schema of this.#heads.keys()) {
+      this.#heads.delete(schema)
+      return
+    }
+  }
+
+  toConnectHeader(topic: string, _key: string, bytes: Buffer | null): SchemaAndValue {
+    return bytes === null ? NULL_SCHEMA_AND_VALUE : this.toConnectDataAt(topic, bytes, 0, bytes.length, NO_HEADERS)
+  }
+
+  fromConnectHeader(topic: string, _key: string, schema: Schema | null, value: unknown): Buffer | null {
+    return this.fromConnectData(topic, schema, value, NO_HEADERS)
+  }
+}
+
+/** Whether an error of the fast way is what the exact way would say too: all but broken syntax and lost digits. */
+function isFinal(error: unknown): boolean {
+  return error instanceof DataError && error.code !== 'CONNECT_JSON_SYNTAX'
+}
+
+function parseWhole(buffer: Buffer, start: number, end: number): { text: string; document: ParsedDocument } {
+  try {
+    const text = decode(buffer, start, end)
+    return { text, document: parseExact(text, 'tree') }
+  } catch (error) {
+    throw notJson(error)
+  }
+}
+
+function notJson(cause: unknown): DataError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new DataError(`Converting byte[] to Kafka Connect data failed due to serialization error: ${why}`, { cause })
+}
+
+const CLASS_NAME = 'org.apache.kafka.connect.json.JsonConverter'
+const VERSION = '4.3.0'
+
+export const plugins: readonly Plugin[] = [
+  defineConverter({
+    className: CLASS_NAME,
+    aliases: ['JsonConverter', 'Json'],
+    version: VERSION,
+    config: jsonConfig,
+    create: () => new JsonConverter(),
+  }),
+  defineHeaderConverter({
+    className: CLASS_NAME,
+    aliases: ['JsonConverter', 'Json'],
+    version: VERSION,
+    config: jsonConfig,
+    create: () => new JsonConverter(),
+  }),
+]

@@ -1,0 +1,84 @@
+// The configuration of JsonConverter. Task threads, and the job thread for validation.
+// Java: org.apache.kafka.connect.json.JsonConverterConfig.
+import type { Props } from '../../api/connector.ts'
+import { defineConfig, oneOf } from '../../config/define.ts'
+
+export interface JsonOptions {
+  readonly schemasEnable: boolean
+  readonly schemasCacheSize: number
+  /** decimals as numbers (NUMERIC) instead of base64 (BASE64) */
+  readonly numericDecimals: boolean
+  readonly replaceNullWithDefault: boolean
+  /** a schema in JSON that every value has; the bytes then hold the payload alone */
+  readonly schemaContent: string | null
+}
+
+const decimalFormat = oneOf('BASE64', 'NUMERIC')
+
+export const jsonConfig = defineConfig({
+  'schemas.enable': {
+    type: 'boolean',
+    default: true,
+    importance: 'high',
+    doc: 'Whether schemas are written into and expected in each value, in an envelope {"schema": ..., "payload": ...}.',
+    group: 'Schemas',
+    width: 'medium',
+    displayName: 'Enable Schemas',
+  },
+  'schemas.cache.size': {
+    type: 'int',
+    default: 1000,
+    importance: 'high',
+    doc: 'How many schemas this converter keeps at most, in each direction.',
+    group: 'Schemas',
+    width: 'medium',
+    displayName: 'Schema Cache Size',
+  },
+  'schema.content': {
+    type: 'string',
+    default: null,
+    importance: 'high',
+    doc: 'A schema in JSON, in the form of the envelope\'s "schema", that all values of the topic have. Values then come without envelope. For sinks only.',
+    group: 'Schemas',
+    width: 'medium',
+    displayName: 'Schema Content',
+  },
+  'decimal.format': {
+    type: 'string',
+    default: 'BASE64',
+    importance: 'low',
+    doc: 'How decimals are written: BASE64 (bytes of the unscaled value) or NUMERIC (a JSON number). Either is read.',
+    group: 'Serialization',
+    width: 'medium',
+    displayName: 'Decimal Format',
+    check: (name, value) => decimalFormat(name, typeof value === 'string' ? value.toUpperCase() : value),
+  },
+  'replace.null.with.default': {
+    type: 'boolean',
+    default: true,
+    importance: 'low',
+    doc: 'Whether a null in a field that has a default stands for the default.',
+    group: 'Serialization',
+    width: 'medium',
+    displayName: 'Replace null with default',
+  },
+  'converter.type': {
+    type: 'string',
+    default: null,
+    importance: 'low',
+    doc: 'Set by the framework: key, value or header.',
+    internal: true,
+  },
+})
+
+/** @throws ConfigError */
+export function jsonOptions(props: Props): JsonOptions {
+  const config = jsonConfig.parse(props)
+  return {
+    schemasEnable: config['schemas.enable'],
+    schemasCacheSize: config['schemas.cache.size'],
+    numericDecimals: config['decimal.format'].toUpperCase() === 'NUMERIC',
+    replaceNullWithDefault: config['replace.null.with.default'],
+    schemaContent: config['schema.content'],
+  }
+}

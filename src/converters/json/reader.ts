@@ -1,0 +1,171 @@
+// Parsed JSON to Connect data by a schema, with Java's leniencies: a wrong kind of JSON becomes 0, false or null in a primitive,
+// integers wrap. Hot: once a record under schemas.enable=true. Task threads.
+import { DataError } from '../../base/errors.ts'
+import { Decimal, int64 } from '../../data/decimal.ts'
+import { dateFromDays, decimalScale, timeFromMs } from '../../data/logical.ts'
+import { DATE_NAME, DECIMAL_NAME, type Schema, TIME_NAME, TIMESTAMP_NAME } from '../../data/schema.ts'
+import { Struct } from '../../data/struct.ts'
+import { JAVA_TYPE_NAME } from '../../data/validate-value.ts'
+
+export interface ReadOptions {
+  /**
+   * Whether numbers are those of the exact parser's mode 'tree'. If not, they are JSON.parse's, and a number that may have lost
+   * something throws NEEDS_EXACT: the caller then parses again.
+   */
+  readonly exact: boolean
+  readonly replaceNullWithDefault: boolean
+}
+
+/** Thrown, not an error: this document must be parsed exactly. */
+export const NEEDS_EXACT = Symbol('needs the exact parser')
+
+/** @throws DataError for JSON that the schema does not admit; NEEDS_EXACT */
+export function readJson(schema: Schema, json: unknown, options: ReadOptions): unknown {
+  if (json === null || json === undefined) return readNull(schema, options)
+  if (schema.name !== null) {
+    switch (schema.name) {
+      case DECIMAL_NAME:
+        return readDecimal(schema, json, options)
+      case DATE_NAME:
+        return dateFromDays(Number(toInteger(temporal('Date', json), 32, options)))
+      case TIME_NAME:
+        return timeFromMs(Number(toInteger(temporal('Time', json), 32, options)))
+      case TIMESTAMP_NAME:
+        return new Date(Number(toInteger(temporal('Timestamp', json), 64, options)))
+    }
+  }
+  switch (schema.type) {
+    case 'string':
+      return typeof json === 'string' ? json : null
+    case 'int64':
+      return toInteger(json, 64, options)
+    case 'int32':
+      return toInteger(json, 32, options)
+    case 'int16':
+      return toInteger(json, 16, options)
+    case 'int8':
+      return toInteger(json, 8, options)
+    case 'boolean':
+      return json === true
+    case 'float64':
+      return toDouble(json)
+    case 'float32':
+      return Math.fround(toDouble(json))
+    case 'bytes':
+      return typeof json === 'string' ? readBase64(json) : null
+    case 'array':
+      return readArray(schema, json, options)
+    case 'map':
+      return readMap(schema, json, options)
+    case 'struct':
+      return readStruct(schema, json, options)
+  }
+}
+
+function readNull(schema: Schema, options: ReadOptions): unknown {
+  if (schema.default !== null && options.replaceNullWithDefault) return schema.default
+  if (schema.optional) return null
+  throw new DataError(`Invalid null value for required ${JAVA_TYPE_NAME[schema.type]} field`)
+}
+
+function readStruct(schema: Schema, json: unknown, options: ReadOptions): Struct {
+  if (!isObject(json)) throw new DataError(`Structs should be encoded as JSON objects, but found ${nodeType(json)}`)
+  const fields = schema.fields
+  const values: unknown[] = new Array(fields.length)
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i]
+    if (field === undefined) break
+    const item = json[field.name]
+    // A field may bear the name of something that every object inherits.
+    const own = typeof item === 'function' || field.name === '__proto__' ? ownProperty(json, field.name) : item
+    values[i] = readJson(field.schema, own, options)
+  }
+  return new Struct(schema, values)
+}
+
+const ownProperty = (json: object, name: string): unknown => Object.getOwnPropertyDescriptor(json, name)?.value
+
+function readArray(schema: Schema, json: unknown, options: ReadOptions): unknown[] {
+  if (!Array.isArray(json)) throw new DataError(`Invalid type for Array, expected a list but was ${nodeType(json)}`)
+  const element = schema.valueSchema
+  return element === null ? json : json.map(item => readJson(element, item, options))
+}
+
+function readMap(schema: Schema, json: unknown, options: ReadOptions): Map<unknown, unknown> {
+  const { keySchema, valueSchema } = schema
+  if (keySchema === null || valueSchema === null) throw new DataError('a map schema without key or value schema')
+  const result = new Map<unknown, unknown>()
+  if (keySchema.type === 'string') {
+    if (!isObject(json)) {
+      throw new DataError(`Maps with string fields should be encoded as JSON objects, but found ${nodeType(json)}`)
+    }
+    for (const key of Object.keys(json)) result.set(key, readJson(valueSchema, json[key], options))
+    return result
+  }
+  if (!Array.isArray(json)) {
+    throw new DataError(`Maps with non-string fields should be encoded as JSON arrays of tuples, but found ${nodeType(json)}`)
+  }
+  for (const pair of json) {
+    if (!Array.isArray(pair)) throw new DataError(`Found invalid map entry instead of array tuple: ${nodeType(pair)}`)
+    if (pair.length !== 2) {
+      throw new DataError(`Found invalid map entry, expected length 2 but found :${pair.length}`)
+    }
+    result.set(readJson(keySchema, pair[0], options), readJson(valueSchema, pair[1], options))
+  }
+  return result
+}
+
+function readDecimal(schema: Schema, json: unknown, options: ReadOptions): Decimal {
+  if (typeof json === 'string') return Decimal.fromBytes(readBase64(json), decimalScale(schema))
+  if (!options.exact && typeof json === 'number') throw NEEDS_EXACT
+  if (json instanceof Decimal) return json
+  if (typeof json === 'number' || typeof json === 'bigint') return new Decimal(BigInt(json), 0)
+  throw new DataError(`Invalid type for Decimal, underlying representation should be numeric or bytes but was ${nodeType(json)}`)
+}
+
+/** JSON for one of the three times: an integer. A double with an integral value passes unless parsed exactly (Java refuses it). */
+function temporal(name: string, json: unknown): unknown {
+  if (typeof json === 'bigint' || Number.isInteger(json)) return json
+  throw new DataError(`Invalid type for ${name}, underlying representation should be integer but was ${nodeType(json)}`)
+}
+
+/** Java's intValue and its like: fractions are cut off, too many bits wrap, what is no number is 0. */
+function toInteger(json: unknown, bits: 8 | 16 | 32 | 64, options: ReadOptions): number | bigint {
+  if (typeof json === 'number') {
+    if (Number.isSafeInteger(json)) return bits === 64 ? json + 0 : narrow(json, bits)
+    if (!options.exact) throw NEEDS_EXACT
+    return 0
+  }
+  const whole = typeof json === 'bigint' ? json : json instanceof Decimal ? json.toBigInt() : 0n
+  return bits === 64 ? int64(whole) : narrow(Number(BigInt.asIntN(32, whole)), bits)
+}
+
+function narrow(value: number, bits: 8 | 16 | 32): number {
+  if (bits === 32) return value | 0 // exact modulo 2^32 for every safe integer
+  return bits === 16 ? ((value | 0) << 16) >> 16 : ((value | 0) << 24) >> 24
+}
+
+function toDouble(json: unknown): number {
+  if (typeof json === 'number') return json + 0
+  if (json instanceof Decimal) return json.toNumber() + 0
+  return typeof json === 'bigint' ? Number(json) : 0
+}
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+
+function readBase64(text: string): Buffer {
+  if (!BASE64.test(text)) throw new DataError(`Invalid bytes: not base64: ${JSON.stringify(text.slice(0, 40))}`)
+  return Buffer.from(text, 'base64')
+}
+
+function isObject(json: unknown): json is Readonly<Record<string, unknown>> {
+  return typeof json === 'object' && json !== null && !Array.isArray(json) && !(json instanceof Decimal)
+}
+
+/** Jackson's name of a node's kind. */
+function nodeType(json: unknown): string {
+  if (json === null || json === undefined) return 'NULL'
+  if (Array.isArray(json)) return 'ARRAY'
+  if (typeof json === 'object') return json instanceof Decimal ? 'NUMBER' : 'OBJECT'
+  return typeof json === 'bigint' ? 'NUMBER' : (typeof json).toUpperCase()
+}

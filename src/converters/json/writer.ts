@@ -1,0 +1,180 @@
+// Connect data to JSON text, byte for byte as Java's JsonConverter (Jackson) writes it: no spaces, fields in schema order, doubles
+// as Double.toString, non-ASCII characters unescaped. Hot: once a record in every source. Task threads.
+import { DataError } from '../../base/errors.ts'
+import { Decimal, Float64 } from '../../data/decimal.ts'
+import { doubleText, floatText } from '../../data/java-number.ts'
+import { dateToDays, decimalScale, decimalToBytes, timeToMs } from '../../data/logical.ts'
+import { DATE_NAME, DECIMAL_NAME, type Schema, TIME_NAME, TIMESTAMP_NAME } from '../../data/schema.ts'
+import { schemaEquals } from '../../data/schema-equality.ts'
+import { Struct } from '../../data/struct.ts'
+import { isOfType, JAVA_TYPE_NAME, javaClassOf } from '../../data/validate-value.ts'
+
+export interface WriteOptions {
+  readonly numericDecimals: boolean
+  readonly replaceNullWithDefault: boolean
+}
+
+/** @throws DataError for a value that does not fit its schema */
+export function writeJson(schema: Schema | null, value: unknown, options: WriteOptions): string {
+  if (schema === null) return writeData(value, options)
+  if (value === null || value === undefined) return writeNull(schema, options)
+  switch (schema.name) {
+    case DECIMAL_NAME:
+      return writeDecimal(schema, value, options)
+    case DATE_NAME:
+      return String(dateToDays(asDate(schema, value)))
+    case TIME_NAME:
+      return String(timeToMs(asDate(schema, value)))
+    case TIMESTAMP_NAME:
+      return String(asDate(schema, value).getTime())
+  }
+  if (!isOfType(schema, value)) throw invalid(schema, value)
+  switch (schema.type) {
+    case 'string':
+      return quote(value as string)
+    case 'float32':
+      return quoteNonFinite(floatText(value as number))
+    case 'float64':
+      return quoteNonFinite(doubleText(value as number))
+    case 'bytes':
+      return writeBytes(value as Uint8Array)
+    case 'array':
+      return writeList(value as unknown[], schema.valueSchema, options)
+    case 'map':
+      return writeMap(value as Map<unknown, unknown>, schema, options)
+    case 'struct':
+      return writeStruct(value as Struct, schema, options)
+    default:
+      return String(value)
+  }
+}
+
+function writeNull(schema: Schema, options: WriteOptions): string {
+  if (schema.default !== null && options.replaceNullWithDefault) return writeJson(schema, schema.default, options)
+  if (schema.optional) return 'null'
+  throw new DataError('Conversion error: null value for field that is required and has no default value')
+}
+
+/** Schemaless data: kinds as they are. */
+function writeData(value: unknown, options: WriteOptions): string {
+  switch (typeof value) {
+    case 'string':
+      return quote(value)
+    case 'number':
+      return Number.isInteger(value) ? String(value) : quoteNonFinite(doubleText(value))
+    case 'boolean':
+    case 'bigint':
+      return String(value)
+    case 'undefined':
+      return 'null'
+  }
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return writeList(value, null, options)
+  if (value instanceof Float64) return quoteNonFinite(doubleText(value.value))
+  if (value instanceof Map) return writeMap(value, null, options)
+  if (value instanceof Uint8Array) return writeBytes(value)
+  if (value instanceof Struct) throw new DataError('Mismatching schema.')
+  if (typeof value !== 'object' || value instanceof Decimal || value instanceof Date) {
+    throw new DataError(`Java class ${javaClassOf(value)} does not have corresponding schema type.`)
+  }
+  return writeObject(value as Record<string, unknown>, options)
+}
+
+function writeObject(value: Record<string, unknown>, options: WriteOptions): string {
+  let text = ''
+  for (const key in value) {
+    const item = value[key]
+    const itemText = typeof item === 'string' ? quote(item) : writeData(item, options)
+    text = text === '' ? `{${quote(key)}:${itemText}` : `${text},${quote(key)}:${itemText}`
+  }
+  return text === '' ? '{}' : `${text}}`
+}
+
+function writeList(values: readonly unknown[], element: Schema | null, options: WriteOptions): string {
+  let text = '['
+  for (let i = 0; i < values.length; i++) {
+    const item = writeJson(element, values[i], options)
+    text += i === 0 ? item : `,${item}`
+  }
+  return `${text}]`
+}
+
+/** An object where all keys are strings (with a schema: where it says so), else a list of pairs. */
+function writeMap(value: ReadonlyMap<unknown, unknown>, schema: Schema | null, options: WriteOptions): string {
+  const keySchema = schema === null ? null : schema.keySchema
+  const valueSchema = schema === null ? null : schema.valueSchema
+  const asObject = keySchema === null ? allStrings(value.keys()) : keySchema.type === 'string'
+  let text = ''
+  for (const [key, item] of value) {
+    if (asObject && typeof key !== 'string') throw new DataError(`a map key is not a string: ${javaClassOf(key)}`)
+    const itemText = writeJson(valueSchema, item, options)
+    const pair = asObject ? `${quote(key as string)}:${itemText}` : `[${writeJson(keySchema, key, options)},${itemText}]`
+    text = text === '' ? pair : `${text},${pair}`
+  }
+  return asObject ? `{${text}}` : `[${text}]`
+}
+
+function allStrings(keys: Iterable<unknown>): boolean {
+  for (const key of keys) if (typeof key !== 'string') return false
+  return true
+}
+
+function writeStruct(value: Struct, schema: Schema, options: WriteOptions): string {
+  if (value.schema !== schema && !schemaEquals(value.schema, schema)) throw new DataError('Mismatching schema.')
+  let text = '{'
+  const fields = schema.fields
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i]
+    if (field === undefined) break
+    const name = quote(field.name)
+    const item = writeJson(field.schema, value.values[i], options)
+    text = i === 0 ? `${text}${name}:${item}` : `${text},${name}:${item}`
+  }
+  return `${text}}`
+}
+
+function writeDecimal(schema: Schema, value: unknown, options: WriteOptions): string {
+  if (!(value instanceof Decimal)) {
+    throw new DataError(`Invalid type for Decimal, expected BigDecimal but was ${javaClassOf(value)}`)
+  }
+  if (!options.numericDecimals) return writeBytes(decimalToBytes(schema, value))
+  decimalScale(schema)
+  return value.toString()
+}
+
+function asDate(schema: Schema, value: unknown): Date {
+  if (value instanceof Date) return value
+  const name = schema.name?.slice(schema.name.lastIndexOf('.') + 1)
+  throw new DataError(`Invalid type for ${name}, expected Date but was ${javaClassOf(value)}`)
+}
+
+function invalid(schema: Schema, value: unknown): DataError {
+  return new DataError(`Invalid type for ${JAVA_TYPE_NAME[schema.type]}: ${javaClassOf(value)}`)
+}
+
+function writeBytes(value: Uint8Array): string {
+  return `"${Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64')}"`
+}
+
+const quoteNonFinite = (text: string): string => (text === 'NaN' || text.endsWith('y') ? `"${text}"` : text)
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be escaped
+const NEEDS_ESCAPE = /["\\\u0000-\u001f]/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const ESCAPED = /["\\\u0000-\u001f]/g
+
+/** A JSON string as Jackson writes it: short escapes where there are, other control characters as upper case \u00XX. */
+export function quote(text: string): string {
+  if (!NEEDS_ESCAPE.test(text)) return `"${text}"`
+  return `"${text.replace(ESCAPED, c => SHORT_ESCAPES[c] ?? `\\u00${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)}"`
+}
+
+const SHORT_ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+}

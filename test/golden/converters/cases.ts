@@ -1,0 +1,317 @@
+// Makes the cases that Recorder.java runs: prints them as JSON. Hand-picked ones first, then random ones from a fixed seed.
+// A case: kind, config, then `in` (bytes in base64, null for none) to read, or `schema` and `value` in tagged form to write.
+// Tagged values: null, or {t, v}: i8 i16 i32 i64 (text), f32 f64 (bits in hex), bool, str, bytes (base64), dec [unscaled, scale],
+// date (ms), list, map (pairs), struct (values, own `schema` where it is not the given one).
+import { prng } from '../../../src/base/prng.ts'
+import { headerTexts, jsonTexts } from './texts.ts'
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+type Case = { readonly [key: string]: Json }
+
+const cases: Case[] = []
+const base64 = (text: string | Buffer): string => Buffer.from(text as string).toString('base64')
+
+// ---- tagged values
+
+const str = (v: string): Json => ({ t: 'str', v })
+const i8 = (v: number): Json => ({ t: 'i8', v: String(v) })
+const i16 = (v: number): Json => ({ t: 'i16', v: String(v) })
+const i32 = (v: number): Json => ({ t: 'i32', v: String(v) })
+const i64 = (v: number | bigint): Json => ({ t: 'i64', v: String(v) })
+const bool = (v: boolean): Json => ({ t: 'bool', v })
+const bytes = (...v: number[]): Json => ({ t: 'bytes', v: Buffer.from(v).toString('base64') })
+const dec = (unscaled: bigint, scale: number): Json => ({ t: 'dec', v: [String(unscaled), scale] })
+const date = (ms: number): Json => ({ t: 'date', v: String(ms) })
+const list = (...v: Json[]): Json => ({ t: 'list', v })
+const map = (...v: [Json, Json][]): Json => ({ t: 'map', v })
+const struct = (...v: Json[]): Json => ({ t: 'struct', v })
+const bits = new DataView(new ArrayBuffer(8))
+function f64(v: number): Json {
+  bits.setFloat64(0, v)
+  return { t: 'f64', v: bits.getBigUint64(0).toString(16).padStart(16, '0') }
+}
+function f32(v: number): Json {
+  bits.setFloat32(0, v)
+  return { t: 'f32', v: bits.getUint32(0).toString(16).padStart(8, '0') }
+}
+
+// ---- schemas
+
+type Extra = { readonly [key: string]: Json }
+const of = (type: string, extra: Extra = {}): Extra => ({ type, ...extra })
+const structOf = (fields: Record<string, Extra>, extra: Extra = {}): Extra => ({
+  type: 'struct',
+  fields: Object.entries(fields).map(([name, schema]) => ({ name, schema })),
+  ...extra,
+})
+const DATA = 'org.apache.kafka.connect.data.'
+const decimal = (scale: number, extra: Extra = {}): Extra =>
+  of('bytes', { name: `${DATA}Decimal`, version: 1, parameters: [['scale', String(scale)]], ...extra })
+const dateOf = (extra: Extra = {}): Extra => of('int32', { name: `${DATA}Date`, version: 1, ...extra })
+const timeOf = (extra: Extra = {}): Extra => of('int32', { name: `${DATA}Time`, version: 1, ...extra })
+const timestampOf = (extra: Extra = {}): Extra => of('int64', { name: `${DATA}Timestamp`, version: 1, ...extra })
+const optional = { optional: true }
+
+// ---- schemas and values to write, used for JSON, headers, strings and toString
+
+const person = structOf({ name: of('string'), age: of('int32', optional), tags: of('array', { value: of('string') }) }, { name: 'p' })
+const TEXTS = ['', 'plain', 'q"uo\\te', 'tab\tnl\ncr\rbs\bff\f', '\u0000\u001f\u007f\u0080', 'grüße €', '𝄞 clef', '</script>', "it's", '\u2028']
+const DOUBLES = [0, -0, 1, -1, 0.1, 1e7, 9999999, 1e-3, 9.99e-4, 123456789.125, 1e21, 1e22, 5e-324, 1e-323, 1.7976931348623157e308, 2 ** 53, 1 / 3, 2e23, 2 ** -44, 100, 1.5e300, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+const FLOATS = [0, -0, 1, 0.1, 3.4028234663852886e38, 1.401298464324817e-45, 1e10, 1e7, 9999999, 0.001, 9.999e-4, 16777216, 1 / 3, 2e-45, 3.3e-4, Number.NaN, Number.POSITIVE_INFINITY]
+const LONGS = [0n, 1n, -1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n), 1_700_000_000_000n]
+
+const typed: [Extra | null, Json][] = [
+  ...TEXTS.map((v): [Extra, Json] => [of('string'), str(v)]),
+  ...DOUBLES.map((v): [Extra, Json] => [of('float64'), f64(v)]),
+  ...FLOATS.map((v): [Extra, Json] => [of('float32'), f32(v)]),
+  ...LONGS.map((v): [Extra, Json] => [of('int64'), i64(v)]),
+  [of('int8'), i8(-128)],
+  [of('int16'), i16(32767)],
+  [of('int32'), i32(-2147483648)],
+  [of('boolean'), bool(true)],
+  [of('boolean', { default: bool(false) }), bool(false)],
+  [of('bytes'), bytes()],
+  [of('bytes'), bytes(0, 1, 254, 255)],
+  [of('bytes'), bytes(...Array.from({ length: 100 }, (_, i) => i * 7))],
+  [of('string', { ...optional, name: 'n', version: 3, doc: 'a "doc"', parameters: [['k', 'v'], ['a', 'b']] }), str('x')],
+  [of('string', optional), null],
+  [of('string'), null],
+  [of('string', { default: str('d') }), null],
+  [of('string', { ...optional, default: str('d') }), null],
+  [of('int32', { default: i32(7) }), i32(8)],
+  [of('array', { value: of('int32') }), list(i32(1), i32(2), i32(3))],
+  [of('array', { value: of('int32') }), list()],
+  [of('array', { value: of('int32') }), list(i32(1), null)],
+  [of('array', { value: of('int32', optional), optional: true }), list(i32(1), null)],
+  [of('array', { value: of('array', { value: of('string') }) }), list(list(str('a')), list())],
+  [of('map', { key: of('string'), value: of('int32') }), map([str('a'), i32(1)], [str('b"'), i32(2)])],
+  [of('map', { key: of('string'), value: of('int32') }), map()],
+  [of('map', { key: of('int32'), value: of('string') }), map([i32(1), str('x')], [i32(2), str('y')])],
+  [of('map', { key: of('int32'), value: of('string') }), map()],
+  [of('map', { key: of('string', optional), value: of('string', optional) }), map([str('k'), null])],
+  [person, struct(str('Ann'), i32(31), list(str('x'), str('y z')))],
+  [person, struct(str('Bob'), null, list())],
+  [person, struct(null, i32(1), list())],
+  [structOf({}), struct()],
+  [structOf({ a: person, b: of('float64', { default: f64(2) }) }, optional), struct(struct(str('In'), null, list()), f64(1))],
+  [structOf({ a: of('int32', { default: i32(5) }), b: of('int32', { ...optional, default: i32(6) }) }), struct(null, null)],
+  [structOf({ a: of('bytes', { default: bytes(1, 2) }), b: decimal(1, { default: dec(15n, 1) }), c: dateOf({ default: date(86_400_000) }) }), struct(bytes(3), dec(25n, 1), date(0))],
+  [structOf({ a: of('array', { value: of('int64'), default: list(i64(1), i64(2)) }) }), struct(null)],
+  [structOf({ a: of('int8'), b: of('int16'), c: of('int64'), d: of('float32'), e: of('boolean'), f: of('bytes', optional) }), struct(i8(1), i16(2), i64(3), f32(1.5), bool(true), null)],
+  [person, { t: 'struct', v: [str('x')], schema: structOf({ name: of('string') }) }],
+  ...[0n, 1n, -1n, 127n, 128n, -128n, -129n, 255n, 256n, 12345n, -12345678901234567890n].map((v): [Extra, Json] => [decimal(2), dec(v, 2)]),
+  [decimal(0), dec(10n ** 30n, 0)],
+  [decimal(-3), dec(5n, -3)],
+  [decimal(12), dec(5n, 12)],
+  [decimal(6), dec(0n, 6)],
+  [decimal(7), dec(0n, 7)],
+  [decimal(2), dec(5n, 3)],
+  [decimal(2, optional), null],
+  [dateOf(), date(0)],
+  [dateOf(), date(1_566_518_400_000)],
+  [dateOf(), date(-86_400_000)],
+  [dateOf(), date(1)],
+  [timeOf(), date(0)],
+  [timeOf(), date(52_494_346)],
+  [timeOf(), date(86_400_000)],
+  [timeOf(), date(86_400_001)],
+  [timeOf(), date(-1)],
+  [timestampOf(), date(1_566_570_894_346)],
+  [timestampOf(), date(-1)],
+  [timestampOf(), date(0)],
+  [timestampOf(), date(86_400_000)],
+  [of('int32', { name: 'custom', version: 2 }), i32(4)],
+  [of('int32'), str('no')],
+  [of('int32'), i64(1)],
+  [of('string'), i32(1)],
+  [of('boolean'), str('true')],
+  [of('bytes'), str('x')],
+  [of('float64'), i64(1)],
+  [of('array', { value: of('int32') }), str('x')],
+  [of('array', { value: of('int32') }), list(str('x'))],
+  [of('map', { key: of('string'), value: of('int32') }), list()],
+  [person, map([str('name'), str('x')])],
+  [decimal(2), str('1.00')],
+  [dateOf(), str('2020-01-01')],
+  [timestampOf(), i64(5)],
+]
+
+const untyped: Json[] = [
+  null,
+  ...TEXTS.map(str),
+  ...DOUBLES.map(f64),
+  ...LONGS.map(i64),
+  bool(true),
+  bytes(1, 2, 3),
+  list(),
+  list(i64(1), f64(1), f64(1.5), str('x'), null, bool(false)),
+  map([str('a'), i64(1)], [str('b'), map([str('c'), list(f64(2.5))])], [str('d'), null]),
+  map([i64(1), str('x')], [i64(2), null]),
+  map([str('a'), i64(1)], [i64(2), i64(3)]),
+  map(),
+  map([str('quote"d'), str('v')], [str(''), str('')]),
+  dec(150n, 2),
+  date(0),
+  { t: 'struct', v: [str('Eve')], schema: structOf({ name: of('string') }) },
+  list(list(), map(), list(map([str('x'), f64(1e21)]))),
+]
+
+for (const [schema, value] of typed) {
+  cases.push({ kind: 'json.write', schema, value })
+  cases.push({ kind: 'json.write', config: { 'schemas.enable': 'false', 'decimal.format': 'numeric' }, schema, value })
+  cases.push({ kind: 'header.write', schema, value })
+  cases.push({ kind: 'string.write', schema, value })
+  cases.push({ kind: 'validate', schema, value })
+}
+for (const value of untyped) {
+  cases.push({ kind: 'json.write', schema: null, value })
+  cases.push({ kind: 'json.write', config: { 'schemas.enable': 'false' }, schema: null, value })
+  cases.push({ kind: 'header.write', schema: null, value })
+  cases.push({ kind: 'string.write', schema: null, value })
+}
+const keepNulls = { 'replace.null.with.default': 'false' }
+for (const [schema, value] of typed) {
+  if (JSON.stringify(schema).includes('default')) cases.push({ kind: 'json.write', config: keepNulls, schema, value })
+}
+
+// ---- reading JSON
+
+for (const text of jsonTexts) {
+  cases.push({ kind: 'json.read', config: { 'schemas.enable': 'false' }, in: base64(text) })
+}
+for (const bad of [[0xff, 0xfe, 0x31, 0], [0xfe, 0xff, 0, 0x31], [0xef, 0xbb, 0xbf, 0x31], [0x31, 0, 0x32, 0], [0, 0x31, 0, 0x32], [0x22, 0xff, 0x22], [0x22, 0xc3, 0x22], [0x22, 0xe2, 0x82, 0x22], [0x22, 0xc0, 0x80, 0x22], [0x22, 0xed, 0xa0, 0x80, 0x22], [0x22, 0xef, 0xbf, 0xbd, 0x22], [0, 0, 0, 0x31], [0x31, 0, 0, 0], [0x5b, 0x31, 0x5d, 0xff], [0xff], [0]]) {
+  cases.push({ kind: 'json.read', config: { 'schemas.enable': 'false' }, in: base64(Buffer.from(bad)) })
+}
+cases.push({ kind: 'json.read', in: null })
+cases.push({ kind: 'json.read', config: { 'schemas.enable': 'false' }, in: null })
+
+const LOGICAL = {
+  decimal: `{"type":"bytes","name":"${DATA}Decimal","version":1,"parameters":{"scale":"2"}}`,
+  date: `{"type":"int32","name":"${DATA}Date","version":1}`,
+  time: `{"type":"int32","name":"${DATA}Time","version":1}`,
+  timestamp: `{"type":"int64","name":"${DATA}Timestamp","version":1}`,
+}
+const PAYLOADS = ['null', 'true', '1', '-1', '300', '70000', '3000000000', '9007199254740993', '9223372036854775807', '9223372036854775808', '123456789012345678901234567890', '1.0', '1.5', '-2.7', '1e3', '1e19', '1e300', '-0', '-0.0', '0.1', '1.50', '"x"', '""', '"AQI="', '"AQI"', '"12"', '"NaN"', '"Infinity"', '[]', '[1,"a",null]', '{}', '{"a":1}', '[[1,2],["b",3.5]]', '[[1]]', '[1]']
+const SCHEMAS = ['null', ...['boolean', 'int8', 'int16', 'int32', 'int64', 'float', 'double', 'string', 'bytes'].map(type => `{"type":"${type}"}`), ...Object.values(LOGICAL), '{"type":"array","items":{"type":"int32","optional":true}}', '{"type":"map","keys":{"type":"string"},"values":{"type":"int64"}}', '{"type":"map","keys":{"type":"int32"},"values":{"type":"int32"}}', '{"type":"struct","fields":[{"type":"int32","field":"a","optional":true}]}']
+for (const schema of SCHEMAS) {
+  for (const payload of PAYLOADS) cases.push({ kind: 'json.read', in: base64(`{"schema":${schema},"payload":${payload}}`) })
+}
+const ENVELOPES = [
+  '{"schema":{"type":"int32","optional":true},"payload":null}',
+  '{"schema":{"type":"int32","default":5},"payload":null}',
+  '{"schema":{"type":"int32","default":5,"optional":true},"payload":null}',
+  '{"schema":{"type":"int32","default":null},"payload":1}',
+  '{"schema":{"type":"int32","default":"x"},"payload":1}',
+  '{"schema":{"type":"int32","optional":"true","name":5,"version":"1","doc":7},"payload":1}',
+  '{"schema":{"type":"int32","optional":true,"name":"n","version":2,"doc":"d","parameters":{"a":"b"}},"payload":1}',
+  '{"schema":{"type":"int32","version":1.0},"payload":1}',
+  '{"schema":{"type":"int32","version":4294967297},"payload":1}',
+  '{"schema":{"type":"int32","parameters":{"a":1}},"payload":1}',
+  '{"schema":{"type":"int32","parameters":[]},"payload":1}',
+  '{"schema":{"type":"struct","name":"s","fields":[{"type":"string","field":"a"},{"type":"int32","field":"b","default":3},{"type":"double","optional":true,"field":"c"}]},"payload":{"a":"x","d":1}}',
+  '{"schema":{"type":"struct","fields":[{"type":"string","field":"a"}]},"payload":{}}',
+  '{"schema":{"type":"struct","fields":[{"type":"string","field":"a"},{"type":"string","field":"a"}]},"payload":{"a":"x"}}',
+  '{"schema":{"type":"struct","fields":[{"type":"string"}]},"payload":{"a":"x"}}',
+  '{"schema":{"type":"struct","fields":{}},"payload":{}}',
+  '{"schema":{"type":"struct"},"payload":{}}',
+  '{"schema":{"type":"struct","fields":[{"type":"string","field":"__proto__","optional":true},{"type":"string","field":"toString","optional":true}]},"payload":{"a":1}}',
+  '{"schema":{"type":"struct","fields":[5]},"payload":{}}',
+  '{"schema":{"type":"array"},"payload":[]}',
+  '{"schema":{"type":"array","items":null},"payload":[]}',
+  '{"schema":{"type":"array","items":{"type":"int32"}},"payload":[1,null]}',
+  '{"schema":{"type":"map","values":{"type":"int32"}},"payload":{}}',
+  '{"schema":{"type":"map","keys":{"type":"int32"}},"payload":{}}',
+  '{"schema":{"type":"map","keys":{"type":"int32"},"values":{"type":"int32"}},"payload":[[1,2,3]]}',
+  '{"schema":{"type":"float64"},"payload":1}',
+  '{"schema":{"type":"INT32"},"payload":1}',
+  '{"schema":{"type":5},"payload":1}',
+  '{"schema":{},"payload":1}',
+  '{"schema":5,"payload":1}',
+  '{"schema":"string","payload":"x"}',
+  '{"schema":[],"payload":1}',
+  '{"payload":{"a":1},"schema":{"type":"struct","fields":[{"type":"int8","field":"a"}]}}',
+  ' { "payload" : 5 , "schema" : { "type" : "int8" } } ',
+  '{"schema":null,"payload":null}',
+  '{"schema":null,"payload":{"a":1.0,"b":[1]}}',
+  '{"schema":{"type":"int32"}}',
+  '{"payload":1}',
+  '{"schema":{"type":"int32"},"payload":1,"x":2}',
+  '{"schema":{"type":"int32"},"payload":1,"payload":2}',
+  '{"schema":{"type":"int32"},"payload":1} trailing',
+  '{"schema":{"type":"int32"},"payload":1',
+  '{"schema":{"type":"int32"},"payload":}',
+  '{"a":1}', '[1]', '1', '"x"', 'null', 'true', '', ' ',
+  `{"schema":{"type":"bytes","name":"${DATA}Decimal"},"payload":"AQ=="}`,
+  `{"schema":{"type":"bytes","name":"${DATA}Decimal","parameters":{"scale":"x"}},"payload":"AQ=="}`,
+  `{"schema":{"type":"int32","name":"${DATA}Time"},"payload":86400001}`,
+  `{"schema":{"type":"int32","name":"${DATA}Time"},"payload":86400000}`,
+  `{"schema":{"type":"struct","fields":[{"type":"bytes","name":"${DATA}Decimal","version":1,"parameters":{"scale":"2"},"field":"d","default":"AQ=="},{"type":"int32","name":"${DATA}Date","version":1,"field":"e","optional":true}]},"payload":{"e":18000}}`,
+]
+for (const text of ENVELOPES) {
+  cases.push({ kind: 'json.read', in: base64(text) })
+  if (text.includes('default')) cases.push({ kind: 'json.read', config: keepNulls, in: base64(text) })
+}
+const content = '{"type":"struct","fields":[{"type":"int32","field":"a"}]}'
+for (const text of ['{"a":1}', '{"a":1} x', '{}', '[]', '', '{"schema":null,"payload":1}']) {
+  for (const enable of ['true', 'false']) {
+    cases.push({ kind: 'json.read', config: { 'schema.content': content, 'schemas.enable': enable }, in: base64(text) })
+  }
+}
+
+// ---- headers, strings, bytes
+
+const random = prng(4_711)
+const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T
+const PIECES = ['[', ']', '{', '}', ',', ':', '"', '"', '\\', ' ', '1', '2.5', '-3', 'a', 'true', 'null', '"a":', '"x"', '1,2', '14:34:54.346Z', '2019-08-23', '70000', '[1', '1]', '{"k":', '}', '1e3']
+for (const text of headerTexts) cases.push({ kind: 'header.read', in: base64(text) })
+for (let i = 0; i < 400; i++) {
+  const text = Array.from({ length: 1 + Math.floor(random() * 9) }, () => pick(PIECES)).join('')
+  cases.push({ kind: 'header.read', in: base64(text) })
+}
+cases.push({ kind: 'header.read', in: null })
+
+const ENCODINGS = ['UTF-8', 'utf8', 'ISO-8859-1', 'latin1', 'US-ASCII', 'UTF-16', 'UTF-16BE', 'UTF-16LE', 'windows-1252', 'ISO-8859-15', 'windows-1251', 'KOI8-R', 'ISO-8859-2']
+const STRINGS = ['', 'plain', 'grüße €', 'привет', '𝄞', 'a\ud800b', '\ufeffx', 'ŁÓDŹ', '\u0081']
+const RAW = [[], [0x61, 0xff, 0x62], [0xe2, 0x82, 0x61], [0xf0, 0x9d, 0x84, 0x9e], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xfe, 0xff, 0, 0x61], [0xff, 0xfe, 0x61, 0], [0, 0x61, 0xd8], [0x80, 0x81, 0xa4, 0xe9, 0xff], [0xd8, 0, 0, 0x61], [0xef, 0xbb, 0xbf, 0x61]]
+for (const encoding of ENCODINGS) {
+  const config = { 'converter.encoding': encoding }
+  for (const text of STRINGS) cases.push({ kind: 'string.write', config, schema: of('string'), value: str(text) })
+  for (const raw of RAW) cases.push({ kind: 'string.read', config, in: base64(Buffer.from(raw)) })
+}
+cases.push({ kind: 'string.read', in: null }, { kind: 'bytes.read', in: null }, { kind: 'bytes.read', in: base64('x') })
+for (const [schema, value] of [[of('bytes'), bytes(1)], [null, bytes(1)], [of('bytes'), null], [null, null], [of('string'), str('x')], [null, str('x')], [of('string'), null]] as [Extra | null, Json][]) {
+  cases.push({ kind: 'bytes.write', schema, value })
+}
+
+// ---- random doubles and floats, schemaless
+
+for (let i = 0; i < 300; i++) {
+  bits.setUint32(0, Math.floor(random() * 2 ** 32))
+  bits.setUint32(4, Math.floor(random() * 2 ** 32))
+  const anyDouble = bits.getFloat64(0)
+  const double = i % 2 === 0 ? anyDouble : Math.round(random() * 1e9) / 10 ** Math.floor(random() * 12)
+  if (!Number.isNaN(double)) cases.push({ kind: 'toString', schema: of('float64'), value: f64(double) })
+  const float = Math.fround(i % 2 === 0 ? bits.getFloat32(0) : random() * 1000)
+  if (!Number.isNaN(float)) cases.push({ kind: 'toString', schema: of('float32'), value: f32(float) })
+}
+
+// ---- random JSON documents
+
+function document(depth: number): string {
+  const space = () => (random() < 0.1 ? pick([' ', '\n', '\t', '  ']) : '')
+  const kind = Math.floor(random() * (depth > 3 ? 6 : 8))
+  if (kind === 0) return pick(['true', 'false', 'null'])
+  if (kind < 3) return pick(jsonNumbers)
+  if (kind < 6) return JSON.stringify(pick(TEXTS))
+  const items = Array.from({ length: Math.floor(random() * 5) }, (_, i) => {
+    const value = `${space()}${document(depth + 1)}${space()}`
+    return kind === 6 ? value : `${space()}${JSON.stringify(pick(['a', 'b', 'k"', 'ü', '']) + i)}${space()}:${value}`
+  })
+  return kind === 6 ? `[${items.join(',')}]` : `{${items.join(',')}}`
+}
+const jsonNumbers = ['0', '1', '-7', '12345', '1700000000000', '9007199254740991', '9007199254740992', '-9007199254740993', '1.0', '1.5', '-0.0', '0.1', '1e5', '1E-7', '25.00', '123456789.123456789', '99999999999999999999', '1.7976931348623157e308', '0.30000000000000004']
+for (let i = 0; i < 150; i++) {
+  cases.push({ kind: 'json.read', config: { 'schemas.enable': 'false' }, in: base64(document(0)) })
+}
+
+process.stdout.write(JSON.stringify(cases))
