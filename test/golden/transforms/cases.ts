@@ -1,0 +1,215 @@
+// Writes the cases of the golden files as JSON to stdout; Recorder.java adds what Java makes of them. Run by hand:
+//   node test/golden/transforms/cases.ts > cases.json && java -cp 'lib/*' test/golden/transforms/Recorder.java cases.json test/golden/transforms
+import { prng } from '../../../src/base/prng.ts'
+import { dateCases } from './date-cases.ts'
+import { regexCases } from './regex-cases.ts'
+import * as s from './shapes.ts'
+
+const N = { 'replace.null.with.default': 'false' }
+const data = [s.all, s.nulls, s.map, s.nothing, s.text, s.listValue, s.stringWithSchema, s.nullStruct, s.requiredDefault, s.requiredUnset]
+
+function insertField(): s.Case[] {
+  const meta = { 'topic.field': 't', 'partition.field': 'p!', 'offset.field': 'o?', 'timestamp.field': 'ts_in!', 'static.field': 'st', 'static.value': 'x y' }
+  return [
+    ...s.cross('InsertField', [meta, { ...meta, ...N }, { 'static.field': 'name!', 'static.value': '' }], data),
+    ...s.cross('InsertField', [{ 'topic.field': 't', 'partition.field': 'p', 'timestamp.field': 'when' }], [s.map, s.all], { source: true, partition: null, timestamp: null }),
+    ...s.cross('InsertField', [{ 'partition.field': 'p!', 'timestamp.field': 'when!' }], [s.map, s.all], { source: true, partition: null, timestamp: null }),
+    ...s.cross('InsertField', [{ 'offset.field': 'o' }], [s.map, s.all], { source: true }),
+    ...s.cross('InsertField', [{ 'topic.field': 'id' }, { 'topic.field': 'same', 'static.field': 'same', 'static.value': 'v' }, { 'topic.field': '' }, { 'topic.field': '!' }], [s.map, s.all]),
+    ...s.configsOnly('InsertField$Value', [{}, { 'static.field': 'x' }, { 'static.value': 'x' }, { 'static.field': '', 'static.value': 'q' }, { 'topic.field': 't', 'replace.null.with.default': 'maybe' }, { 'topic.field': 't', unknown: 'k' }]),
+  ]
+}
+
+function maskField(): s.Case[] {
+  const fields = 'id,tiny,short,int,float,double,flag,name,dec,date,time,ts,list,map,def,text'
+  const cases = [
+    ...s.cross('MaskField', [{ fields }, { fields, ...N }, { fields: 'a' }, { fields: 'a', ...N }, { fields: 'b' }], data),
+    ...s.cross('MaskField', [{ fields: 'id, big ,price,whole,flag,name,nothing,list,sub,absent' }], data),
+    ...s.cross('MaskField', [{ fields: 'raw' }, { fields: 'sub' }], [s.all, s.nulls, s.map]),
+  ]
+  for (const field of ['id', 'big', 'price', 'whole', 'flag', 'name', 'nothing', 'list', 'sub', 'tiny', 'short', 'int', 'float', 'double', 'dec', 'raw', 'ts', 'map', 'text']) {
+    for (const replacement of ['7', '-1.25', 'xyz', '300', '99999999999', '1e2', ' 5']) {
+      cases.push(...s.onValue('MaskField$Value', { fields: field, replacement }, s.map))
+      cases.push(...s.onValue('MaskField$Value', { fields: field, replacement }, s.all))
+    }
+  }
+  for (const replacement of ['+5', '0x10', '1.5f', 'NaN', '-Infinity', '1_0', '5d', '.5', '1.', '1E400', '9223372036854775808', '-9223372036854775808', '٣', '127', '128', '1e-400', '0x1p3', '-0', '1e40', '3.4028236e38']) {
+    for (const field of ['id', 'price', 'tiny', 'float', 'double', 'dec']) {
+      cases.push(...s.onValue('MaskField$Value', { fields: field, replacement }, field === 'price' ? s.map : s.all))
+    }
+  }
+  return [...cases, ...s.configsOnly('MaskField$Value', [{}, { fields: '' }, { fields: 'a,a' }, { fields: 'a,,b' }, { fields: ' a , b ' }, { fields: 'a', replacement: '' }, { fields: 'a', replacement: ' ' }])]
+}
+
+function replaceField(): s.Case[] {
+  return [
+    ...s.cross('ReplaceField', [{ exclude: 'id,name,list' }, { include: 'id,name,absent,def,text' }, { include: 'id,name', exclude: 'name' }, { renames: 'id:ident,name:id' }, { exclude: 'id', renames: 'name:id', ...N }, {}, N], data),
+    ...s.cross('ReplaceField', [{ renames: 'id:name' }, { renames: 'absent:id' }, { include: 'absent' }, { renames: ':b' }, { renames: 'id:b:' }, { whitelist: 'id' }, { renames: 'id:x,name:x' }, { renames: 'id:x,id:y' }], [s.map, s.all]),
+    ...s.configsOnly('ReplaceField$Value', [{ renames: 'a' }, { renames: 'a:b:c' }, { renames: 'a:' }, { renames: ':' }, { exclude: 'a,a' }, { include: 'a,a' }, { renames: 'a:b,c' }, { exclude: '' }, { exclude: 'a,,b' }, { include: ',' }, { renames: 'a:b,a:b' }]),
+  ]
+}
+
+function valueToKey(): s.Case[] {
+  const cases = [{ fields: 'id' }, { fields: 'name,id' }, { fields: 'id,def,text' }, { fields: 'id,def,text', ...N }, { fields: 'absent' }, { fields: 'a,b' }, { fields: 'a,b', ...N }, { fields: 'sub,list' }, { fields: 'name,price,flag,whole,big,nothing,id' }].flatMap(config => data.flatMap(d => s.onValue('ValueToKey', config, d)))
+  return [...cases, ...s.configsOnly('ValueToKey', [{}, { fields: '' }, { fields: 'a,a' }, { fields: 'a, ' }])]
+}
+
+function extractField(): s.Case[] {
+  const V2 = { 'field.syntax.version': 'V2' }
+  const paths = ['sub.x', 'sub.`y.z`.deep', 'id', '`id`', 'name.x', 'absent.x', 'sub.absent', 'sub.absent.deeper', 'list.x', 'map.k', 'sub']
+  return [
+    ...s.cross('ExtractField', [{ field: 'id' }, { field: 'name' }, { field: 'absent' }, { field: 'def' }, { field: 'def', ...N }, { field: 'text' }, { field: 'a' }, { field: 'a', ...N }, { field: 'sub' }], data),
+    ...s.cross('ExtractField', [{ field: 'sub.x' }, { field: 'nothing' }, { field: '' }, { field: 'raw' }, { field: 'dec' }, { field: 'list' }], [s.map, s.all]),
+    ...s.cross('ExtractField', paths.map(field => ({ field, ...V2 })), [s.map, s.all, s.nulls, s.nothing, s.nullStruct]),
+    ...s.configsOnly('ExtractField$Value', [{}, { field: 'a', 'field.syntax.version': 'v2' }, { field: 'a', 'field.syntax.version': 'V3' }]),
+    ...s.configsOnly('ExtractField$Value', ['`a', 'a`', '`a`b', 'a.`b', '``', '`a``b`', 'a..b', '.a', 'a.', '`a.b`.c', 'a`b.c`d', '`a\\`b`', '`', 'a.`b`c`.d', '\\`a', ''].map(field => ({ field, ...V2 }))),
+    ...syntaxV2(),
+  ]
+}
+
+/** Names with dots and back-ticks in them, to see how a path is read. */
+function syntaxV2(): s.Case[] {
+  const names = ['a', 'a.b', '`a', 'a`b', 'c`d', '', 'b', 'c', 'a`', '`', '`a`', 'b`c']
+  const leaf = (depth: number): unknown => (depth === 0 ? 'leaf' : { m: names.map(n => [n, depth === 1 ? `leaf:${n}` : leaf(depth - 1)]) })
+  const value = { schema: null, value: leaf(2) }
+  return ['a.b', '`a.b`.c', '`a.b`', 'a`b.c`d', '`a\\`b`.a', 'a..b', '.a', 'a.', '``.a', 'a.``', '`.a', 'a.`', '\\`a.b', '`\\`a`.b', '``', '`b`c`.a', 'a.`b`c`', '`a``.a', '`a`b`'].flatMap(field =>
+    s.onValue('ExtractField$Value', { field, 'field.syntax.version': 'V2' }, value),
+  )
+}
+
+function timestampConverter(): s.Case[] {
+  const format = "yyyy-MM-dd'T'HH:mm:ss.SSSXXX"
+  const targets = ['string', 'unix', 'Date', 'Time', 'Timestamp']
+  const sources: s.Data[] = [
+    { schema: s.TIMESTAMP, value: { ts: 1700000000123 } },
+    { schema: s.opt(s.TIMESTAMP), value: null },
+    { schema: { ...s.TIMESTAMP, d: { ts: 5 } }, value: { ts: -1 } },
+    { schema: s.DATE, value: { ts: 86400000 * -3 } },
+    { schema: s.TIME, value: { ts: 86399999 } },
+    { schema: 'int64', value: { l: '-1500' } },
+    { schema: 'int64?', value: null },
+    { schema: 'string', value: '2024-02-29T23:59:59.999+02:00' },
+    { schema: 'string', value: 'yesterday' },
+    { schema: 'int32', value: { i: '5' } },
+    { schema: 'float64', value: { d: '5.5' } },
+    { schema: null, value: { l: '1700000000123' } },
+    { schema: null, value: { l: '-9223372036854775808' } },
+    { schema: null, value: { d: '1.0' } },
+    { schema: null, value: { d: '1.5' } },
+    { schema: null, value: true },
+    { schema: null, value: { ts: 1700000000123 } },
+    { schema: null, value: '1969-12-31T23:59:59.999Z' },
+    { schema: null, value: '2024-1-1' },
+    { schema: null, value: null },
+    { schema: null, value: { m: [] } },
+    s.all,
+  ]
+  const cases = targets.flatMap(target => sources.flatMap(d => s.both('TimestampConverter', { 'target.type': target, format }, d)))
+  for (const precision of ['seconds', 'microseconds', 'nanoseconds', 'milliseconds']) {
+    for (const target of targets) {
+      for (const l of ['1700000000', '1700000000123456', '1700000000123456789', '-1', '-1500', '9223372036854775807', '9223372036854776', '-9223372036854775807']) {
+        cases.push(...s.onValue('TimestampConverter$Value', { 'target.type': target, 'unix.precision': precision, format: 'yyyy-MM-dd HH:mm:ss.SSS' }, { schema: null, value: { l } }))
+      }
+      for (const ts of [1700000000123, -1, -1001, 253402300800000]) {
+        cases.push(...s.onValue('TimestampConverter$Value', { 'target.type': target, 'unix.precision': precision, format: 'yyyy-MM-dd HH:mm:ss.SSS' }, { schema: s.TIMESTAMP, value: { ts } }))
+      }
+    }
+  }
+  for (const target of targets) {
+    for (const field of ['ts', 'date', 'time', 'id', 'name', 'absent', 'double', 'nothing', 'list']) {
+      cases.push(...s.both('TimestampConverter', { 'target.type': target, field, format }, s.all))
+      cases.push(...s.onValue('TimestampConverter$Value', { 'target.type': target, field, format }, s.map))
+    }
+    cases.push(...s.cross('TimestampConverter', [{ 'target.type': target, field: 'ts', format }], data))
+  }
+  const withDefaults: s.Data = {
+    schema: { t: 'struct', o: true, f: [['ts', { ...s.TIMESTAMP, o: true, d: { ts: 99 } }], ['n', { t: 'int32', d: { i: '3' } }]], d: { st: [{ ts: 7 }, { i: '4' }] } },
+    value: { st: [null, null] },
+  }
+  cases.push(...s.cross('TimestampConverter', [{ 'target.type': 'unix', field: 'ts' }, { 'target.type': 'unix', field: 'ts', ...N }, { 'target.type': 'string', format: 'yyyy', field: 'ts' }], [withDefaults, { ...withDefaults, value: null }, { ...withDefaults, value: { st: [{ ts: 1 }, { i: '1' }] } }]))
+  cases.push(...s.cross('TimestampConverter', [{ 'target.type': 'unix' }, { 'target.type': 'Timestamp' }], [{ schema: 'string', value: '2024' }, { schema: null, value: '2024' }]))
+  return [
+    ...cases,
+    ...s.configsOnly('TimestampConverter$Value', [{}, { 'target.type': 'date' }, { 'target.type': 'string' }, { 'target.type': 'string', format: ' ' }, { 'target.type': 'string', format: 'bad pattern' }, { 'target.type': 'unix', format: "yyyy'" }, { 'target.type': 'unix', 'unix.precision': 'ms' }, { 'target.type': 'unix', format: '' }, { 'target.type': 'Unix' }]),
+  ]
+}
+
+function regexRouter(): s.Case[] {
+  const configs = [
+    { regex: 'fl(.*)', replacement: 'x-$1' },
+    { regex: '(?<first>.)lights', replacement: '${first}ly' },
+    { regex: 'fl', replacement: 'x' },
+    { regex: 'f|flights', replacement: 'X' },
+    { regex: 'flights', replacement: '' },
+    { regex: '.*', replacement: 'a\\$1' },
+    { regex: '(f)(.*)', replacement: '$12' },
+    { regex: '.*', replacement: '$1' },
+    { regex: '(?i)FLIGHTS', replacement: 'up' },
+  ]
+  return [...configs.flatMap(config => [s.map, s.nothing].flatMap(d => s.onValue('RegexRouter', config, d))), ...s.configsOnly('RegexRouter', [{}, { regex: '(' , replacement: 'x' }, { regex: 'a' }, { replacement: 'x' }, { regex: '', replacement: 'x' }])]
+}
+
+function others(): Record<string, s.Case[]> {
+  const h: s.RecordSpec = { headers: [['one', 'string', 'x'], ['two', null, null], ['one', 'int32', { i: '2' }]] }
+  return {
+    filter: data.flatMap(d => s.onValue('Filter', {}, d)),
+    predicates: [
+      ...data.flatMap(d => s.onValue('predicates.RecordIsTombstone', {}, d)),
+      ...['one', 'two', 'three'].flatMap(name => s.onValue('predicates.HasHeaderKey', { name }, s.map, h)),
+      ...s.onValue('predicates.HasHeaderKey', { name: 'one' }, s.map),
+      ...['flights', 'fl.*', 'light', 'a|flights', '(?i)FLIGHTS', '\\Qflights\\E'].flatMap(pattern => s.onValue('predicates.TopicNameMatches', { pattern }, s.map)),
+      ...s.configsOnly('predicates.TopicNameMatches', [{}, { pattern: '' }, { pattern: '(' }]),
+      ...s.configsOnly('predicates.HasHeaderKey', [{}, { name: '' }]),
+    ],
+  }
+}
+
+function hashOrders(): string[][] {
+  const random = prng(7)
+  const letters = 'abcdefghijklmnopqrstuvwxyzABCXYZ0123456789_.-é漢😀'
+  const chars = [...letters]
+  const orders: string[][] = [[], ['a'], ['id', 'name', 'ts'], ['Aa', 'BB', 'AaAa', 'BBBB', 'AaBB', 'BBAa'], ['customer_id', 'order_id', 'region']]
+  for (let i = 0; i < 400; i++) {
+    const names = new Set<string>()
+    const count = 1 + Math.floor(random() * (i < 300 ? 14 : 90))
+    while (names.size < count) {
+      let name = ''
+      const length = 1 + Math.floor(random() * 12)
+      for (let c = 0; c < length; c++) name += chars[Math.floor(random() * chars.length)]
+      names.add(name)
+    }
+    orders.push([...names])
+  }
+  return [...orders, colliding(8)]
+}
+
+/** Many names with one hash code: `Aa` and `BB` share theirs. */
+function colliding(count: number): string[] {
+  const names: string[] = []
+  for (let i = 0; i < count; i++) names.push([...i.toString(2).padStart(7, '0')].map(bit => (bit === '0' ? 'Aa' : 'BB')).join(''))
+  return names
+}
+
+const classes = ['InsertField', 'MaskField', 'ReplaceField', 'ExtractField', 'TimestampConverter', 'Cast', 'HoistField', 'Flatten', 'SetSchemaMetadata', 'HeaderFrom']
+  .flatMap(name => [`${name}$Key`, `${name}$Value`])
+  .concat(['ValueToKey', 'RegexRouter', 'Filter', 'InsertHeader', 'DropHeaders', 'TimestampRouter'])
+  .concat(['predicates.TopicNameMatches', 'predicates.HasHeaderKey', 'predicates.RecordIsTombstone'])
+
+process.stdout.write(
+  JSON.stringify({
+    transforms: {
+      'insert-field': insertField(),
+      'mask-field': maskField(),
+      'replace-field': replaceField(),
+      'value-to-key': valueToKey(),
+      'extract-field': extractField(),
+      'timestamp-converter': timestampConverter(),
+      'regex-router': regexRouter(),
+      ...others(),
+    },
+    dates: dateCases(),
+    regexes: regexCases(),
+    orders: hashOrders(),
+    classes,
+  }),
+)
