@@ -30,6 +30,8 @@ export interface ConsumerMembershipOptions {
   readonly rebalanceTimeoutMs?: number
   readonly heartbeatIntervalMs?: number
   readonly metadataMaxAgeMs?: number
+  /** Java's allow.auto.create.topics: named topics that are missing are made by a broker that does so */
+  readonly allowAutoCreate?: boolean
   /** `added` may be empty; with eager rebalancing it is the whole assignment */
   onAssigned(added: readonly TopicPartition[]): Promise<void>
   /** still ours while it runs: put, commit, close */
@@ -235,7 +237,7 @@ export class ConsumerMembership {
 
   async #countsOf(topics: readonly string[]): Promise<Map<string, number>> {
     if (topics.length === 0) return new Map()
-    const found = await this.#o.cluster.metadata(topics)
+    const found = await this.#o.cluster.metadata(topics, this.#pattern === null && this.#o.allowAutoCreate !== false)
     return new Map(found.filter(t => t.partitions.length > 0).map(t => [t.name, t.partitions.length]))
   }
 }

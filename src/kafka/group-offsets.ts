@@ -61,7 +61,7 @@ export class GroupOffsets {
   }
 
   /** Committed offsets by partitionKey; partitions without one are left out. null: all of the group's. */
-  async fetch(partitions: readonly TopicPartition[] | null): Promise<Map<string, OffsetAndMetadata>> {
+  async fetch(partitions: readonly TopicPartition[] | null): Promise<Map<string, TopicPartition & OffsetAndMetadata>> {
     if (partitions !== null && partitions.length === 0) return new Map()
     const body = encodeOffsetFetch(this.#o.groupId, partitions)
     return this.#try(

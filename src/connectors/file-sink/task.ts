@@ -2,7 +2,6 @@
 // same file, each in writes that end at a line.
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Props, SinkRecord, SinkTask, SinkTaskContext } from '../../api/index.ts'
-import { type Clock, systemClock } from '../../base/clock.ts'
 import { ConnectError, codeOf, RetriableError } from '../../base/errors.ts'
 import { MIB } from '../../base/units.ts'
 import { javaString } from '../../data/java-string.ts'
@@ -15,17 +14,12 @@ const WRITE_BYTES = MIB
 const DISK_FULL_RETRY_MS = 5000
 
 export class FileSinkTask implements SinkTask {
-  readonly #clock: Clock
   readonly #lines = new LineBuffer()
   #context: SinkTaskContext | null = null
   #path: string | null = null
   #handle: FileHandle | null = null
   /** the last put failed after its records were taken: the same batch comes again and is not taken twice */
   #taken = false
-
-  constructor(clock: Clock = systemClock) {
-    this.#clock = clock
-  }
 
   async start(props: Props, context: SinkTaskContext): Promise<void> {
     this.#context = context
