@@ -110,8 +110,11 @@ function singleByte(label: string): Charset {
   const byteOf = new Map<string, number>()
   for (let byte = 255; byte >= 0; byte--) byteOf.set(decoder.decode(Uint8Array.of(byte)), byte)
   byteOf.delete('\ufffd')
+  // Where Java leaves a byte undefined, the web's tables have the control character of that number.
+  const holes = label.startsWith('windows') ? /[\u0080-\u009f]/g : /\ufffd/g
+  for (const c of byteOf.keys()) if (c.match(holes)) byteOf.delete(c)
   return {
-    decode: (buffer, start, end) => decoder.decode(buffer.subarray(start, end)),
+    decode: (buffer, start, end) => decoder.decode(buffer.subarray(start, end)).replace(holes, '\ufffd'),
     encode: text => Buffer.from(Array.from(text, c => byteOf.get(c) ?? 0x3f)),
   }
 }

@@ -28,10 +28,22 @@ export function floatText(given: number): string {
     text = value.toExponential(digits)
     if (Math.fround(Number(text)) === value) break
   }
+  text = evenTie(value, text)
   const magnitude = Math.abs(value)
   if (magnitude < 1e-3 || magnitude >= 1e7) return scientific(trimmed(text))
   const plain = String(Number(text))
   return plain.indexOf('.') < 0 ? `${plain}.0` : plain
+}
+
+/** Halfway between two candidates Java takes the even one, toExponential the larger. */
+function evenTie(value: number, text: string): string {
+  const e = text.indexOf('e')
+  const last = text.charCodeAt(e - 1)
+  const finer = value.toExponential(e - text.indexOf('.'))
+  const isTie = finer[finer.indexOf('e') - 1] === '5' && Number(finer) === value
+  if (!isTie || last % 2 === 0) return text
+  const lower = `${text.slice(0, e - 1)}${String.fromCharCode(last - 1)}${text.slice(e)}`
+  return Math.fround(Number(lower)) === value ? lower : text
 }
 
 /** `1.50e+3` -> `1.5e+3`: without zeros at the end of the digits. */

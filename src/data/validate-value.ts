@@ -106,8 +106,9 @@ export function validateValue(schema: Schema, value: unknown, field: string | nu
       if (schema.keySchema !== null) validateValue(schema.keySchema, key)
       if (schema.valueSchema !== null) validateValue(schema.valueSchema, item)
     }
-  } else if (value instanceof Struct && !schemaEquals(value.schema, schema)) {
-    throw new DataError('Struct schemas do not match.')
+  } else if (value instanceof Struct) {
+    if (!schemaEquals(value.schema, schema)) throw new DataError('Struct schemas do not match.')
+    validateStruct(value)
   }
 }
 

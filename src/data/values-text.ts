@@ -31,7 +31,7 @@ function append(schema: Schema | null, value: unknown, embedded: boolean): strin
 function entriesText(schema: Schema | null, value: object): string[] {
   if (value instanceof Struct) {
     const fields = value.schema.fields
-    return fields.map(f => `${append(null, f.name, true)}:${append(f.schema, value.values[f.index], true)}`)
+    return fields.map(f => `${append(null, f.name, true)}:${append(f.schema, value.get(f.name), true)}`)
   }
   const entries = value instanceof Map ? [...value] : Object.entries(value)
   const keySchema = schema?.keySchema ?? null

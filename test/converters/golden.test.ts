@@ -13,7 +13,7 @@ import { javaString } from '../../src/data/java-string.ts'
 import type { SchemaAndValue } from '../../src/data/schema.ts'
 import { schemaEquals, valueEquals } from '../../src/data/schema-equality.ts'
 import { validateValue } from '../../src/data/validate-value.ts'
-import { dataOf, type GoldenCase, golden, isError, schemaOf, valueOf } from '../golden/converters/tagged.ts'
+import { dataOf, type GoldenCase, golden, isError, schemaOf, taggedValue } from '../golden/converters/tagged.ts'
 import { reasonToDiffer } from './differences.ts'
 
 const CONVERTERS: Record<string, () => Converter> = {
@@ -29,7 +29,7 @@ const bytesOut = (bytes: Buffer | null): string | null => (bytes === null ? null
 function run(c: GoldenCase): SchemaAndValue | string | null {
   const [what, how] = c.kind.split('.')
   const schema = schemaOf(c.schema)
-  const value = valueOf(c.value, schema)
+  const value = taggedValue(c.value, schema)
   if (c.kind === 'toString') return javaString(value, schema)
   if (c.kind === 'validate') {
     validateValue(schema as never, value, 'f')
@@ -46,7 +46,7 @@ function run(c: GoldenCase): SchemaAndValue | string | null {
   return converter.toConnectData('t', bytesIn(c), NO_HEADERS)
 }
 
-export function difference(c: GoldenCase): string | null {
+function difference(c: GoldenCase): string | null {
   let ours: SchemaAndValue | string | null
   try {
     ours = run(c)
@@ -77,9 +77,15 @@ describe('Java’s converters, recorded', () => {
         if ((found === null) === (reasonToDiffer(c) === null)) return []
         const input = typeof c.in === 'string' ? `${JSON.stringify(Buffer.from(c.in, 'base64').toString().slice(0, 200))} ` : ''
         const { out, in: _in, ...rest } = c
-        return [`${input}${JSON.stringify(rest).slice(0, 300)} out ${JSON.stringify(out).slice(0, 300)} -> ${found ?? 'equal, though listed as a difference'}`]
+        return [
+          `${input}${JSON.stringify(rest).slice(0, 300)} out ${JSON.stringify(out).slice(0, 300)} -> ${found ?? 'equal, though listed as a difference'}`,
+        ]
       })
-      assert.equal(wrong.length, 0, `${wrong.length} of ${cases.length} differ:\n${wrong.slice(0, Number(process.env.SHOW ?? 20)).join('\n')}`)
+      assert.equal(
+        wrong.length,
+        0,
+        `${wrong.length} of ${cases.length} differ:\n${wrong.slice(0, Number(process.env.SHOW ?? 20)).join('\n')}`,
+      )
     })
   }
 

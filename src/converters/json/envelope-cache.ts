@@ -27,7 +27,8 @@ export class EnvelopeCache {
   find(buffer: Buffer, start: number, end: number): Envelope | undefined {
     const last = this.#last
     if (last !== null && fits(last, buffer, start, end)) return last
-    const bucket = this.#byMark.get(markOf(buffer, start, end))
+    const mark = markOf(buffer, start, end)
+    const bucket = mark === null ? undefined : this.#byMark.get(mark)
     const found = bucket?.find(envelope => fits(envelope, buffer, start, end))
     if (found !== undefined) this.#last = found
     return found
@@ -42,6 +43,7 @@ export class EnvelopeCache {
       schema,
     }
     const mark = markOf(buffer, start, end)
+    if (mark === null) return
     const bucket = this.#byMark.get(mark) ?? []
     bucket.push(envelope)
     this.#byMark.delete(mark)
@@ -72,11 +74,12 @@ function fits(envelope: Envelope, buffer: Buffer, start: number, end: number): b
   )
 }
 
-/** The same text for all documents in one envelope, whatever their payload; other envelopes may share it. */
-function markOf(buffer: Buffer, start: number, end: number): string {
+/** The same text for all documents in one envelope, whatever their payload; other envelopes may share it. Null: no envelope. */
+function markOf(buffer: Buffer, start: number, end: number): string | null {
   const bytes = buffer.subarray(start, end)
   const payload = bytes.indexOf('"payload"')
   const schema = bytes.indexOf('"schema"')
+  if (payload < 0 || schema < 0) return null
   // Both keys are in every envelope; what a payload or a schema contains can only shorten the mark.
   if (schema < payload) return latin1Slice(bytes, 0, payload)
   return latin1Slice(bytes, bytes.lastIndexOf('"schema"'), bytes.length)

@@ -219,9 +219,11 @@ class Parser {
       if (!isDigit(text.charCodeAt(this.position))) this.#fail('expected a digit in an exponent')
       this.#skipDigits()
     }
-    const length = this.position - start
-    if (length > NUMBER_LENGTH_MAX) this.#fail(`a number longer than ${NUMBER_LENGTH_MAX} characters`)
-    return this.#numberOf(text.slice(start, this.position), integral)
+    const digits = text.slice(start, this.position)
+    if (digits.length > NUMBER_LENGTH_MAX && digits.replace(/\D/g, '').length > NUMBER_LENGTH_MAX) {
+      this.#fail(`a number longer than ${NUMBER_LENGTH_MAX} digits`)
+    }
+    return this.#numberOf(digits, integral)
   }
 
   #numberOf(digits: string, integral: boolean): unknown {

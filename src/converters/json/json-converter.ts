@@ -13,7 +13,7 @@ import { utf8Slice } from '../text-slices.ts'
 import { EnvelopeCache } from './envelope-cache.ts'
 import { type ParsedDocument, parseExact } from './exact-parser.ts'
 import { type JsonOptions, jsonConfig, jsonOptions } from './json-options.ts'
-import { decode, parseData, parseLoose } from './json-text.ts'
+import { parseData, parseDocument, parseLoose } from './json-text.ts'
 import { type ReadOptions, readJson } from './reader.ts'
 import { readSchema, writeSchema } from './schema-json.ts'
 import { writeJson } from './writer.ts'
@@ -68,7 +68,7 @@ export class JsonConverter implements Converter, HeaderConverter {
   }
 
   toConnectDataAt(_topic: string, buffer: Buffer, start: number, end: number, _headers: Headers): SchemaAndValue {
-    if (this.#fixedSchema !== null) return this.#readPayload(this.#fixedSchema, buffer, start, end)
+    if (this.#fixedSchema !== null && this.#options.schemasEnable) return this.#readPayload(this.#fixedSchema, buffer, start, end)
     if (this.#options.schemasEnable) return this.#readEnvelope(buffer, start, end)
     try {
       return { schema: null, value: parseData(buffer, start, end) }
@@ -164,8 +164,7 @@ function isFinal(error: unknown): boolean {
 
 function parseWhole(buffer: Buffer, start: number, end: number): { text: string; document: ParsedDocument } {
   try {
-    const text = decode(buffer, start, end)
-    return { text, document: parseExact(text, 'tree') }
+    return parseDocument(buffer, start, end, 'tree')
   } catch (error) {
     throw notJson(error)
   }

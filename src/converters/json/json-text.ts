@@ -3,16 +3,16 @@
 import { isUtf8 } from 'node:buffer'
 import { DataError } from '../../base/errors.ts'
 import { utf8Slice } from '../text-slices.ts'
-import { NAME_LENGTH_MAX, parseExact } from './exact-parser.ts'
+import { NAME_LENGTH_MAX, type NumberMode, type ParsedDocument, parseExact } from './exact-parser.ts'
 
 /**
- * Holds wherever JSON.parse could give another value than the exact parser: integers that may exceed 2^53, and doubles that are or
+ * Holds wherever JSON.parse could give another value than the exact parser: integers that may exceed 2^53, -0, and doubles that are or
  * round to an integral value, which must stay doubles (1.0, 1e3, 0.99999999999999999). Also for some texts where it would not
  * (`"at 1.0"`): that costs time only.
  *
  * A double of k digits before the point rounds to an integral one only if its fraction begins with 15-k zeros or nines.
  */
-const MAY_DIFFER = /\d(?:\.(?:0+(?!\d)|0{5}|9{5})|[eE][-+\d]|\d{10}(?:\.|\d{6}))|9\d{15}/
+const MAY_DIFFER = /-0(?!\.)|\d(?:\.(?:0+(?!\d)|0{5}|9{5})|[eE][-+\d]|\d{10}(?:\.|\d{6}))|9\d{15}/
 
 /** Texts up to this length cannot meet the exact parser's limits on depth and on the length of numbers and names. */
 const SHORT = 1000
@@ -27,7 +27,7 @@ export function parseData(buffer: Buffer, start: number, end: number): unknown {
       // the exact parser takes more texts, and says what is wrong with the others
     }
   }
-  return parseExact(decode(buffer, start, end), 'data').value ?? null
+  return parseDocument(buffer, start, end, 'data').document.value ?? null
 }
 
 /** As parseData for a value that a schema will read: numbers may have lost digits and whether they were written as a double. */
@@ -52,38 +52,60 @@ function isWithinLimits(text: string): boolean {
   return open <= SHORT && (text.length <= NAME_LENGTH_MAX || !/"[^"]{50000}/.test(text))
 }
 
-/** The document's text. Jackson looks for a byte order mark and for the zero bytes of UTF-16 and UTF-32. @throws DataError */
-export function decode(buffer: Buffer, start: number, end: number): string {
-  const bytes = buffer.subarray(start, end)
+/** The document in bytes [start, end) by the exact parser, and its text. @throws DataError */
+export function parseDocument(
+  buffer: Buffer,
+  start: number,
+  end: number,
+  mode: NumberMode,
+): { readonly text: string; readonly document: ParsedDocument } {
+  const { text, invalid } = decode(buffer.subarray(start, end))
+  try {
+    return { text, document: parseExact(text, mode) }
+  } catch (error) {
+    throw invalid ?? error
+  }
+}
+
+interface Decoded {
+  readonly text: string
+  /** why the text ends where it does: with a character that no document may hold, in case the parser gets there */
+  readonly invalid: DataError | null
+}
+
+/** The document's text. Jackson looks for a byte order mark and for the zero bytes of UTF-16 and UTF-32. */
+function decode(bytes: Buffer): Decoded {
   const wide = wideEncoding(bytes)
-  if (wide !== null) return wide
+  if (wide !== null) return { text: wide, invalid: null }
   const from = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
   const text = bytes.toString('utf8', from)
-  if (text.includes('\ufffd') && !isUtf8(bytes)) {
-    const at = invalidUtf8At(bytes)
-    const hex = (bytes[at] ?? 0).toString(16).padStart(2, '0')
-    throw new DataError(`invalid UTF-8: byte 0x${hex} at byte ${at}`, { code: 'CONNECT_JSON_SYNTAX' })
-  }
-  return text
+  if (!text.includes('\ufffd') || isUtf8(bytes)) return { text, invalid: null }
+  const at = invalidUtf8At(bytes)
+  const hex = (bytes[at] ?? 0).toString(16).padStart(2, '0')
+  const invalid = new DataError(`invalid UTF-8: byte 0x${hex} at byte ${at}`, { code: 'CONNECT_JSON_SYNTAX' })
+  return { text: `${bytes.toString('utf8', from, at)}\u0000`, invalid }
 }
 
 function wideEncoding(bytes: Buffer): string | null {
   const [a, b, c, d] = bytes
-  if (a === 0xff && b === 0xfe) return bytes.toString('utf16le', 2)
+  if (a === 0xff && b === 0xfe) return utf16le(bytes.subarray(2))
   if (a === 0xfe && b === 0xff) return swapped(bytes.subarray(2))
   if (bytes.length < 2 || a === undefined || b === undefined) return null
   // Without a mark, Jackson looks at the first four bytes, or two: ASCII in UTF-16 has a zero in each pair.
   if (bytes.length >= 4 && a === 0 && b === 0 && c === 0) return utf32(bytes, true)
   if (bytes.length >= 4 && b === 0 && c === 0 && d === 0) return utf32(bytes, false)
   if (a === 0 && b !== 0) return swapped(bytes)
-  if (a !== 0 && b === 0) return bytes.toString('utf16le')
+  if (a !== 0 && b === 0) return utf16le(bytes)
   return null
 }
 
+function utf16le(bytes: Buffer): string {
+  return `${bytes.toString('utf16le')}${bytes.length % 2 === 0 ? '' : '\ufffd'}`
+}
+
 function swapped(bytes: Buffer): string {
-  return Buffer.from(bytes.subarray(0, bytes.length & ~1))
-    .swap16()
-    .toString('utf16le')
+  const even = Buffer.from(bytes.subarray(0, bytes.length & ~1)).swap16()
+  return `${even.toString('utf16le')}${bytes.length % 2 === 0 ? '' : '\ufffd'}`
 }
 
 function utf32(bytes: Buffer, bigEndian: boolean): string {

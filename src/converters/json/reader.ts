@@ -27,11 +27,11 @@ export function readJson(schema: Schema, json: unknown, options: ReadOptions): u
       case DECIMAL_NAME:
         return readDecimal(schema, json, options)
       case DATE_NAME:
-        return dateFromDays(Number(toInteger(temporal('Date', json), 32, options)))
+        return representable(dateFromDays(temporal('Date', json, 32, options)))
       case TIME_NAME:
-        return timeFromMs(Number(toInteger(temporal('Time', json), 32, options)))
+        return timeFromMs(temporal('Time', json, 32, options))
       case TIMESTAMP_NAME:
-        return new Date(Number(toInteger(temporal('Timestamp', json), 64, options)))
+        return representable(new Date(temporal('Timestamp', json, 64, options)))
     }
   }
   switch (schema.type) {
@@ -86,9 +86,11 @@ function readStruct(schema: Schema, json: unknown, options: ReadOptions): Struct
 const ownProperty = (json: object, name: string): unknown => Object.getOwnPropertyDescriptor(json, name)?.value
 
 function readArray(schema: Schema, json: unknown, options: ReadOptions): unknown[] {
-  if (!Array.isArray(json)) throw new DataError(`Invalid type for Array, expected a list but was ${nodeType(json)}`)
   const element = schema.valueSchema
-  return element === null ? json : json.map(item => readJson(element, item, options))
+  if (element === null) throw new DataError('an array schema without element schema')
+  // Java walks the children of whatever is there: an object's values, nothing of a scalar.
+  const items = Array.isArray(json) ? json : isObject(json) ? Object.values(json) : []
+  return items.map(item => readJson(element, item, options))
 }
 
 function readMap(schema: Schema, json: unknown, options: ReadOptions): Map<unknown, unknown> {
@@ -116,7 +118,11 @@ function readMap(schema: Schema, json: unknown, options: ReadOptions): Map<unkno
 }
 
 function readDecimal(schema: Schema, json: unknown, options: ReadOptions): Decimal {
-  if (typeof json === 'string') return Decimal.fromBytes(readBase64(json), decimalScale(schema))
+  if (typeof json === 'string') {
+    const bytes = readBase64(json)
+    if (bytes.length === 0) throw new DataError('Invalid bytes for Decimal field: Zero length BigInteger')
+    return Decimal.fromBytes(bytes, decimalScale(schema))
+  }
   if (!options.exact && typeof json === 'number') throw NEEDS_EXACT
   if (json instanceof Decimal) return json
   if (typeof json === 'number' || typeof json === 'bigint') return new Decimal(BigInt(json), 0)
@@ -124,9 +130,18 @@ function readDecimal(schema: Schema, json: unknown, options: ReadOptions): Decim
 }
 
 /** JSON for one of the three times: an integer. A double with an integral value passes unless parsed exactly (Java refuses it). */
-function temporal(name: string, json: unknown): unknown {
-  if (typeof json === 'bigint' || Number.isInteger(json)) return json
+function temporal(name: string, json: unknown, bits: 32 | 64, options: ReadOptions): number {
+  if (typeof json === 'number' && Number.isInteger(json) && (bits === 64 || (json | 0) === json)) {
+    return Number(toInteger(json, bits, options))
+  }
+  if (typeof json === 'bigint' && bits === 64) return Number(int64(json))
   throw new DataError(`Invalid type for ${name}, underlying representation should be integer but was ${nodeType(json)}`)
+}
+
+/** Java's dates go further than those of JavaScript, which end 100 million days from 1970. */
+function representable(date: Date): Date {
+  if (Number.isNaN(date.getTime())) throw new DataError('a date or timestamp beyond the years -271821 to 275760')
+  return date
 }
 
 /** Java's intValue and its like: fractions are cut off, too many bits wrap, what is no number is 0. */

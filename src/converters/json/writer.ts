@@ -1,5 +1,5 @@
 // Connect data to JSON text, byte for byte as Java's JsonConverter (Jackson) writes it: no spaces, fields in schema order, doubles
-// as Double.toString, non-ASCII characters unescaped. Hot: once a record in every source. Task threads.
+// as Double.toString, characters beyond ASCII unescaped, those beyond 16 bits as two escapes. Hot: once a record in every source. Task threads.
 import { DataError } from '../../base/errors.ts'
 import { Decimal, Float64 } from '../../data/decimal.ts'
 import { doubleText, floatText } from '../../data/java-number.ts'
@@ -159,14 +159,14 @@ function writeBytes(value: Uint8Array): string {
 const quoteNonFinite = (text: string): string => (text === 'NaN' || text.endsWith('y') ? `"${text}"` : text)
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be escaped
-const NEEDS_ESCAPE = /["\\\u0000-\u001f]/
+const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-const ESCAPED = /["\\\u0000-\u001f]/g
+const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/g
 
-/** A JSON string as Jackson writes it: short escapes where there are, other control characters as upper case \u00XX. */
+/** A JSON string as Jackson writes it: short escapes where there are, other control characters and surrogates as \uXXXX. */
 export function quote(text: string): string {
   if (!NEEDS_ESCAPE.test(text)) return `"${text}"`
-  return `"${text.replace(ESCAPED, c => SHORT_ESCAPES[c] ?? `\\u00${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)}"`
+  return `"${text.replace(ESCAPED, c => SHORT_ESCAPES[c] ?? `\\u${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`)}"`
 }
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {

@@ -181,6 +181,7 @@ public class Recorder {
     // ---- to tagged form
 
     static JsonNode tag(SchemaAndValue data) {
+        if (data == null) data = SchemaAndValue.NULL; // as ConnectHeaders does
         ObjectNode node = JSON.createObjectNode();
         node.set("schema", tagSchema(data.schema()));
         node.set("value", tagValue(data.value()));

@@ -52,13 +52,13 @@ export function schemaOf(tagged: TaggedSchema | null | undefined): Schema | null
       ? {}
       : { fields: tagged.fields.map(f => ({ name: f.name, schema: schemaOf(f.schema) as Schema })) }),
   })
-  return tagged.default === undefined ? schema : schema.with({ default: valueOf(tagged.default, schema) })
+  return tagged.default === undefined ? schema : schema.with({ default: taggedValue(tagged.default, schema) })
 }
 
 const bits = new DataView(new ArrayBuffer(8))
 
 /** The JS value of Sluice that stands for a tagged one; plain objects for schemaless maps with string keys. */
-export function valueOf(tagged: Tagged | undefined, schema: Schema | null): unknown {
+export function taggedValue(tagged: Tagged | undefined, schema: Schema | null): unknown {
   if (tagged === null || tagged === undefined) return null
   const v = tagged.v as string
   switch (tagged.t) {
@@ -82,7 +82,7 @@ export function valueOf(tagged: Tagged | undefined, schema: Schema | null): unkn
     case 'date':
       return new Date(Number(v))
     case 'list':
-      return (tagged.v as Tagged[]).map(item => valueOf(item, schema?.valueSchema ?? null))
+      return (tagged.v as Tagged[]).map(item => taggedValue(item, schema?.valueSchema ?? null))
     case 'map':
       return mapOf(tagged.v as [Tagged, Tagged][], schema)
     case 'struct': {
@@ -90,7 +90,7 @@ export function valueOf(tagged: Tagged | undefined, schema: Schema | null): unkn
       if (own === null) throw new Error('a struct without schema')
       return new Struct(
         own,
-        own.fields.map((field, i) => valueOf((tagged.v as Tagged[])[i], field.schema)),
+        own.fields.map((field, i) => taggedValue((tagged.v as Tagged[])[i], field.schema)),
       )
     }
     default:
@@ -99,12 +99,12 @@ export function valueOf(tagged: Tagged | undefined, schema: Schema | null): unkn
 }
 
 const double = (value: number, schema: Schema | null): number | Float64 =>
-  schema?.type === 'float64' || schema?.type === 'float32' ? value : schemalessDouble(value)
+  schema === null ? schemalessDouble(value) : value
 
 function mapOf(pairs: [Tagged, Tagged][], schema: Schema | null): unknown {
   const entries = pairs.map(([k, value]): [unknown, unknown] => [
-    valueOf(k, schema?.keySchema ?? null),
-    valueOf(value, schema?.valueSchema ?? null),
+    taggedValue(k, schema?.keySchema ?? null),
+    taggedValue(value, schema?.valueSchema ?? null),
   ])
   if (schema?.type === 'map' || entries.some(([key]) => typeof key !== 'string')) return new Map(entries)
   const result = Object.fromEntries(entries as [string, unknown][])
@@ -115,5 +115,5 @@ function mapOf(pairs: [Tagged, Tagged][], schema: Schema | null): unknown {
 export function dataOf(out: unknown): SchemaAndValue {
   const { schema, value } = out as { schema: TaggedSchema | null; value: Tagged }
   const ours = schemaOf(schema)
-  return { schema: ours, value: valueOf(value, ours) }
+  return { schema: ours, value: taggedValue(value, ours) }
 }
