@@ -5,7 +5,7 @@ import { systemClock } from '../base/clock.ts'
 import { codeOf, toError } from '../base/errors.ts'
 import { createLogger, type Logger } from '../base/log.ts'
 import { parseProperties } from '../config/properties.ts'
-import { standaloneConfig } from '../config/worker-config.ts'
+import { type StandaloneConfig, standaloneConfig } from '../config/worker-config.ts'
 import { clientConfigFrom } from '../kafka/client-config.ts'
 import { MetricsRegistry } from '../metrics/registry.ts'
 import { createRestApp } from '../rest/app.ts'
@@ -30,12 +30,15 @@ const EXIT_CONNECTOR = 3
 /** A stop has the shutdown time of the tasks, and this much more for connectors and REST, before the process just ends. */
 const STOP_GRACE_MS = 10_000
 
-type WorkerConfig = ReturnType<typeof standaloneConfig.parse>
+/** Unless it is configured: text for people, JSON for what collects logs. */
+function formatOf(configured: string | null): 'text' | 'json' {
+  return configured === 'text' || (configured === null && process.stdout.isTTY === true) ? 'text' : 'json'
+}
 
 /** Runs until it is told to stop; settles with the exit code. */
 export async function runStandalone(workerFile: string, connectorFiles: readonly string[]): Promise<number> {
   let props: Props
-  let config: WorkerConfig
+  let config: StandaloneConfig
   try {
     props = parseProperties(await readText(workerFile, 'worker file'))
     config = standaloneConfig.parse(props)
@@ -45,7 +48,7 @@ export async function runStandalone(workerFile: string, connectorFiles: readonly
     process.stderr.write(`The worker cannot start. ${toError(error).message}\nCheck ${workerFile}\n`)
     return EXIT_START
   }
-  const output = createLogOutput(config['log.format'] === 'json' ? 'json' : 'text')
+  const output = createLogOutput(formatOf(config['log.format']))
   const log = createLogger(config['log.level'], output)
   exitOnBugs(log)
   try {
@@ -59,11 +62,11 @@ export async function runStandalone(workerFile: string, connectorFiles: readonly
 
 class Standalone {
   readonly #props: Props
-  readonly #config: WorkerConfig
+  readonly #config: StandaloneConfig
   readonly #log: Logger
   readonly #output: LogOutput
 
-  constructor(props: Props, config: WorkerConfig, log: Logger, output: LogOutput) {
+  constructor(props: Props, config: StandaloneConfig, log: Logger, output: LogOutput) {
     this.#props = props
     this.#config = config
     this.#log = log
@@ -126,7 +129,7 @@ class Standalone {
       clock: systemClock,
       log,
       worker,
-      jobs: new PiscinaJobPool(this.#props),
+      jobs: new PiscinaJobPool(this.#props, log),
       plugins,
       configs,
       statuses,
@@ -134,8 +137,9 @@ class Standalone {
       groupOffsets: null,
       restarts: {
         enabled: config['task.restart.enable'],
-        unitMs: config['task.restart.unit.ms'],
-        max: config['task.restart.max'],
+        unitMs: config['task.restart.backoff.unit.ms'],
+        max: config['task.restart.max.attempts'],
+        healthyMs: config['task.restart.healthy.ms'],
       },
       logLevels: new LogLevels(log, systemClock),
       shutdownTimeoutMs: config['task.shutdown.graceful.timeout.ms'],

@@ -2,6 +2,7 @@
 // workers/job.ts; `atomics: 'disabled'` because piscina's default parks idle threads so that their timers do not fire (D6). Main thread.
 import { Piscina } from 'piscina'
 import { RemoteError, type WireError } from '../actor/wire-error.ts'
+import type { Logger } from '../base/log.ts'
 import type { ConfigInfos, ConfigKeyInfo } from '../config/infos.ts'
 import type { Props } from '../store/config-store.ts'
 import type { PluginInfo } from './herder.ts'
@@ -39,7 +40,7 @@ export class PiscinaJobPool implements JobPool {
   readonly #workerProps: Props
   #plugins: Promise<readonly PluginInfo[]> | null = null
 
-  constructor(workerProps: Props) {
+  constructor(workerProps: Props, log: Logger) {
     this.#workerProps = workerProps
     this.#pool = new Piscina({
       filename: ENTRY.href,
@@ -49,6 +50,8 @@ export class PiscinaJobPool implements JobPool {
       maxQueue: WAITING_MAX,
       idleTimeout: IDLE_MS,
     })
+    // What a plugin does behind a job's back (an error nobody awaited) ends the job thread, not the worker.
+    this.#pool.on('error', error => log.error({ error }, 'the thread that validates configs failed'))
   }
 
   validate(props: Props): Promise<ConfigInfos> {

@@ -12,10 +12,11 @@ export interface RestartPolicy {
   readonly unitMs: number
   /** this many in a row, then it stays FAILED */
   readonly max: number
+  /** having run this long clears the count */
+  readonly healthyMs: number
 }
 
 const BACKOFF_MAX_MS = 3_600_000
-const HEALTHY_MS = 600_000
 const PERMANENT_CODES = new Set(['CONNECT_CONFIG', 'CONNECT_BAD_REQUEST', 'CONNECT_TOLERANCE_EXCEEDED', 'CONNECT_TOO_MANY_TASKS'])
 
 interface Attempts {
@@ -48,7 +49,7 @@ export class Restarts {
   failed(connector: string, part: number, error: WireError, restart: () => void): void {
     const attempts = this.#of(connector, part)
     const { runningSinceMs } = attempts
-    if (runningSinceMs !== null && this.#clock.monotonicMs() - runningSinceMs >= HEALTHY_MS) attempts.count = 0
+    if (runningSinceMs !== null && this.#clock.monotonicMs() - runningSinceMs >= this.#policy.healthyMs) attempts.count = 0
     attempts.runningSinceMs = null
     attempts.timer?.cancel()
     attempts.timer = null
