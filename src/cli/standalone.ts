@@ -15,6 +15,7 @@ import { FileOffsetStore } from '../store/file-offset-store.ts'
 import { MemoryStatusStore } from '../store/status-store.ts'
 import { ClusterInfo } from '../supervisor/cluster-info.ts'
 import { type ConnectorPlugin, PiscinaJobPool } from '../supervisor/job-pool.ts'
+import { KafkaGroupOffsets } from '../supervisor/kafka-group-offsets.ts'
 import { LogLevels } from '../supervisor/log-levels.ts'
 import { metricsSource } from '../supervisor/metrics-source.ts'
 import { StandaloneHerder } from '../supervisor/standalone-herder.ts'
@@ -23,6 +24,7 @@ import { readConnectorFile, readText } from './connector-file.ts'
 import { advertised, listen, parseListeners } from './listeners.ts'
 import { createLogOutput, type LogOutput } from './log-output.ts'
 import { endsBySignal, exitOnBugs } from './process-end.ts'
+import { refuseUnsupported, warnOfIgnored } from './unsupported.ts'
 import { COMMIT, VERSION } from './version.ts'
 
 const EXIT_START = 2
@@ -43,6 +45,7 @@ export async function runStandalone(workerFile: string, connectorFiles: readonly
     props = parseProperties(await readText(workerFile, 'worker file'))
     config = standaloneConfig.parse(props)
     clientConfigFrom(props, 'sluice')
+    refuseUnsupported(props)
   } catch (error) {
     if (codeOf(error) !== 'CONNECT_CONFIG') throw error
     process.stderr.write(`The worker cannot start. ${toError(error).message}\nCheck ${workerFile}\n`)
@@ -51,6 +54,7 @@ export async function runStandalone(workerFile: string, connectorFiles: readonly
   const output = createLogOutput(formatOf(config['log.format']))
   const log = createLogger(config['log.level'], output)
   exitOnBugs(log)
+  warnOfIgnored(props, log)
   try {
     return await new Standalone(props, config, log, output).run(connectorFiles)
   } catch (error) {
@@ -134,7 +138,7 @@ class Standalone {
       configs,
       statuses,
       offsets,
-      groupOffsets: null,
+      groupOffsets: new KafkaGroupOffsets(this.#props, log, systemClock),
       restarts: {
         enabled: config['task.restart.enable'],
         unitMs: config['task.restart.backoff.unit.ms'],

@@ -91,6 +91,14 @@ describe('a worker that cannot start ends 2 and names what is wrong', () => {
     )
   })
 
+  it('a key that guards something and is not supported', async () => {
+    await ends(
+      run('connect-standalone.js', folder.worker({ 'rest.extension.classes': 'x.BasicAuth' })),
+      2,
+      /rest\.extension\.classes is not supported/,
+    )
+  })
+
   it('the offset file is damaged, and it is left alone', async () => {
     const offsets = folder.write('damaged.offsets', 'not a map')
     await ends(
