@@ -42,7 +42,8 @@ interface Slot {
 }
 
 interface CachedTopic {
-  readonly metadata: TopicMetadata
+  /** node ids by partition */
+  readonly leaders: ReadonlyMap<number, number>
   readonly atMs: number
 }
 
@@ -134,13 +135,11 @@ export class Cluster {
 
   /** Node id, or -1 where none is known: then `refresh`. From the cache; an old entry is renewed in the background. */
   leaderOf(topic: string, partition: number): number {
-    const partitions = this.#cached(topic)?.partitions
-    // Kafka lists partitions in any order.
-    return partitions?.find(p => p.partition === partition)?.leader ?? -1
+    return this.#cached(topic)?.get(partition) ?? -1
   }
 
   partitionCount(topic: string): number | undefined {
-    return this.#cached(topic)?.partitions.length
+    return this.#cached(topic)?.size
   }
 
   /** Renews the cache for these topics; at most once per retry.backoff.ms for the same ones, however many ask. */
@@ -184,12 +183,12 @@ export class Cluster {
 
   // ---- metadata
 
-  #cached(topic: string): TopicMetadata | undefined {
+  #cached(topic: string): ReadonlyMap<number, number> | undefined {
     const entry = this.#topics.get(topic)
     if (entry === undefined) return undefined
     if (this.#clock.monotonicMs() - entry.atMs > this.#config.metadataMaxAgeMs && !this.#isClosed)
       this.refresh([topic]).catch(error => this.#log.debug({ topic, error }, 'metadata not renewed'))
-    return entry.metadata
+    return entry.leaders
   }
 
   #learn(answer: MetadataAnswer, asked: readonly string[] | null): void {
@@ -201,7 +200,8 @@ export class Cluster {
     if (asked === null) this.#topics.clear()
     else for (const topic of asked) this.#topics.delete(topic)
     const atMs = this.#clock.monotonicMs()
-    for (const metadata of answer.topics) if (metadata.partitions.length > 0) this.#topics.set(metadata.name, { metadata, atMs })
+    for (const { name, partitions } of answer.topics)
+      if (partitions.length > 0) this.#topics.set(name, { leaders: new Map(partitions.map(p => [p.partition, p.leader])), atMs })
   }
 
   /** Connections to brokers that are gone or have moved close when their last answer has come. */

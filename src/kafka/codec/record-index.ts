@@ -1,0 +1,212 @@
+// The hot loop of reading: finds where each record's key, value and headers lie, into typed arrays, without an object per record.
+// Any thread; used by partition-records.ts.
+//
+// record  => length(varint) attributes(int8) timestamp_delta(varlong) offset_delta(varint) key_length(varint) key
+//            value_length(varint) value headers_count(varint) headers*                     (KIP-98; varints are zigzag)
+// The length of a key or value is -1 for null. Headers are read by readHeaders, when someone asks.
+import type { RecordIndex } from '../types.ts'
+
+/** Bytes of the shortest record: what a batch claims to hold can be checked against what it has room for. */
+export const RECORD_BYTES_MIN = 7
+/** What one record weighs in the index. */
+export const INDEX_BYTES_PER_RECORD = 2 * 8 + 6 * 4
+
+/** Grows with the largest batch seen, and is used again for every batch: what leaves here are copies of the right size. */
+export class IndexScratch {
+  count = 0
+  offsets = new Float64Array(0)
+  timestamps = new Float64Array(0)
+  keyStart = new Int32Array(0)
+  keyLength = new Int32Array(0)
+  valueStart = new Int32Array(0)
+  valueLength = new Int32Array(0)
+  headersStart = new Int32Array(0)
+  headersEnd = new Int32Array(0)
+
+  /** Room for `more` records behind those there are. */
+  reserve(more: number): void {
+    const needed = this.count + more
+    if (needed <= this.offsets.length) return
+    const size = Math.max(needed, 2 * this.offsets.length, 1024)
+    this.offsets = enlarged(this.offsets, new Float64Array(size))
+    this.timestamps = enlarged(this.timestamps, new Float64Array(size))
+    this.keyStart = enlarged(this.keyStart, new Int32Array(size))
+    this.keyLength = enlarged(this.keyLength, new Int32Array(size))
+    this.valueStart = enlarged(this.valueStart, new Int32Array(size))
+    this.valueLength = enlarged(this.valueLength, new Int32Array(size))
+    this.headersStart = enlarged(this.headersStart, new Int32Array(size))
+    this.headersEnd = enlarged(this.headersEnd, new Int32Array(size))
+  }
+
+  /** Forgets those of the records from `first` on that lie before an offset: a fetch may begin in the middle of a batch. */
+  dropBefore(offset: number, first: number): void {
+    let keep = first
+    while (keep < this.count && this.offsets[keep]! < offset) keep++
+    if (keep === first) return
+    for (const column of this.#columns()) column.copyWithin(first, keep, this.count)
+    this.count -= keep - first
+  }
+
+  /** Copies the records out and empties the scratch. */
+  take(): RecordIndex {
+    const count = this.count
+    this.count = 0
+    return {
+      count,
+      offsets: this.offsets.slice(0, count),
+      timestamps: this.timestamps.slice(0, count),
+      keyStart: this.keyStart.slice(0, count),
+      keyLength: this.keyLength.slice(0, count),
+      valueStart: this.valueStart.slice(0, count),
+      valueLength: this.valueLength.slice(0, count),
+      headersStart: this.headersStart.slice(0, count),
+      headersEnd: this.headersEnd.slice(0, count),
+    }
+  }
+
+  #columns(): (Float64Array | Int32Array)[] {
+    const { offsets, timestamps, keyStart, keyLength, valueStart, valueLength, headersStart, headersEnd } = this
+    return [offsets, timestamps, keyStart, keyLength, valueStart, valueLength, headersStart, headersEnd]
+  }
+}
+
+function enlarged<A extends Float64Array | Int32Array>(from: A, into: A): A {
+  into.set(from)
+  return into
+}
+
+/** Where a varint that took more than two bytes ended: a second result without an object. */
+let tailEnd = 0
+
+/** The rest of a varint; `x` holds its first two bytes, the second one's continuation bit included. */
+function varintTail(b: Buffer, p: number, x: number): number {
+  let y = b[p++]!
+  let v = (x & 0x3fff) | ((y & 127) << 14)
+  if (y > 127) {
+    y = b[p++]!
+    v |= (y & 127) << 21
+    if (y > 127) {
+      y = b[p++]!
+      v |= y << 28
+      // A sixth byte, or bits beyond 32: no varint. An end beyond every record makes the caller see it.
+      if (!(y < 16)) p = Infinity
+    }
+  }
+  tailEnd = p
+  return v
+}
+
+/** The rest of a varlong, zigzag undone: a number, rounded beyond 2^53. */
+function varlongTail(b: Buffer, p: number, x: number): number {
+  let v = x & 0x3fff
+  let big = 0n
+  for (let shift = 14; ; shift += 7) {
+    const y = b[p++]
+    if (y === undefined || shift > 63) {
+      tailEnd = Infinity
+      return 0
+    }
+    if (shift < 46) v += (y & 127) * 2 ** shift
+    else {
+      if (big === 0n) big = BigInt(v)
+      big |= BigInt(y & 127) << BigInt(shift)
+    }
+    if (y < 128) break
+  }
+  tailEnd = p
+  if (big !== 0n) return Number(BigInt.asIntN(64, (big >> 1n) ^ -(big & 1n)))
+  return v % 2 === 0 ? v / 2 : -(v + 1) / 2
+}
+
+/**
+ * Indexes `count` records that lie in [at, end) of `b`, behind those the scratch holds.
+ * @returns -1, or which record (from 0) does not keep to the format: then the scratch holds nothing new
+ */
+export function indexRecords(
+  s: IndexScratch,
+  b: Buffer,
+  at: number,
+  end: number,
+  count: number,
+  baseOffset: number,
+  baseTimestamp: number,
+): number {
+  s.reserve(count)
+  const { offsets, timestamps, keyStart, keyLength, valueStart, valueLength, headersStart, headersEnd } = s
+  const first = s.count
+  let p = at
+  let x = 0
+  let previous = -1
+  for (let i = 0; i < count; i++) {
+    const n = first + i
+    x = b[p++]!
+    if (x > 127) {
+      x = (x & 127) | (b[p++]! << 7)
+      if (x > 0x3fff) {
+        x = varintTail(b, p, x)
+        p = tailEnd
+      }
+    }
+    const recordEnd = p + ((x >>> 1) ^ -(x & 1))
+    if (!(recordEnd <= end)) return i
+    x = b[++p]!
+    p++
+    let delta = (x >>> 1) ^ -(x & 1)
+    if (x > 127) {
+      x = (x & 127) | (b[p++]! << 7)
+      delta = (x >>> 1) ^ -(x & 1)
+      if (x > 0x3fff) {
+        delta = varlongTail(b, p, x)
+        p = tailEnd
+      }
+    }
+    timestamps[n] = baseTimestamp + delta
+    x = b[p++]!
+    if (x > 127) {
+      x = (x & 127) | (b[p++]! << 7)
+      if (x > 0x3fff) {
+        x = varintTail(b, p, x)
+        p = tailEnd
+      }
+    }
+    delta = (x >>> 1) ^ -(x & 1)
+    // Offsets that do not rise would make the position go back.
+    if (delta <= previous) return i
+    previous = delta
+    offsets[n] = baseOffset + delta
+    x = b[p++]!
+    if (x > 127) {
+      x = (x & 127) | (b[p++]! << 7)
+      if (x > 0x3fff) {
+        x = varintTail(b, p, x)
+        p = tailEnd
+      }
+    }
+    let length = (x >>> 1) ^ -(x & 1)
+    keyStart[n] = p
+    keyLength[n] = length
+    if (length > 0) p += length
+    else if (length < -1) return i
+    x = b[p++]!
+    if (x > 127) {
+      x = (x & 127) | (b[p++]! << 7)
+      if (x > 0x3fff) {
+        x = varintTail(b, p, x)
+        p = tailEnd
+      }
+    }
+    length = (x >>> 1) ^ -(x & 1)
+    valueStart[n] = p
+    valueLength[n] = length
+    if (length > 0) p += length
+    else if (length < -1) return i
+    // One check for all of the above: reads beyond the buffer give undefined, and every wrong length ends up here.
+    if (!(p < recordEnd)) return i
+    headersStart[n] = p
+    headersEnd[n] = recordEnd
+    p = recordEnd
+  }
+  if (p !== end) return count
+  s.count = first + count
+  return -1
+}
