@@ -2,15 +2,21 @@
 import { workerData } from 'node:worker_threads'
 import { ActorHost } from '../src/actor/actor-host.ts'
 import type { ConnectorSpec, FromConnector, ToConnector } from '../src/actor/messages.ts'
+import { openVariables, resolveWorkerProps, withVariables } from '../src/config/variables.ts'
 import { ConnectorHost } from '../src/task/connector-host.ts'
 import { loadConnectorPlugin } from '../src/task/plugins.ts'
 
-const spec = workerData as ConnectorSpec
-const host = new ActorHost<ToConnector, FromConnector>(spec)
+const written = workerData as ConnectorSpec
+const host = new ActorHost<ToConnector, FromConnector>(written)
 
 try {
+  const spec: ConnectorSpec = {
+    ...written,
+    connectorProps: openVariables(written.workerProps).resolve(written.connectorProps),
+    workerProps: resolveWorkerProps(written.workerProps),
+  }
   const plugin = await loadConnectorPlugin(spec.connectorProps, spec.workerProps)
-  new ConnectorHost(host, spec, plugin)
+  new ConnectorHost(host, spec, plugin, configs => configs.map(config => withVariables(config, written.connectorProps)))
 } catch (error) {
   host.fail(error)
 }

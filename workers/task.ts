@@ -3,13 +3,21 @@ import { workerData } from 'node:worker_threads'
 import { ActorHost } from '../src/actor/actor-host.ts'
 import type { FromTask, TaskSpec, ToTask } from '../src/actor/messages.ts'
 import { systemClock } from '../src/base/clock.ts'
+import { openVariables, resolveWorkerProps } from '../src/config/variables.ts'
 import { openSinkTask } from '../src/task/sink-task/open.ts'
 import { openSourceTask } from '../src/task/source-task/open.ts'
 
-const spec = workerData as TaskSpec
-const host = new ActorHost<ToTask, FromTask>(spec)
+const written = workerData as TaskSpec
+const host = new ActorHost<ToTask, FromTask>(written)
 
 try {
+  const variables = openVariables(written.workerProps)
+  const spec: TaskSpec = {
+    ...written,
+    taskProps: variables.resolve(written.taskProps),
+    connectorProps: variables.resolve(written.connectorProps),
+    workerProps: resolveWorkerProps(written.workerProps),
+  }
   const runner =
     spec.kind === 'sink' ? await openSinkTask(host, spec, systemClock) : await openSourceTask(host, spec, systemClock)
   await runner.start()

@@ -32,6 +32,11 @@ export class JavaRegex {
     }
   }
 
+  /** matches whole texts only */
+  get whole(): RegExp {
+    return this.#whole
+  }
+
   /** Matcher.matches: the whole text. */
   matches(text: string): boolean {
     return this.#whole.test(text)
@@ -304,4 +309,14 @@ const upperBound = (text: string | undefined, least: number): number =>
 
 function newFrame(capturing: boolean, lookaround: boolean): Frame {
   return { capturing, lookaround, holdsCapture: false, hasChoice: false, altEmpty: true, anyEmpty: false }
+}
+
+/** What is wrong with a pattern, or null: for checks of configs. */
+export function regexProblem(pattern: string, use: RegexUse): string | null {
+  try {
+    new JavaRegex(pattern, use)
+    return null
+  } catch (error) {
+    return (error as Error).message
+  }
 }

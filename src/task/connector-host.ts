@@ -3,19 +3,29 @@
 import type { ActorHost } from '../actor/actor-host.ts'
 import type { ConnectorSpec, FromConnector, ToConnector } from '../actor/messages.ts'
 import { toWireError } from '../actor/wire-error.ts'
-import type { Connector, ConnectorContext } from '../api/connector.ts'
+import type { Connector, ConnectorContext, Props } from '../api/connector.ts'
 import type { SinkPlugin, SourcePlugin } from '../api/plugin.ts'
 import { BadRequestError, ConnectError, toError } from '../base/errors.ts'
+
+/** Task configs as they leave the thread: variables instead of what a config provider answered. */
+type AsStored = (configs: readonly Props[]) => Props[]
 
 export class ConnectorHost {
   readonly #host: ActorHost<ToConnector, FromConnector>
   readonly #spec: ConnectorSpec
   readonly #plugin: SinkPlugin | SourcePlugin
   readonly #connector: Connector
+  readonly #asStored: AsStored
   #isStarted = false
   #turn: Promise<void> = Promise.resolve()
 
-  constructor(host: ActorHost<ToConnector, FromConnector>, spec: ConnectorSpec, plugin: SinkPlugin | SourcePlugin) {
+  constructor(
+    host: ActorHost<ToConnector, FromConnector>,
+    spec: ConnectorSpec,
+    plugin: SinkPlugin | SourcePlugin,
+    asStored: AsStored,
+  ) {
+    this.#asStored = asStored
     this.#host = host
     this.#spec = spec
     this.#plugin = plugin
@@ -83,7 +93,7 @@ export class ConnectorHost {
   }
 
   /** The plugin's task configs, with what the framework adds to each (Java: Worker.connectorTaskConfigs). */
-  async #taskConfigs(maxTasks: number): Promise<Record<string, string>[]> {
+  async #taskConfigs(maxTasks: number): Promise<Props[]> {
     if (!this.#isStarted) throw new BadRequestError('the connector is not started')
     const configs = await this.#connector.taskConfigs(maxTasks)
     const added: Record<string, string> = { 'task.class': this.#plugin.taskClass }
@@ -94,6 +104,6 @@ export class ConnectorHost {
       }
     }
     if (!Array.isArray(configs)) throw new ConnectError(`${this.#plugin.className}.taskConfigs returned no list`)
-    return configs.map(config => ({ ...config, ...added }))
+    return this.#asStored(configs.map(config => ({ ...config, ...added })))
   }
 }

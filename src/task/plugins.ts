@@ -7,16 +7,13 @@ import { ConfigError } from '../base/errors.ts'
 import { transformChain } from '../config/connector-config.ts'
 import { prefixed } from '../config/prefixed.ts'
 import { type Catalogue, openCatalogue } from '../plugins/catalogue.ts'
+import { pluginPathOf } from '../plugins/plugin-path.ts'
 import { Chain, type NamedConverter, type TransformStep } from './chain.ts'
 
 const SIMPLE_HEADER_CONVERTER = 'org.apache.kafka.connect.storage.SimpleHeaderConverter'
 
-export async function openTaskCatalogue(workerProps: Props): Promise<Catalogue> {
-  const pluginPath = (workerProps['plugin.path'] ?? '')
-    .split(',')
-    .map(path => path.trim())
-    .filter(path => path !== '')
-  return openCatalogue(pluginPath)
+export function openTaskCatalogue(workerProps: Props): Promise<Catalogue> {
+  return openCatalogue(pluginPathOf(workerProps))
 }
 
 /** The connector plugin that `connector.class` names. */

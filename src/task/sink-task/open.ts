@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts'
 import { ConfigError } from '../../base/errors.ts'
 import { sinkConnectorConfig } from '../../config/connector-config.ts'
 import { workerTaskConfig } from '../../config/worker-config.ts'
-import { javaPattern } from '../../data/java-regex.ts'
+import { JavaRegex } from '../../data/java-regex.ts'
 import { Cluster } from '../../kafka/cluster.ts'
 import { ConsumerMembership } from '../../kafka/consumer-membership.ts'
 import { Fetcher } from '../../kafka/fetcher.ts'
@@ -92,7 +92,7 @@ function openMembership(
     clock,
     groupId: settings['group.id'] ?? `connect-${spec.connector}`,
     groupInstanceId: settings['group.instance.id'],
-    topics: topics.length > 0 ? topics : javaPattern('topics.regex', regex).whole,
+    topics: topics.length > 0 ? topics : new JavaRegex(regex).whole,
     assignors: settings['partition.assignment.strategy'],
     sessionTimeoutMs: settings['session.timeout.ms'],
     heartbeatIntervalMs: settings['heartbeat.interval.ms'],
