@@ -21,6 +21,8 @@ export interface WorkerOptions {
   /** kept after stop() when given: a second worker may go on from its offsets */
   folder?: string
   env?: Record<string, string>
+  /** taken for REST when free; else any free one */
+  port?: number
   /** what to run instead of `node bin/sluice.js standalone`; the files are appended */
   command?: readonly string[]
 }
@@ -113,7 +115,7 @@ async function untilReady(url: string, child: Leashed, logFile: string): Promise
 
 /** Starts the worker; resolves when `GET /` answers 200. */
 export async function startWorker(options: WorkerOptions): Promise<WorkerProcess> {
-  const [port = 0] = await freePorts(1)
+  const [port = 0] = await freePorts(1, options.port)
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'sluice-worker-'))
   if (!existsSync(folder)) mkdirSync(folder, { recursive: true })
   const logFile = join(folder, 'worker.log')

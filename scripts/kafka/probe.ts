@@ -1,19 +1,18 @@
 // Is a broker up? Asks ApiVersions and Metadata in bytes written by hand, so that the launcher needs no client, least of all the one
 // under test. Also free ports. Main thread of tests, benches and the quickstart.
-import { connect, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 
-/** `count` ports nobody listens on; all held open until all are known, so they differ. */
-export async function freePorts(count: number): Promise<number[]> {
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
+  })
+}
+
+/** `count` ports nobody listens on, the first one `wished` if it is free; all held open until all are known, so they differ. */
+export async function freePorts(count: number, wished = 0): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer())
-  const ports = await Promise.all(
-    servers.map(
-      server =>
-        new Promise<number>((resolve, reject) => {
-          server.on('error', reject)
-          server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port))
-        }),
-    ),
-  )
+  const ports = await Promise.all(servers.map((server, i) => listen(server, i === 0 ? wished : 0).catch(() => listen(server, 0))))
   await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
   return ports
 }
