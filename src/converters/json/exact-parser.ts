@@ -7,7 +7,7 @@ import { Decimal, int64, schemalessDouble } from '../../data/decimal.ts'
 /** Jackson's StreamReadConstraints, defaults. */
 export const DEPTH_MAX = 1000
 export const NUMBER_LENGTH_MAX = 1000
-export const STRING_LENGTH_MAX = 100_000_000
+export const STRING_LENGTH_MAX = 20_000_000
 export const NAME_LENGTH_MAX = 50_000
 
 /**
@@ -237,7 +237,9 @@ class Parser {
     const exact = this.#mode === 'tree' || /[eE][+-]?\d{4}/.test(digits) ? Decimal.parse(digits) : null
     if (exact === undefined) this.#fail('the exponent of a number is out of range')
     if (this.#mode === 'tree') return exact
-    return schemalessDouble(Number(digits) + 0)
+    const value = Number(digits)
+    // Java reads -0.0 as 0.0, but what is too small for a double keeps its sign.
+    return schemalessDouble(value === 0 && /^-[0.]*(e|$)/i.test(digits) ? 0 : value)
   }
 
   #skipDigits(): void {

@@ -9,13 +9,13 @@ import { ConfigError, DataError } from '../../base/errors.ts'
 import { type Headers, NO_HEADERS } from '../../data/headers.ts'
 import { NULL_SCHEMA_AND_VALUE, type Schema, type SchemaAndValue } from '../../data/schema.ts'
 import { SchemaInterner } from '../../data/schema-equality.ts'
-import { utf8Slice } from '../text-slices.ts'
 import { EnvelopeCache } from './envelope-cache.ts'
 import { type ParsedDocument, parseExact } from './exact-parser.ts'
 import { type JsonOptions, jsonConfig, jsonOptions } from './json-options.ts'
 import { parseData, parseDocument, parseLoose } from './json-text.ts'
 import { type ReadOptions, readJson } from './reader.ts'
 import { readSchema, writeSchema } from './schema-json.ts'
+import { ShapeReader } from './shape-reader.ts'
 import { writeJson } from './writer.ts'
 
 const NO_ENVELOPE =
@@ -28,6 +28,7 @@ export class JsonConverter implements Converter, HeaderConverter {
   #exact: ReadOptions
   #envelopes: EnvelopeCache
   #schemas: SchemaInterner
+  readonly #shapes = new ShapeReader()
   #fixedSchema: Schema | null = null
   /** heads of envelopes to write, by schema; least recently added first */
   readonly #heads = new Map<Schema, string>()
@@ -71,7 +72,7 @@ export class JsonConverter implements Converter, HeaderConverter {
     if (this.#fixedSchema !== null && this.#options.schemasEnable) return this.#readPayload(this.#fixedSchema, buffer, start, end)
     if (this.#options.schemasEnable) return this.#readEnvelope(buffer, start, end)
     try {
-      return { schema: null, value: parseData(buffer, start, end) }
+      return { schema: null, value: parseData(this.#shapes, buffer, start, end) }
     } catch (error) {
       throw notJson(error)
     }
@@ -82,7 +83,7 @@ export class JsonConverter implements Converter, HeaderConverter {
     if (envelope === undefined) return this.#readWholeEnvelope(buffer, start, end)
     try {
       // One JSON value between a known head and tail: the whole is what was cached but for that value.
-      const json = parseLoose(utf8Slice(buffer, start + envelope.head.length, end - envelope.tail.length))
+      const json = parseLoose(this.#shapes, buffer, start + envelope.head.length, end - envelope.tail.length)
       return { schema: envelope.schema, value: readJson(envelope.schema, json, this.#loose) }
     } catch (error) {
       if (isFinal(error)) throw error
@@ -117,7 +118,7 @@ export class JsonConverter implements Converter, HeaderConverter {
   /** The payload alone, where schema.content is configured. */
   #readPayload(schema: Schema, buffer: Buffer, start: number, end: number): SchemaAndValue {
     try {
-      return { schema, value: readJson(schema, parseLoose(utf8Slice(buffer, start, end)), this.#loose) }
+      return { schema, value: readJson(schema, parseLoose(this.#shapes, buffer, start, end), this.#loose) }
     } catch (error) {
       if (isFinal(error)) throw error
       return { schema, value: readJson(schema, parseWhole(buffer, start, end).document.value, this.#exact) }

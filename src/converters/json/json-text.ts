@@ -1,9 +1,11 @@
-// From bytes to JSON text and from text to values, by the shortest road that means the same as the exact parser: JSON.parse where
-// it cannot differ, the exact parser elsewhere. Hot: a schemaless record goes through `parseData`. Task threads.
+// From the bytes of a JSON document to values, by the shortest road that means the same as the exact parser: the shape reader, else
+// JSON.parse where it cannot differ, else the exact parser itself. Hot: a schemaless record goes through `parseData`. Task threads.
 import { isUtf8 } from 'node:buffer'
 import { DataError } from '../../base/errors.ts'
 import { utf8Slice } from '../text-slices.ts'
-import { NAME_LENGTH_MAX, type NumberMode, type ParsedDocument, parseExact } from './exact-parser.ts'
+import { NAME_LENGTH_MAX, type NumberMode, type ParsedDocument, parseExact, STRING_LENGTH_MAX } from './exact-parser.ts'
+import { NEEDS_EXACT } from './reader.ts'
+import { MISS, type ShapeReader } from './shape-reader.ts'
 
 /**
  * Holds wherever JSON.parse could give another value than the exact parser: integers that may exceed 2^53, -0, and doubles that are or
@@ -18,7 +20,9 @@ const MAY_DIFFER = /-0(?!\.)|\d(?:\.(?:0+(?!\d)|0{5}|9{5})|[eE][-+\d]|\d{10}(?:\
 const SHORT = 1000
 
 /** Schemaless data of the document in bytes [start, end); null for none. @throws DataError */
-export function parseData(buffer: Buffer, start: number, end: number): unknown {
+export function parseData(shapes: ShapeReader, buffer: Buffer, start: number, end: number): unknown {
+  const value = shapes.read(buffer, start, end)
+  if (value !== MISS) return value
   const text = utf8Slice(buffer, start, end)
   if (!MAY_DIFFER.test(text) && isPlain(text)) {
     try {
@@ -30,9 +34,16 @@ export function parseData(buffer: Buffer, start: number, end: number): unknown {
   return parseDocument(buffer, start, end, 'data').document.value ?? null
 }
 
-/** As parseData for a value that a schema will read: numbers may have lost digits and whether they were written as a double. */
-export function parseLoose(text: string): unknown {
-  return isPlain(text) ? JSON.parse(text) : parseExact(text, 'tree').value
+/**
+ * The one value in bytes [start, end), for a schema to read: numbers are exact as in mode 'data', or JSON.parse's, which may have lost
+ * digits and whether they were doubles. @throws for all else
+ */
+export function parseLoose(shapes: ShapeReader, buffer: Buffer, start: number, end: number): unknown {
+  const value = shapes.read(buffer, start, end)
+  if (value !== MISS && shapes.position === end) return value
+  const text = utf8Slice(buffer, start, end)
+  if (!isPlain(text)) throw NEEDS_EXACT
+  return JSON.parse(text)
 }
 
 /** No replacement characters (the bytes may not be UTF-8), and no chance of meeting a limit. */
@@ -41,6 +52,7 @@ function isPlain(text: string): boolean {
 }
 
 function isWithinLimits(text: string): boolean {
+  if (text.length > STRING_LENGTH_MAX) return false
   let open = 0
   let run = 0
   for (let i = 0; i < text.length; i++) {

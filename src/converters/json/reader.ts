@@ -1,7 +1,7 @@
 // Parsed JSON to Connect data by a schema, with Java's leniencies: a wrong kind of JSON becomes 0, false or null in a primitive,
 // integers wrap. Hot: once a record under schemas.enable=true. Task threads.
 import { DataError } from '../../base/errors.ts'
-import { Decimal, int64 } from '../../data/decimal.ts'
+import { Decimal, Float64, int64 } from '../../data/decimal.ts'
 import { dateFromDays, decimalScale, timeFromMs } from '../../data/logical.ts'
 import { DATE_NAME, DECIMAL_NAME, type Schema, TIME_NAME, TIMESTAMP_NAME } from '../../data/schema.ts'
 import { Struct } from '../../data/struct.ts'
@@ -9,8 +9,8 @@ import { JAVA_TYPE_NAME } from '../../data/validate-value.ts'
 
 export interface ReadOptions {
   /**
-   * Whether numbers are those of the exact parser's mode 'tree'. If not, they are JSON.parse's, and a number that may have lost
-   * something throws NEEDS_EXACT: the caller then parses again.
+   * Whether numbers are those of the exact parser's mode 'tree'. If not, they are the shape reader's or JSON.parse's, and a number
+   * that may have lost something throws NEEDS_EXACT: the caller then parses again.
    */
   readonly exact: boolean
   readonly replaceNullWithDefault: boolean
@@ -123,7 +123,7 @@ function readDecimal(schema: Schema, json: unknown, options: ReadOptions): Decim
     if (bytes.length === 0) throw new DataError('Invalid bytes for Decimal field: Zero length BigInteger')
     return Decimal.fromBytes(bytes, decimalScale(schema))
   }
-  if (!options.exact && typeof json === 'number') throw NEEDS_EXACT
+  if (!options.exact && (typeof json === 'number' || json instanceof Float64)) throw NEEDS_EXACT
   if (json instanceof Decimal) return json
   if (typeof json === 'number' || typeof json === 'bigint') return new Decimal(BigInt(json), 0)
   throw new DataError(`Invalid type for Decimal, underlying representation should be numeric or bytes but was ${nodeType(json)}`)
@@ -151,6 +151,7 @@ function toInteger(json: unknown, bits: 8 | 16 | 32 | 64, options: ReadOptions):
     if (!options.exact) throw NEEDS_EXACT
     return 0
   }
+  if (json instanceof Float64) throw NEEDS_EXACT
   const whole = typeof json === 'bigint' ? json : json instanceof Decimal ? json.toBigInt() : 0n
   return bits === 64 ? int64(whole) : narrow(Number(BigInt.asIntN(32, whole)), bits)
 }
@@ -162,6 +163,7 @@ function narrow(value: number, bits: 8 | 16 | 32): number {
 
 function toDouble(json: unknown): number {
   if (typeof json === 'number') return json + 0
+  if (json instanceof Float64) return json.value
   if (json instanceof Decimal) return json.toNumber() + 0
   return typeof json === 'bigint' ? Number(json) : 0
 }
@@ -174,13 +176,15 @@ function readBase64(text: string): Buffer {
 }
 
 function isObject(json: unknown): json is Readonly<Record<string, unknown>> {
-  return typeof json === 'object' && json !== null && !Array.isArray(json) && !(json instanceof Decimal)
+  return (
+    typeof json === 'object' && json !== null && !Array.isArray(json) && !(json instanceof Decimal) && !(json instanceof Float64)
+  )
 }
 
 /** Jackson's name of a node's kind. */
 function nodeType(json: unknown): string {
   if (json === null || json === undefined) return 'NULL'
   if (Array.isArray(json)) return 'ARRAY'
-  if (typeof json === 'object') return json instanceof Decimal ? 'NUMBER' : 'OBJECT'
+  if (typeof json === 'object') return isObject(json) ? 'OBJECT' : 'NUMBER'
   return typeof json === 'bigint' ? 'NUMBER' : (typeof json).toUpperCase()
 }
