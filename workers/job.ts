@@ -2,11 +2,9 @@
 // Answers are plain data, errors in wire form.
 import { toWireError, type WireError } from '../src/actor/wire-error.ts'
 import type { Props } from '../src/config/define.ts'
-import { keyInfos } from '../src/config/infos.ts'
 import { type Catalogue, openCatalogue } from '../src/plugins/catalogue.ts'
-import { describePlugin, pluginKeys } from '../src/plugins/describe.ts'
-import { pluginPathOf } from '../src/plugins/plugin-path.ts'
-import { loadConnector, validateConnectorConfig } from '../src/plugins/validate.ts'
+import { describeConnector, listPlugins, pluginKeys, pluginPathOf } from '../src/plugins/describe.ts'
+import { validateConnectorConfig } from '../src/plugins/validate.ts'
 
 interface Request {
   readonly workerProps: Props
@@ -31,14 +29,10 @@ export const validate = job<Request & { readonly props: Props }>((plugins, { pro
   validateConnectorConfig(plugins, props, workerProps),
 )
 
-export const plugins = job(async installed => Promise.all(installed.list().map(name => describePlugin(installed, name))))
+export const plugins = job(installed => listPlugins(installed))
 
-export const pluginConfig = job<Request & { readonly name: string }>(async (installed, { name, workerProps }) => {
-  const config = await pluginKeys(installed, name, workerProps)
-  return config === null ? null : keyInfos(config)
-})
+export const pluginConfig = job<Request & { readonly name: string }>((installed, { name }) => pluginKeys(installed, name))
 
-export const connector = job<Request & { readonly className: string }>(async (installed, { className }) => {
-  const { kind, className: fullName, version, taskClass } = await loadConnector(installed, className)
-  return { kind, className: fullName, version, taskClass }
-})
+export const connector = job<Request & { readonly className: string }>((installed, { className }) =>
+  describeConnector(installed, className),
+)

@@ -138,9 +138,3 @@ function pluginFault(value: unknown): string | null {
   const missing = MEMBERS[plugin.kind as Plugin['kind']].find(member => typeof plugin[member] !== 'function')
   return missing === undefined ? null : `${name} has no function ${missing}`
 }
-
-/** The entries of the worker's `plugin.path`. */
-export function pluginPathOf(workerProps: Readonly<Record<string, string>>): string[] {
-  const entries = (workerProps['plugin.path'] ?? '').split(',').map(entry => entry.trim())
-  return entries.filter(entry => entry !== '')
-}

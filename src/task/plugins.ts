@@ -7,7 +7,7 @@ import { ConfigError } from '../base/errors.ts'
 import { transformChain } from '../config/connector-config.ts'
 import { prefixed } from '../config/prefixed.ts'
 import { type Catalogue, openCatalogue } from '../plugins/catalogue.ts'
-import { pluginPathOf } from '../plugins/plugin-path.ts'
+import { pluginPathOf } from '../plugins/describe.ts'
 import { Chain, type NamedConverter, type TransformStep } from './chain.ts'
 
 const SIMPLE_HEADER_CONVERTER = 'org.apache.kafka.connect.storage.SimpleHeaderConverter'
