@@ -25,6 +25,8 @@ export interface WorkerOptions {
   port?: number
   /** what to run instead of `node bin/sluice.js standalone`; the files are appended */
   command?: readonly string[]
+  /** when it aborts before the worker is ready, the worker is SIGKILLed and startWorker rejects */
+  signal?: AbortSignal
 }
 
 export interface RestAnswer<T = unknown> {
@@ -99,9 +101,14 @@ async function ask<T>(url: string, path: string, init: RestRequest = {}): Promis
   return { status: response.status, body: parsed as T }
 }
 
-async function untilReady(url: string, child: Leashed, logFile: string): Promise<void> {
+async function untilReady(url: string, child: Leashed, logFile: string, signal?: AbortSignal): Promise<void> {
   const deadline = performance.now() + READY_TIMEOUT_MS
   for (;;) {
+    if (signal?.aborted) {
+      child.signal('SIGKILL')
+      await child.exited
+      throw new Error('aborted before the worker was ready')
+    }
     const answer = await ask(url, '/').catch(() => null)
     if (answer?.status === 200) return
     if (!child.running() || performance.now() > deadline) {
@@ -126,7 +133,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
     env: { ...process.env, ...options.env },
     ...(options.folder === undefined ? { folder } : {}),
   })
-  await untilReady(url, child, logFile)
+  await untilReady(url, child, logFile, options.signal)
   child.unref()
   let lastLogs: string | null = null
   const logs = () => lastLogs ?? readFileSync(logFile, 'utf8')

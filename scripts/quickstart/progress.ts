@@ -4,7 +4,7 @@ import { offsets, type WireConnection } from '../kafka/wire.ts'
 import type { WorkerProcess } from '../sluice-worker.ts'
 
 const POLL_MS = 100
-const TIMEOUT_MS = 180_000
+const STALL_MS = 45_000
 
 interface Status {
   connector: { state: string; trace?: string }
@@ -59,6 +59,8 @@ export async function follow(flow: Flow): Promise<number> {
   let printed = 0
   let lastTime = begin
   let lastPut = 0
+  let lastSum = 0
+  let lastChange = begin
   for (;;) {
     await checkHealth(flow.worker, [flow.source, flow.sink])
     const produced = (await offsets(flow.connection, flow.topic)).reduce((sum, end) => sum + end, 0)
@@ -74,7 +76,10 @@ export async function follow(flow: Flow): Promise<number> {
       lastPut = given
     }
     if (done) return (now - begin) / 1000
-    if (now - begin > TIMEOUT_MS) throw new Error(`not done after ${TIMEOUT_MS / 1000} s:\n${flow.worker.logs().slice(-3000)}`)
+    if (produced + given + durable !== lastSum) lastChange = now
+    lastSum = produced + given + durable
+    if (now - lastChange > STALL_MS)
+      throw new Error(`nothing moved for ${STALL_MS / 1000} s:\n${flow.worker.logs().slice(-3000)}`)
     await delay(POLL_MS)
   }
 }
