@@ -198,11 +198,12 @@ export class ConsumerMembership {
   async #watch(): Promise<void> {
     const { clock, log, groupId, metadataMaxAgeMs = 300_000 } = this.#o
     const { signal } = this.#stop
+    let lookedMs = clock.monotonicMs()
     for (;;) {
-      await clock
-        .sleep(this.#isMissingTopics ? Math.min(MISSING_CHECK_MS, metadataMaxAgeMs) : metadataMaxAgeMs, signal)
-        .catch(() => undefined)
+      await clock.sleep(Math.min(MISSING_CHECK_MS, metadataMaxAgeMs), signal).catch(() => undefined)
       if (signal.aborted) return
+      if (!this.#isMissingTopics && clock.monotonicMs() - lookedMs < metadataMaxAgeMs) continue
+      lookedMs = clock.monotonicMs()
       try {
         await this.#look()
       } catch (error) {
