@@ -28,11 +28,7 @@ interface KindWords {
   readonly suffixes: readonly string[]
 }
 
-const CONNECTOR: KindWords = {
-  type: 'Connector',
-  plural: 'connectors',
-  suffixes: ['SinkConnector', 'SourceConnector', 'Connector'],
-}
+const CONNECTOR: KindWords = { type: 'Connector', plural: 'connectors', suffixes: ['Connector'] }
 export const WORDS: Readonly<Record<PluginKind, KindWords>> = {
   sink: CONNECTOR,
   source: CONNECTOR,

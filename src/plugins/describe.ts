@@ -1,26 +1,66 @@
-// Plugins as REST shows them: the list of GET /connector-plugins and the keys of one plugin (KIP-769). Job thread; workers/job.ts.
-import type { PluginKind } from '../api/plugin.ts'
+// What REST and the herder ask about plugins: the list of them, one's keys, a connector's task class. Job thread; called by workers/job.ts,
+// so that the main thread never loads a plugin.
+import type { Plugin, PluginKind } from '../api/plugin.ts'
+import { sinkConnectorConfig, sourceConnectorConfig } from '../config/connector-config.ts'
 import { type ConfigDef, defineConfig, type Props } from '../config/define.ts'
-import { type Catalogue, KINDS, type PluginName } from './catalogue.ts'
-import { frameworkKeys } from './validate.ts'
+import { type ConfigKeyInfo, keyInfos } from '../config/infos.ts'
+import { type Catalogue, KINDS } from './catalogue.ts'
+import { loadConnector } from './validate.ts'
 
-export interface PluginDescription {
+const NO_KEYS = defineConfig({})
+
+export interface PluginInfo {
   readonly class: string
   readonly type: PluginKind
   readonly version?: string
 }
 
-export async function describePlugin(catalogue: Catalogue, { kind, className }: PluginName): Promise<PluginDescription> {
-  // One that does not load is listed without a version; what is wrong with it is told when it is used.
-  const plugin = await catalogue.load(kind, className).catch(() => null)
-  return { class: className, type: kind, ...(plugin === null ? {} : { version: plugin.version }) }
+/** All plugins in the order of GET /connector-plugins; one that does not load has no version. */
+export function listPlugins(catalogue: Catalogue): Promise<PluginInfo[]> {
+  return Promise.all(
+    catalogue.list().map(async ({ kind, className }) => {
+      const info = { class: className, type: kind }
+      return catalogue.load(kind, className).then(
+        plugin => ({ ...info, version: plugin.version }),
+        () => info,
+      )
+    }),
+  )
 }
 
-/** The plugin's own keys, a connector's followed by the framework's; null where there is no such plugin. */
-export async function pluginKeys(catalogue: Catalogue, name: string, workerProps: Props): Promise<ConfigDef | null> {
-  const kind = KINDS.find(candidate => catalogue.has(candidate, name))
+/** A plugin's own keys, for connectors then the framework's; null: there is no such plugin (KIP-769). */
+export async function pluginKeys(catalogue: Catalogue, name: string): Promise<ConfigKeyInfo[] | null> {
+  const kind = KINDS.find(k => catalogue.has(k, name))
   if (kind === undefined) return null
   const plugin = await catalogue.load(kind, name)
-  if (plugin.kind !== 'sink' && plugin.kind !== 'source') return plugin.config
-  return defineConfig({ ...plugin.config.keys, ...(await frameworkKeys(catalogue, plugin, {}, workerProps)) })
+  const own = keyInfos(plugin.config)
+  const known = new Set(own.map(info => info.name))
+  return [...own, ...keyInfos(frameworkOf(plugin)).filter(info => !known.has(info.name))]
+}
+
+/** Converters, transforms and predicates have no keys but their own. */
+function frameworkOf(plugin: Plugin): ConfigDef {
+  if (plugin.kind === 'sink') return sinkConnectorConfig
+  return plugin.kind === 'source' ? sourceConnectorConfig : NO_KEYS
+}
+
+export interface ConnectorDescription {
+  readonly kind: 'sink' | 'source'
+  readonly className: string
+  readonly version: string
+  readonly taskClass: string
+}
+
+/** @throws ConfigError for an unknown class */
+export async function describeConnector(catalogue: Catalogue, className: string): Promise<ConnectorDescription> {
+  const { kind, className: fullName, version, taskClass } = await loadConnector(catalogue, className)
+  return { kind, className: fullName, version, taskClass }
+}
+
+/** The `plugin.path` of a worker config, as a list. */
+export function pluginPathOf(workerProps: Props): string[] {
+  return (workerProps['plugin.path'] ?? '')
+    .split(',')
+    .map(path => path.trim())
+    .filter(path => path !== '')
 }

@@ -34,6 +34,9 @@ public class Recorder {
         out.set("plugins", plugins(cases.get("plugins")));
         out.set("standalone", keys(configOf(StandaloneConfig.class)));
         out.set("distributed", keys(configOf(DistributedConfig.class)));
+        out.set("producer", keys(org.apache.kafka.clients.producer.ProducerConfig.configDef()));
+        out.set("consumer", keys(org.apache.kafka.clients.consumer.ConsumerConfig.configDef()));
+        out.set("admin", keys(org.apache.kafka.clients.admin.AdminClientConfig.configDef()));
         out.set("validate", validate(cases.get("worker"), cases.get("validate")));
         out.set("definitions", definitions);
         try (PrintWriter file = new PrintWriter("recorded.json", StandardCharsets.UTF_8)) {

@@ -1,0 +1,152 @@
+// Validates a connector config as a whole: the framework's keys, transforms and predicates, the connector's own keys, client overrides,
+// converters (CONNECT.md 1.6). Job thread; called by workers/job.ts for REST and before a config is stored. Java: AbstractHerder.
+import type { PluginKind, SinkPlugin, SourcePlugin } from '../api/plugin.ts'
+import { ConfigError, toError } from '../base/errors.ts'
+import { sinkConnectorConfig, sinkFaults, sourceConnectorConfig } from '../config/connector-config.ts'
+import { defineConfig, type KeyDef, type KeyDefs, type Props } from '../config/define.ts'
+import { type ConfigInfos, keyInfos } from '../config/infos.ts'
+import { openVariables } from '../config/variables.ts'
+import type { Catalogue } from './catalogue.ts'
+import { checkClass, checkVersion, classFault } from './class-check.ts'
+import { overrideFindings } from './client-overrides.ts'
+import { Findings, validatePrefixed } from './findings.ts'
+import { addChain } from './validate-chain.ts'
+
+interface ConverterKey {
+  readonly key: 'header.converter' | 'key.converter' | 'value.converter'
+  readonly kind: PluginKind
+  readonly type: string
+}
+
+/** In the order Java lists them. */
+const CONVERTERS: readonly ConverterKey[] = [
+  { key: 'header.converter', kind: 'header_converter', type: 'header' },
+  { key: 'key.converter', kind: 'converter', type: 'key' },
+  { key: 'value.converter', kind: 'converter', type: 'value' },
+]
+
+const HEADER_CONVERTER_DEFAULT = 'org.apache.kafka.connect.storage.SimpleHeaderConverter'
+
+/**
+ * Findings about a connector config, errors included; what it says about values of config providers shows the variables, not the values.
+ * @throws ConfigError when `connector.class` is missing or unknown: without it there is nothing to validate
+ */
+export async function validateConnectorConfig(catalogue: Catalogue, written: Props, workerProps: Props): Promise<ConfigInfos> {
+  const variables = openVariables(workerProps)
+  const props = variables.resolve(written)
+  const className = props['connector.class']
+  if (className === undefined || className.trim() === '') {
+    throw new ConfigError('connector.class', 'Connector config contains no connector type: connector.class is missing')
+  }
+  const plugin = await loadConnector(catalogue, className)
+  const main = new Findings('messages')
+  await addFramework(main, catalogue, plugin, props, workerProps)
+  await addChain(main, catalogue, props)
+  const converters = await converterFindings(main, catalogue, props)
+  const overrides = overrideFindings(plugin.kind, props, workerProps)
+  await addConnector(main, plugin, props)
+  const parts = [main, overrides, converters]
+  const configs = parts.flatMap(part => part.configs)
+  return {
+    name: written['connector.class'] ?? className,
+    error_count: parts.reduce((sum, part) => sum + part.errorCount, 0),
+    groups: [...new Set(parts.flatMap(part => part.groups))],
+    configs: configs.map(config => ({ ...config, value: variables.hide(config.value, written) })),
+  }
+}
+
+export async function loadConnector(catalogue: Catalogue, className: string): Promise<SinkPlugin | SourcePlugin> {
+  const kind = catalogue.has('sink', className) ? 'sink' : 'source'
+  return (await catalogue.load(kind, className, 'connector.class')) as SinkPlugin | SourcePlugin
+}
+
+/** The framework's keys, with the worker's converters and the installed versions as defaults. */
+export async function frameworkKeys(
+  catalogue: Catalogue,
+  plugin: SinkPlugin | SourcePlugin,
+  props: Props,
+  workerProps: Props,
+): Promise<KeyDefs> {
+  const keys: Record<string, KeyDef> = { ...(plugin.kind === 'sink' ? sinkConnectorConfig : sourceConnectorConfig).keys }
+  const setDefault = (name: string, value: string | null) => (keys[name] = { ...(keys[name] as KeyDef), default: value })
+  setDefault('connector.plugin.version', plugin.version)
+  for (const { key, kind } of CONVERTERS) {
+    const ofWorker = workerProps[key]?.trim() ?? (key === 'header.converter' ? HEADER_CONVERTER_DEFAULT : null)
+    setDefault(key, ofWorker === null ? null : (catalogue.find(kind, ofWorker)?.className ?? ofWorker))
+    setDefault(`${key}.plugin.version`, await versionOf(catalogue, kind, props[key] ?? ofWorker))
+  }
+  return keys
+}
+
+async function versionOf(catalogue: Catalogue, kind: PluginKind, name: string | null): Promise<string | null> {
+  if (name === null || !catalogue.has(kind, name)) return null
+  // One that does not load is reported where its class is checked.
+  return catalogue.load(kind, name).then(
+    plugin => plugin.version,
+    () => null,
+  )
+}
+
+async function addFramework(
+  main: Findings,
+  catalogue: Catalogue,
+  plugin: SinkPlugin | SourcePlugin,
+  props: Props,
+  workerProps: Props,
+): Promise<void> {
+  const config = defineConfig(await frameworkKeys(catalogue, plugin, props, workerProps))
+  main.add(keyInfos(config), config.validate(props))
+  checkVersion(main, ['connector.class', 'connector.plugin.version'], props['connector.plugin.version'], plugin)
+  if (plugin.kind === 'sink') for (const { name, message } of sinkFaults(props)) main.addError(name, message)
+  for (const { key, kind } of CONVERTERS) {
+    main.setRecommended(
+      key,
+      catalogue
+        .list()
+        .filter(entry => entry.kind === kind)
+        .map(entry => entry.className),
+    )
+    if (props[key] !== undefined) {
+      checkClass(main, catalogue, key, kind, props[key])
+      if (main.get(key)?.value === null) main.conceal(`${key}.plugin.version`)
+      continue
+    }
+    const fault = main.get(key)?.value === null ? null : classFault(catalogue, key, kind, main.get(key)?.value ?? '')
+    if (fault !== null) main.addError(key, `The worker's ${key} is not usable. ${fault}`)
+  }
+}
+
+/** Keys of the converters that the connector config itself names. */
+async function converterFindings(main: Findings, catalogue: Catalogue, props: Props): Promise<Findings> {
+  const found = new Findings('keys')
+  for (const { key, kind, type } of CONVERTERS) {
+    const name = props[key]
+    if (name === undefined || (main.get(key)?.errors.length ?? 0) > 0) continue
+    try {
+      const plugin = await catalogue.load(kind, name, key)
+      checkVersion(main, [key, `${key}.plugin.version`], props[`${key}.plugin.version`], plugin)
+      const { definitions, values } = validatePrefixed(plugin.config, `${key}.`, { 'converter.type': type, ...below(props, key) })
+      found.add(definitions, values)
+    } catch (error) {
+      main.addError(key, `Failed to load class ${name}: ${toError(error).message}`)
+    }
+  }
+  return found
+}
+
+function below(props: Props, key: string): Props {
+  const prefix = `${key}.`
+  const own = Object.entries(props).filter(([name]) => name.startsWith(prefix) && name !== `${key}.plugin.version`)
+  return Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value]))
+}
+
+/** The connector's own keys, and what it says about them together. */
+async function addConnector(main: Findings, plugin: SinkPlugin | SourcePlugin, props: Props): Promise<void> {
+  main.add(keyInfos(plugin.config), plugin.config.validate(props))
+  try {
+    const faults = await plugin.connector().validate?.(props)
+    for (const { name, errors } of faults ?? []) for (const error of errors) main.addError(name, error)
+  } catch (error) {
+    main.addError('connector.class', `${plugin.className} could not validate this config: ${toError(error).message}`)
+  }
+}
