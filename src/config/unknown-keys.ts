@@ -1,0 +1,74 @@
+// Keys that nobody declared: allowed, as in Connect, but worth one warning with what was probably meant. Main thread and job thread.
+import { clientKeys } from './client-keys.ts'
+import { sinkConnectorConfig, sourceConnectorConfig } from './connector-config.ts'
+import type { Props } from './define.ts'
+import { distributedConfig } from './distributed-config.ts'
+import { nearestName } from './nearest.ts'
+import { standaloneConfig } from './worker-config.ts'
+
+export interface UnknownKey {
+  readonly name: string
+  /** the known key nearest to it, if one is near */
+  readonly nearest: string | null
+}
+
+/** Below these, a worker config may have any key: they belong to clients, plugins, providers. */
+const WORKER_PREFIXES = [
+  'producer.',
+  'consumer.',
+  'admin.',
+  'key.converter.',
+  'value.converter.',
+  'header.converter.',
+  'config.providers.',
+]
+const WORKER_PREFIXES_RARE = [
+  'metrics.context.',
+  'listeners.https.',
+  'admin.listeners.https.',
+  'internal.key.converter',
+  'internal.value.converter',
+]
+const STORAGE = /^(?:config|offset|status)\.storage\./
+const LEGACY = ['rest.host.name', 'rest.port']
+
+function unknownAmong(names: readonly string[], known: ReadonlySet<string>): UnknownKey[] {
+  return names.filter(name => !known.has(name)).map(name => ({ name, nearest: nearestName(name, known) }))
+}
+
+/** Unprefixed client keys are the worker's own connection to Kafka. */
+export function unknownWorkerKeys(props: Props): UnknownKey[] {
+  const clients = Object.values(clientKeys).flatMap(config => config.names)
+  const known = new Set([...standaloneConfig.names, ...distributedConfig.names, ...clients, ...LEGACY])
+  const isFree = (name: string) => [...WORKER_PREFIXES, ...WORKER_PREFIXES_RARE].some(prefix => name.startsWith(prefix))
+  const names = Object.keys(props).filter(name => !isFree(name) && !STORAGE.test(name))
+  return unknownAmong(names, known)
+}
+
+const CONVERTER_PREFIXES = ['key.converter.', 'value.converter.', 'header.converter.']
+/** Keys of clients and of topics to be created: any may follow. */
+const FREE = /^(?:(?:producer|consumer|admin)\.override|topic\.creation)\./
+
+/**
+ * @param own the keys that validation listed for this connector: its own, its transforms' and converters'
+ */
+export function unknownConnectorKeys(props: Props, own: Iterable<string>): UnknownKey[] {
+  const known = new Set([...sinkConnectorConfig.names, ...sourceConnectorConfig.names, ...own])
+  const listed = [...known]
+  const isFree = (name: string) => {
+    if (FREE.test(name)) return true
+    // Keys of a converter the worker named are that converter's affair; those of one that validation saw are known.
+    return CONVERTER_PREFIXES.some(
+      prefix => name.startsWith(prefix) && !listed.some(key => key.startsWith(prefix) && !key.endsWith('plugin.version')),
+    )
+  }
+  return unknownAmong(
+    Object.keys(props).filter(name => !isFree(name)),
+    known,
+  )
+}
+
+/** One line for the log. */
+export function unknownKeyMessage({ name, nearest }: UnknownKey): string {
+  return nearest === null ? `The key ${name} is not known` : `The key ${name} is not known; did you mean ${nearest}?`
+}

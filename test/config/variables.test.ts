@@ -1,0 +1,102 @@
+// Config providers and variables: what is replaced, what stays, what may be read, what is stored.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import type { Props } from '../../src/config/define.ts'
+import { openVariables, resolveWorkerProps, withVariables } from '../../src/config/variables.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-variables-'))
+after(() => rmSync(folder, { recursive: true }))
+const file = join(folder, 'secrets.properties')
+writeFileSync(file, 'user=alice\npass=a\\=b\nnested=$' + '{env:SLUICE_A}\n')
+writeFileSync(join(folder, 'token'), 'abc\n')
+process.env.SLUICE_A = 'from env'
+process.env.SLUICE_B = 'other'
+
+/** `{…}` stands for a variable, so that no literal looks like a template. */
+const v = (text: string) => text.replaceAll('{', '$' + '{')
+const PACKAGE = 'org.apache.kafka.common.config.provider.'
+const worker: Props = {
+  'config.providers': 'env, file,directory',
+  'config.providers.env.class': `${PACKAGE}EnvVarConfigProvider`,
+  'config.providers.file.class': `${PACKAGE}FileConfigProvider`,
+  'config.providers.directory.class': `${PACKAGE}DirectoryConfigProvider`,
+}
+const resolved = (text: string, more: Props = {}) => openVariables({ ...worker, ...more }).resolve({ key: v(text) }).key
+
+test('variables of all three providers are replaced, alone, within text and several times', () => {
+  assert.equal(resolved('{env:SLUICE_A}'), 'from env')
+  assert.equal(resolved('{env::SLUICE_A}'), 'from env')
+  assert.equal(resolved(`{file:${file}:user}`), 'alice')
+  assert.equal(resolved(`jdbc://{file:${file}:user}:{file:${file}:pass}@{env:SLUICE_B}`), 'jdbc://alice:a=b@other')
+  assert.equal(resolved(`{directory:${folder}:token}`), 'abc\n')
+})
+
+test('what nothing answers stays as it was written', () => {
+  for (const text of [
+    '{env:SLUICE_NOT_SET}',
+    '{vault:a:b}',
+    `{file:${file}:nobody}`,
+    '{file::user}',
+    '{plain}',
+    '{env:}',
+    'x {y',
+    `{directory:${folder}:../token}`,
+  ]) {
+    assert.equal(resolved(text), v(text))
+  }
+  assert.deepEqual(openVariables({}).resolve({ key: v('{env:SLUICE_A}') }), { key: v('{env:SLUICE_A}') })
+})
+
+test('a value that looks like a variable is not resolved again', () => {
+  assert.equal(resolved(`{file:${file}:nested}`), v('{env:SLUICE_A}'))
+})
+
+test('only what the worker allows can be read', () => {
+  assert.equal(resolved('{env:SLUICE_B}', { 'config.providers.env.param.allowlist.pattern': 'SLUICE_A' }), v('{env:SLUICE_B}'))
+  assert.equal(resolved('{env:SLUICE_A}', { 'config.providers.env.param.allowlist.pattern': 'SLUICE_.' }), 'from env')
+  const allowed = { 'config.providers.file.param.allowed.paths': '/etc/sluice, /run' }
+  assert.equal(resolved(`{file:${file}:user}`, allowed), v(`{file:${file}:user}`))
+  assert.equal(
+    resolved(`{file:${folder}x/../${file}:user}`, { 'config.providers.file.param.allowed.paths': `${folder}x` }),
+    v(`{file:${folder}x/../${file}:user}`),
+  )
+  assert.equal(resolved(`{file:${file}:user}`, { 'config.providers.file.param.allowed.paths': folder }), 'alice')
+})
+
+test('an unreadable file names the file, not the variable it was for', () => {
+  assert.throws(() => resolved(`{file:${folder}/missing:user}`), {
+    name: 'ConfigError',
+    message: /Could not read file .*missing: ENOENT/,
+  })
+  assert.throws(() => resolved(`{directory:${folder}/missing:user}`), {
+    name: 'ConfigError',
+    message: /Could not read directory .*missing: ENOENT/,
+  })
+})
+
+test('a provider without or with an unknown class is refused', () => {
+  assert.throws(() => openVariables({ 'config.providers': 'vault' }), { key: 'config.providers.vault.class' })
+  assert.throws(() => openVariables({ 'config.providers': 'vault', 'config.providers.vault.class': 'a.Vault' }), {
+    message: /no such config provider\. There are: .*EnvVarConfigProvider/,
+  })
+  assert.throws(() => openVariables({ ...worker, 'config.providers.env.param.allowlist.pattern': '(' }), {
+    key: 'config.providers.env.param.allowlist.pattern',
+  })
+})
+
+test('plugin.path is taken as written', () => {
+  const props = resolveWorkerProps({ ...worker, 'plugin.path': v('{env:SLUICE_A}'), 'bootstrap.servers': v('{env:SLUICE_A}') })
+  assert.deepEqual([props['plugin.path'], props['bootstrap.servers']], [v('{env:SLUICE_A}'), 'from env'])
+})
+
+test('a task config is stored with the variables of its connector config', () => {
+  const connector = { user: v('{env:SLUICE_A}'), file: '/a' }
+  assert.deepEqual(withVariables({ user: 'from env', file: '/a/0', other: 'from env' }, connector), {
+    user: connector.user,
+    file: '/a/0',
+    other: 'from env',
+  })
+})
