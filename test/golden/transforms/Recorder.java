@@ -22,12 +22,15 @@ import org.apache.kafka.connect.transforms.predicates.Predicate;
 public class Recorder {
   static final ObjectMapper JSON = new ObjectMapper();
   static final JsonNodeFactory N = JsonNodeFactory.instance;
+  /** large schemas and values that stand in the files as "@name" */
+  static final Map<String, JsonNode> SHAPES = new HashMap<>();
   static final String PACKAGE = "org.apache.kafka.connect.transforms.";
 
   public static void main(String[] args) throws Exception {
     TimeZone.setDefault(TimeZone.getTimeZone("UTC"));
     Locale.setDefault(Locale.US);
     JsonNode all = JSON.readTree(new File(args[0]));
+    all.get("shapes").fields().forEachRemaining(f -> SHAPES.put("@" + f.getKey(), f.getValue()));
     Path folder = Paths.get(args[1]);
     for (Iterator<Map.Entry<String, JsonNode>> it = all.get("transforms").fields(); it.hasNext(); ) {
       Map.Entry<String, JsonNode> e = it.next();
@@ -134,6 +137,7 @@ public class Recorder {
     if (no(n)) return null;
     if (n.isTextual()) {
       String t = n.asText();
+      if (SHAPES.containsKey(t)) return schema(SHAPES.get(t));
       boolean optional = t.endsWith("?");
       SchemaBuilder b = builder(optional ? t.substring(0, t.length() - 1) : t, null);
       return (optional ? b.optional() : b).build();
@@ -178,12 +182,13 @@ public class Recorder {
       for (Field field : s.fields()) f.add(N.arrayNode().add(field.name()).add(schemaJson(field.schema())));
     }
     if (s.defaultValue() != null) o.set("d", valueJson(s, s.defaultValue()));
+    for (Map.Entry<String, JsonNode> e : SHAPES.entrySet()) if (e.getValue().equals(o)) return N.textNode(e.getKey());
     return o;
   }
 
   static Object value(Schema s, JsonNode n) {
     if (no(n)) return null;
-    if (n.isTextual()) return n.asText();
+    if (n.isTextual()) return SHAPES.containsKey(n.asText()) ? value(s, SHAPES.get(n.asText())) : n.asText();
     if (n.isBoolean()) return n.asBoolean();
     Map.Entry<String, JsonNode> e = n.fields().next();
     JsonNode v = e.getValue();

@@ -76,6 +76,15 @@ export const MAP_VALUE = {
   ],
 }
 
+const ODD_NAMES = ['a', 'a.b', '`a', 'a`b', 'c`d', '', 'b', 'c', 'a`', '`', '`a`', 'b`c', 'a`.b', '\\`a', 'a\\`b']
+const oddlyNamed = (leaf: (name: string) => unknown): Tagged => ({ m: ODD_NAMES.map(name => [name, leaf(name)]) })
+
+/** names with dots and back-ticks, two levels deep */
+export const PATHS = oddlyNamed(outer => oddlyNamed(inner => `${outer} / ${inner}`))
+
+/** Large schemas and values are written once and stand in the cases by name. */
+export const SHAPES: Readonly<Record<string, Tagged>> = { ALL, ALL_VALUE, ALL_NULLS, MAP_VALUE, PATHS }
+
 export interface RecordSpec {
   topic?: string
   partition?: number | null

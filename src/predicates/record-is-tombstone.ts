@@ -1,0 +1,23 @@
+// RecordIsTombstone: true for records without a value. Task threads, every record.
+import { definePredicate, type Plugin } from '../api/plugin.ts'
+import type { Predicate } from '../api/transformation.ts'
+import { defineConfig } from '../config/define.ts'
+import type { ConnectRecord } from '../data/record.ts'
+
+class RecordIsTombstone implements Predicate {
+  configure(): void {}
+
+  test(record: ConnectRecord): boolean {
+    return record.value === null || record.value === undefined
+  }
+}
+
+export const plugins: readonly Plugin[] = [
+  definePredicate({
+    className: 'org.apache.kafka.connect.transforms.predicates.RecordIsTombstone',
+    aliases: ['RecordIsTombstone'],
+    version: '4.3.0',
+    config: defineConfig({}),
+    create: () => new RecordIsTombstone(),
+  }),
+]

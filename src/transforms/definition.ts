@@ -1,0 +1,43 @@
+// How a transform is declared: once for the key and once for the value, with the keys that all share. Any thread.
+import { defineTransform, type TransformationPlugin } from '../api/plugin.ts'
+import type { Transformation } from '../api/transformation.ts'
+import type { Check, ConfigDef, KeyDef, KeyDefs } from '../config/define.ts'
+
+const PACKAGE = 'org.apache.kafka.connect.transforms.'
+/** Java's built-in plugins carry the version of Kafka. */
+const VERSION = '4.3.0'
+
+/** A transform with one class. */
+export function transform<K extends KeyDefs>(
+  name: string,
+  config: ConfigDef<K>,
+  create: () => Transformation,
+): TransformationPlugin {
+  return defineTransform({ className: PACKAGE + name, aliases: [name], version: VERSION, config, create })
+}
+
+/** A transform with the classes `Name$Key` and `Name$Value`; `create` is told whether it works on the key. */
+export function keyAndValue<K extends KeyDefs>(
+  name: string,
+  config: ConfigDef<K>,
+  create: (onKey: boolean) => Transformation,
+): TransformationPlugin[] {
+  return [transform(`${name}$Key`, config, () => create(true)), transform(`${name}$Value`, config, () => create(false))]
+}
+
+export const replaceNullWithDefault = {
+  type: 'boolean',
+  default: true,
+  importance: 'medium',
+  doc: 'Whether a field that is null and whose schema has a default is copied as that default; false keeps the null.',
+} as const satisfies KeyDef
+
+/** A list that may be empty, but has no empty items. */
+export const noEmptyItems: Check = (name, value) =>
+  Array.isArray(value) && value.includes('') ? `Configuration '${name}' values must not be empty.` : null
+
+/** A list of at least one item, none of them empty. Items named twice count once, as in Java. */
+export const filledList: Check = (name, value) =>
+  Array.isArray(value) && value.length === 0
+    ? `Configuration '${name}' must not be empty. Valid values include: any non-empty value`
+    : noEmptyItems(name, value)

@@ -1,0 +1,15 @@
+// Filter: drops every record it is asked about; a predicate says which. Task threads.
+import type { Plugin } from '../api/plugin.ts'
+import type { Transformation } from '../api/transformation.ts'
+import { defineConfig } from '../config/define.ts'
+import { transform } from './definition.ts'
+
+class Filter implements Transformation {
+  configure(): void {}
+
+  apply(): null {
+    return null
+  }
+}
+
+export const plugins: readonly Plugin[] = [transform('Filter', defineConfig({}), () => new Filter())]

@@ -1,0 +1,108 @@
+// MaskField: puts a zero, an empty text or a given replacement in the place of fields. Task threads, every record.
+import type { Props } from '../api/connector.ts'
+import type { Plugin } from '../api/plugin.ts'
+import type { Transformation } from '../api/transformation.ts'
+import { DataError } from '../base/errors.ts'
+import { defineConfig, ifPresent, nonEmpty } from '../config/define.ts'
+import { Decimal, Float64 } from '../data/decimal.ts'
+import type { ConnectRecord } from '../data/record.ts'
+import { DECIMAL_NAME, type Schema } from '../data/schema.ts'
+import { Struct } from '../data/struct.ts'
+import { javaClassOf } from '../data/validate-value.ts'
+import { filledList, keyAndValue, replaceNullWithDefault } from './definition.ts'
+import { MaskReplacement } from './mask-replacement.ts'
+import { copiedValue, fieldOf, isPlainObject, type PlainObject, requireMap, requireStruct, setField } from './operand.ts'
+import { SchemaCache } from './schema-cache.ts'
+
+const PURPOSE = 'mask fields'
+const ZERO = new Float64(0)
+const DECIMAL_ZERO = new Decimal(0n, 0)
+
+export const maskFieldConfig = defineConfig({
+  fields: { type: 'list', importance: 'high', check: filledList, doc: 'Names of the fields to mask.' },
+  replacement: {
+    type: 'string',
+    default: null,
+    importance: 'low',
+    check: ifPresent(nonEmpty),
+    doc: 'What stands in the place of the values, read as a number for numbers. Texts and numbers only. Not set: 0, an empty text, the epoch ...',
+  },
+  'replace.null.with.default': replaceNullWithDefault,
+})
+
+class MaskField implements Transformation {
+  readonly #onKey: boolean
+  /** one flag a field: masked or not */
+  readonly #masked = new SchemaCache(schema => schema.fields.map(field => this.#names.has(field.name)))
+  #fields: string[] = []
+  #names: ReadonlySet<string> = new Set()
+  #replacement: MaskReplacement | null = null
+  #replaceNull = true
+
+  constructor(onKey: boolean) {
+    this.#onKey = onKey
+  }
+
+  configure(props: Props): void {
+    const config = maskFieldConfig.parse(props)
+    this.#names = new Set(config.fields)
+    this.#fields = [...this.#names]
+    this.#replacement = config.replacement === null ? null : new MaskReplacement(config.replacement)
+    this.#replaceNull = config['replace.null.with.default']
+  }
+
+  apply<R extends ConnectRecord>(record: R): R {
+    const value = this.#onKey ? record.key : record.value
+    const schema = this.#onKey ? record.keySchema : record.valueSchema
+    const masked = schema === null ? this.#maskMap(requireMap(value, PURPOSE)) : this.#maskStruct(requireStruct(value, PURPOSE))
+    return record.with(this.#onKey ? { key: masked } : { value: masked }) as R
+  }
+
+  #maskMap(value: PlainObject): PlainObject {
+    const masked = { ...value }
+    const fields = this.#fields
+    for (let i = 0; i < fields.length; i++) {
+      const name = fields[i] as string
+      setField(masked, name, this.#mask(fieldOf(value, name), null))
+    }
+    return masked
+  }
+
+  #maskStruct(value: Struct): Struct {
+    const { fields } = value.schema
+    const masked = this.#masked.get(value.schema)
+    const values: unknown[] = new Array(fields.length)
+    for (let i = 0; i < fields.length; i++) {
+      const field = fields[i]
+      if (field === undefined) continue
+      const copied = copiedValue(value.values, i, field.name, field.schema, this.#replaceNull)
+      values[i] = masked[i] === true ? this.#mask(copied, field.schema) : copied
+    }
+    return new Struct(value.schema, values)
+  }
+
+  #mask(value: unknown, schema: Schema | null): unknown {
+    if (value === null || value === undefined) return null
+    if (this.#replacement !== null) return this.#replacement.for(value, schema)
+    switch (typeof value) {
+      case 'string':
+        return ''
+      case 'number':
+        // Without a schema a number that is no integer is a double: Java writes 0.0 for it.
+        return schema !== null || Number.isInteger(value) ? 0 : ZERO
+      case 'boolean':
+        return false
+      case 'bigint':
+        return 0
+    }
+    if (value instanceof Float64) return ZERO
+    if (value instanceof Date) return new Date(0)
+    if (value instanceof Decimal || schema?.name === DECIMAL_NAME) return DECIMAL_ZERO
+    if (Array.isArray(value)) return []
+    if (value instanceof Map) return new Map()
+    if (isPlainObject(value)) return {}
+    throw new DataError(`Cannot mask value of type: ${javaClassOf(value)}`)
+  }
+}
+
+export const plugins: readonly Plugin[] = keyAndValue('MaskField', maskFieldConfig, onKey => new MaskField(onKey))

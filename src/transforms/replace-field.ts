@@ -1,0 +1,146 @@
+// ReplaceField: keeps, drops and renames fields. Task threads, every record.
+import type { Props } from '../api/connector.ts'
+import type { Plugin } from '../api/plugin.ts'
+import type { Transformation } from '../api/transformation.ts'
+import { DataError } from '../base/errors.ts'
+import { type Check, defineConfig } from '../config/define.ts'
+import type { ConnectRecord } from '../data/record.ts'
+import type { Schema } from '../data/schema.ts'
+import { Struct } from '../data/struct.ts'
+import { validateValue } from '../data/validate-value.ts'
+import { keyAndValue, noEmptyItems, replaceNullWithDefault } from './definition.ts'
+import { deriveStruct } from './derived-schema.ts'
+import { copiedValue, type PlainObject, requireMap, requireStruct, setField } from './operand.ts'
+import { SchemaCache } from './schema-cache.ts'
+
+const PURPOSE = 'field replacement'
+/** Names seen in schemaless objects whose fate is remembered. */
+const FATES_MAX = 1024
+
+const pairs: Check = (_name, value) => {
+  const wrong = Array.isArray(value) ? value.find(item => renameOf(item) === null) : undefined
+  return wrong === undefined ? null : `Invalid rename mapping: ${wrong}`
+}
+
+export const replaceFieldConfig = defineConfig({
+  exclude: {
+    type: 'list',
+    default: '',
+    importance: 'medium',
+    check: noEmptyItems,
+    doc: 'Names of fields to drop; stronger than include.',
+  },
+  include: {
+    type: 'list',
+    default: '',
+    importance: 'medium',
+    check: noEmptyItems,
+    doc: 'Names of the fields to keep; empty keeps all.',
+  },
+  renames: { type: 'list', default: '', importance: 'medium', check: pairs, doc: 'Renamings, each as old:new.' },
+  'replace.null.with.default': replaceNullWithDefault,
+})
+
+/** The new schema, and for each of its fields where the value comes from (-1: from a field that is not there). */
+interface Plan {
+  readonly schema: Schema
+  readonly sources: readonly number[]
+  readonly sourceNames: readonly string[]
+  /** a value may come to stand in a field that had another type */
+  readonly isMixed: boolean
+}
+
+class ReplaceField implements Transformation {
+  readonly #onKey: boolean
+  readonly #plans = new SchemaCache(schema => this.#planFor(schema))
+  #exclude: ReadonlySet<string> = new Set()
+  #include: ReadonlySet<string> = new Set()
+  #renames: ReadonlyMap<string, string> = new Map()
+  #originals: ReadonlyMap<string, string> = new Map()
+  /** new name of each name met in schemaless objects; null: dropped */
+  readonly #fates = new Map<string, string | null>()
+  #replaceNull = true
+
+  constructor(onKey: boolean) {
+    this.#onKey = onKey
+  }
+
+  configure(props: Props): void {
+    const config = replaceFieldConfig.parse(props)
+    this.#exclude = new Set(config.exclude)
+    this.#include = new Set(config.include)
+    const renames = config.renames.map(item => renameOf(item) ?? (['', ''] as const))
+    this.#renames = new Map(renames)
+    this.#originals = new Map(renames.map(([from, to]) => [to, from]))
+    this.#fates.clear()
+    this.#replaceNull = config['replace.null.with.default']
+  }
+
+  apply<R extends ConnectRecord>(record: R): R {
+    const value = this.#onKey ? record.key : record.value
+    if (value === null || value === undefined) return record
+    const schema = this.#onKey ? record.keySchema : record.valueSchema
+    if (schema === null) {
+      const updated = this.#replaceInMap(requireMap(value, PURPOSE))
+      return record.with(this.#onKey ? { key: updated } : { value: updated }) as R
+    }
+    const updated = this.#replaceInStruct(requireStruct(value, PURPOSE))
+    return record.with(
+      this.#onKey ? { keySchema: updated.schema, key: updated } : { valueSchema: updated.schema, value: updated },
+    ) as R
+  }
+
+  #replaceInMap(value: PlainObject): PlainObject {
+    const updated: PlainObject = {}
+    for (const name in value) {
+      const known = this.#fates.get(name)
+      const fate = known === undefined ? this.#decide(name) : known
+      if (fate !== null) setField(updated, fate, value[name])
+    }
+    return updated
+  }
+
+  #replaceInStruct(value: Struct): Struct {
+    const { schema, sources, sourceNames, isMixed } = this.#plans.get(value.schema)
+    const values: unknown[] = new Array(sources.length)
+    for (let i = 0; i < sources.length; i++) {
+      const source = sources[i] as number
+      const field = schema.fields[i]
+      if (source < 0 || field === undefined) throw new DataError(`${sourceNames[i]} is not a valid field name`)
+      if (isMixed) validateValue(field.schema, value.values[source], field.name)
+      values[i] = copiedValue(value.values, source, field.name, field.schema, this.#replaceNull)
+    }
+    return new Struct(schema, values)
+  }
+
+  #decide(name: string): string | null {
+    const fate = this.#isKept(name) ? (this.#renames.get(name) ?? name) : null
+    if (this.#fates.size < FATES_MAX) this.#fates.set(name, fate)
+    return fate
+  }
+
+  #isKept(name: string): boolean {
+    return !this.#exclude.has(name) && (this.#include.size === 0 || this.#include.has(name))
+  }
+
+  #planFor(source: Schema): Plan {
+    const kept = source.fields.filter(field => this.#isKept(field.name))
+    const schema = deriveStruct(
+      source,
+      kept.map(field => [this.#renames.get(field.name) ?? field.name, field.schema]),
+    )
+    // Java looks each new field up by its old name, also where a field that was not renamed has the name of a renaming's target.
+    const sourceNames = schema.fields.map(field => this.#originals.get(field.name) ?? field.name)
+    const isMixed = sourceNames.some((name, i) => name !== kept[i]?.name)
+    return { schema, sourceNames, sources: sourceNames.map(name => source.indexOf(name)), isMixed }
+  }
+}
+
+/** `old:new`; colons at the end do not count. Null where it is not one pair. */
+function renameOf(item: string): readonly [string, string] | null {
+  const parts = item.split(':')
+  while (parts.length > 0 && parts[parts.length - 1] === '') parts.pop()
+  return parts.length === 2 ? [parts[0] as string, parts[1] as string] : null
+}
+
+export const plugins: readonly Plugin[] = keyAndValue('ReplaceField', replaceFieldConfig, onKey => new ReplaceField(onKey))

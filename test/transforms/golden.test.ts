@@ -1,0 +1,64 @@
+// Every case of test/golden/transforms against what the Java classes of Kafka 4.3.0 made of it: result, untouched input, or the kind
+// and words of the failure and whether it comes at configure or with the record.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Plugin } from '../../src/api/plugin.ts'
+import { plugins as extractField } from '../../src/transforms/extract-field.ts'
+import { plugins as filter } from '../../src/transforms/filter.ts'
+import { plugins as insertField } from '../../src/transforms/insert-field.ts'
+import { plugins as maskField } from '../../src/transforms/mask-field.ts'
+import { plugins as regexRouter } from '../../src/transforms/regex-router.ts'
+import { plugins as replaceField } from '../../src/transforms/replace-field.ts'
+import { plugins as timestampConverter } from '../../src/transforms/timestamp-converter.ts'
+import { plugins as valueToKey } from '../../src/transforms/value-to-key.ts'
+import { checkCase, type GoldenCase, type GoldenError, goldenCases } from '../support/golden-transforms.ts'
+
+/** Where our message is not Java's: Java prints object identities, its class for a map, or a stack of exceptions. */
+function says({ message }: GoldenError): string | RegExp {
+  if (message.includes('InsertionSpec@'))
+    return /^Invalid value null for configuration static.value: No value specified for static field/
+  if (message.includes('java.lang.IllegalArgumentException')) return /requires a SimpleDateFormat-compatible pattern/
+  if (message.includes('"config.format" is null')) return /`format` is not set/
+  if (message.includes('Invalid regex')) return /Invalid regex: Unclosed group/
+  return message.replace('java.util.LinkedHashMap', 'java.util.HashMap')
+}
+
+const FACTOR: Readonly<Record<string, number>> = { seconds: 1000, microseconds: 1e-3, nanoseconds: 1e-6 }
+
+/** Java's dates reach further than those of JS: such a timestamp is bad data here. */
+function isBeyondDates({ class: given, config, record }: GoldenCase): boolean {
+  const worked = (given.endsWith('$Key') ? record?.key : record?.value) as { l?: string } | string | null | undefined
+  // Its id is a number of milliseconds beyond them.
+  if (worked === '@ALL_VALUE' && config.field === 'id') return true
+  const value = typeof worked === 'string' ? null : worked
+  return Math.abs(Number(value?.l ?? 0)) * (FACTOR[config['unix.precision'] ?? ''] ?? 1) > 8.64e15
+}
+
+function hold(file: string, plugins: readonly Plugin[]): void {
+  const failures: string[] = []
+  const cases = goldenCases(file)
+  assert.ok(cases.length > 0)
+  for (const given of cases) {
+    const expected: GoldenCase =
+      file === 'timestamp-converter' && isBeyondDates(given)
+        ? { ...given, error: { at: 'apply', type: 'DataException', message: 'beyond' } }
+        : given
+    try {
+      checkCase(plugins, expected, error => (error.message === 'beyond' ? /beyond the range of dates/ : says(error)))
+    } catch (error) {
+      failures.push(
+        `${given.class} ${JSON.stringify(given.config)} ${JSON.stringify(given.record?.value)}\n${(error as Error).message}`,
+      )
+    }
+  }
+  assert.equal(failures.length, 0, `${failures.length} of ${cases.length} differ from Java:\n${failures.slice(0, 10).join('\n')}`)
+}
+
+test('InsertField adds what Java adds, required, optional and absent parts included', () => hold('insert-field', insertField))
+test('MaskField masks every type as Java does and refuses the same replacements', () => hold('mask-field', maskField))
+test('ReplaceField keeps, drops and renames as Java does, clashing names included', () => hold('replace-field', replaceField))
+test('ValueToKey makes the same key, defaults and missing fields included', () => hold('value-to-key', valueToKey))
+test('ExtractField finds the same field by name and by path', () => hold('extract-field', extractField))
+test('TimestampConverter turns every form into every other as Java does', () => hold('timestamp-converter', timestampConverter))
+test('RegexRouter routes as Java does', () => hold('regex-router', regexRouter))
+test('Filter drops everything', () => hold('filter', filter))
