@@ -105,14 +105,15 @@ function compressXerial(bytes: Buffer): Buffer {
 }
 
 function uncompressSnappy(bytes: Buffer, bytesMax: number): Buffer {
-  if (bytes.length < XERIAL_HEADER_BYTES || !XERIAL_MAGIC.equals(bytes.subarray(0, 8))) return uncompressBlock(bytes, bytesMax)
+  if (bytes.length < XERIAL_HEADER_BYTES || !XERIAL_MAGIC.equals(bytes.subarray(0, 8)))
+    return uncompressBlock(bytes, bytesMax, bytesMax)
   const parts: Buffer[] = []
   let left = bytesMax
   for (let at = XERIAL_HEADER_BYTES; at < bytes.length; ) {
     const length = at + 4 <= bytes.length ? bytes.readInt32BE(at) : -1
     at += 4
     if (length < 0 || length > bytes.length - at) throw new DataError('its snappy data ends in the middle of a block')
-    const part: Buffer = uncompressBlock(bytes.subarray(at, at + length), left)
+    const part: Buffer = uncompressBlock(bytes.subarray(at, at + length), left, bytesMax)
     left -= part.length
     parts.push(part)
     at += length
@@ -121,13 +122,13 @@ function uncompressSnappy(bytes: Buffer, bytesMax: number): Buffer {
 }
 
 /** A block begins with its decompressed length, a varint, which is what the library would allocate. */
-function uncompressBlock(block: Buffer, bytesMax: number): Buffer {
+function uncompressBlock(block: Buffer, bytesLeft: number, bytesMax: number): Buffer {
   let length = 0
   for (let i = 0; i < 5 && i < block.length; i++) {
     length += (block[i]! & 127) * 2 ** (7 * i)
     if (block[i]! < 128) break
   }
-  if (length > bytesMax) throw tooLarge('snappy', bytesMax)
+  if (length > bytesLeft) throw tooLarge('snappy', bytesMax)
   return snappy().uncompressSync(block, { asBuffer: true })
 }
 

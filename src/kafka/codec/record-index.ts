@@ -75,35 +75,50 @@ function enlarged<A extends Float64Array | Int32Array>(from: A, into: A): A {
   return into
 }
 
-/** Where a varint that took more than two bytes ended: a second result without an object. */
-let tailEnd = 0
+/** Where a varint of more than one byte ended: a second result without an object. */
+let restEnd = 0
 
-/** The rest of a varint; `x` holds its first two bytes, the second one's continuation bit included. */
-function varintTail(b: Buffer, p: number, x: number): number {
+/** The value of a varint whose first byte is `x`, zigzag not undone. Two bytes are the rule; small, so that V8 inlines it. */
+function varintRest(b: Buffer, p: number, x: number): number {
+  const y = b[p]!
+  if (y > 127) return varintTail(b, p + 1, (x & 127) | ((y & 127) << 7))
+  restEnd = p + 1
+  return (x & 127) | (y << 7)
+}
+
+function varintTail(b: Buffer, p: number, v: number): number {
   let y = b[p++]!
-  let v = (x & 0x3fff) | ((y & 127) << 14)
+  v |= (y & 127) << 14
   if (y > 127) {
     y = b[p++]!
     v |= (y & 127) << 21
     if (y > 127) {
       y = b[p++]!
       v |= y << 28
-      // A sixth byte, or bits beyond 32: no varint. An end beyond every record makes the caller see it.
-      if (!(y < 16)) p = Infinity
+      // Bits beyond 32 are no varint. An end beyond every record makes the caller see it.
+      if (!(y < 16)) p = Number.POSITIVE_INFINITY
     }
   }
-  tailEnd = p
+  restEnd = p
   return v
 }
 
-/** The rest of a varlong, zigzag undone: a number, rounded beyond 2^53. */
-function varlongTail(b: Buffer, p: number, x: number): number {
-  let v = x & 0x3fff
+/** The same for a varlong, zigzag undone. */
+function varlongRest(b: Buffer, p: number, x: number): number {
+  const y = b[p]!
+  if (y > 127) return varlongTail(b, p + 1, (x & 127) | ((y & 127) << 7))
+  restEnd = p + 1
+  const v = (x & 127) | (y << 7)
+  return (v >>> 1) ^ -(v & 1)
+}
+
+/** A number, rounded beyond 2^53. */
+function varlongTail(b: Buffer, p: number, v: number): number {
   let big = 0n
   for (let shift = 14; ; shift += 7) {
     const y = b[p++]
     if (y === undefined || shift > 63) {
-      tailEnd = Infinity
+      restEnd = Number.POSITIVE_INFINITY
       return 0
     }
     if (shift < 46) v += (y & 127) * 2 ** shift
@@ -113,7 +128,7 @@ function varlongTail(b: Buffer, p: number, x: number): number {
     }
     if (y < 128) break
   }
-  tailEnd = p
+  restEnd = p
   if (big !== 0n) return Number(BigInt.asIntN(64, (big >> 1n) ^ -(big & 1n)))
   return v % 2 === 0 ? v / 2 : -(v + 1) / 2
 }
@@ -133,41 +148,29 @@ export function indexRecords(
 ): number {
   s.reserve(count)
   const { offsets, timestamps, keyStart, keyLength, valueStart, valueLength, headersStart, headersEnd } = s
-  const first = s.count
   let p = at
-  let x = 0
   let previous = -1
-  for (let i = 0; i < count; i++) {
-    const n = first + i
-    x = b[p++]!
+  for (let i = 0, n = s.count; i < count; i++, n++) {
+    let x = b[p++]!
     if (x > 127) {
-      x = (x & 127) | (b[p++]! << 7)
-      if (x > 0x3fff) {
-        x = varintTail(b, p, x)
-        p = tailEnd
-      }
+      x = varintRest(b, p, x)
+      p = restEnd
     }
     const recordEnd = p + ((x >>> 1) ^ -(x & 1))
     if (!(recordEnd <= end)) return i
+    // One byte of attributes, of which none is used.
     x = b[++p]!
     p++
     let delta = (x >>> 1) ^ -(x & 1)
     if (x > 127) {
-      x = (x & 127) | (b[p++]! << 7)
-      delta = (x >>> 1) ^ -(x & 1)
-      if (x > 0x3fff) {
-        delta = varlongTail(b, p, x)
-        p = tailEnd
-      }
+      delta = varlongRest(b, p, x)
+      p = restEnd
     }
     timestamps[n] = baseTimestamp + delta
     x = b[p++]!
     if (x > 127) {
-      x = (x & 127) | (b[p++]! << 7)
-      if (x > 0x3fff) {
-        x = varintTail(b, p, x)
-        p = tailEnd
-      }
+      x = varintRest(b, p, x)
+      p = restEnd
     }
     delta = (x >>> 1) ^ -(x & 1)
     // Offsets that do not rise would make the position go back.
@@ -176,30 +179,22 @@ export function indexRecords(
     offsets[n] = baseOffset + delta
     x = b[p++]!
     if (x > 127) {
-      x = (x & 127) | (b[p++]! << 7)
-      if (x > 0x3fff) {
-        x = varintTail(b, p, x)
-        p = tailEnd
-      }
+      x = varintRest(b, p, x)
+      p = restEnd
     }
-    let length = (x >>> 1) ^ -(x & 1)
     keyStart[n] = p
-    keyLength[n] = length
-    if (length > 0) p += length
-    else if (length < -1) return i
+    keyLength[n] = x = (x >>> 1) ^ -(x & 1)
+    if (x > 0) p += x
+    else if (x < -1) return i
     x = b[p++]!
     if (x > 127) {
-      x = (x & 127) | (b[p++]! << 7)
-      if (x > 0x3fff) {
-        x = varintTail(b, p, x)
-        p = tailEnd
-      }
+      x = varintRest(b, p, x)
+      p = restEnd
     }
-    length = (x >>> 1) ^ -(x & 1)
     valueStart[n] = p
-    valueLength[n] = length
-    if (length > 0) p += length
-    else if (length < -1) return i
+    valueLength[n] = x = (x >>> 1) ^ -(x & 1)
+    if (x > 0) p += x
+    else if (x < -1) return i
     // One check for all of the above: reads beyond the buffer give undefined, and every wrong length ends up here.
     if (!(p < recordEnd)) return i
     headersStart[n] = p
@@ -207,6 +202,6 @@ export function indexRecords(
     p = recordEnd
   }
   if (p !== end) return count
-  s.count = first + count
+  s.count += count
   return -1
 }

@@ -6,7 +6,8 @@ import java.util.*;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
-import org.apache.kafka.common.record.*;
+import org.apache.kafka.common.record.internal.*;
+import org.apache.kafka.common.record.TimestampType;
 
 public class RecordBatchGolden {
   static final Header[] NONE = new Header[0];
@@ -24,7 +25,7 @@ public class RecordBatchGolden {
   static String records(MemoryRecords all) {
     StringJoiner list = new StringJoiner(",", "[", "]");
     for (RecordBatch batch : all.batches())
-      for (org.apache.kafka.common.record.Record r : batch) {
+      for (org.apache.kafka.common.record.internal.Record r : batch) {
         StringJoiner headers = new StringJoiner(",", "[", "]");
         for (Header h : r.headers()) headers.add("[\"" + h.key() + "\"," + text(h.value()) + "]");
         list.add("\n    [" + r.offset() + "," + r.timestamp() + "," + text(r.hasKey() ? bytes(r.key()) : null) + ","
@@ -64,7 +65,7 @@ public class RecordBatchGolden {
       out.add(entry(c.getKey(), b.build()));
     }
     MemoryRecordsBuilder large = builder(Compression.lz4().build(), TimestampType.CREATE_TIME, 0L, RecordBatch.NO_TIMESTAMP);
-    large.append(1L, utf8("k"), utf8("lz4 with several blocks ".repeat(8000)), NONE);
+    large.append(1L, utf8("k"), utf8("lz4 with several blocks ".repeat(3000)), NONE);
     MemoryRecords largeRecords = large.build();
     out.add(entry("lz4 blocks", largeRecords));
     MemoryRecordsBuilder appended = builder(Compression.NONE, TimestampType.LOG_APPEND_TIME, 50L, 1_600_000_000_123L);
@@ -73,7 +74,7 @@ public class RecordBatchGolden {
     MemoryRecordsBuilder far = builder(Compression.NONE, TimestampType.CREATE_TIME, 0L, RecordBatch.NO_TIMESTAMP);
     far.append(0L, null, utf8("a"), NONE);
     far.append(9_007_199_254_740_991L, null, utf8("b"), NONE);
-    far.append(-1L, null, null, NONE);
+    far.append(-1L, (byte[]) null, null, NONE);
     out.add(entry("far timestamps", far.build()));
     System.out.println("[" + String.join(",\n", out) + "]");
   }
