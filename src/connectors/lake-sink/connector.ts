@@ -1,0 +1,28 @@
+// LakeSink: topics become files of JSON lines, Parquet or raw bytes below a folder, in Confluent's layout. Connector thread; the
+// catalogue imports `plugins`. The work is done in kit/lake.
+import { defineSink, type Plugin, type Props } from '../../api/index.ts'
+import { type Clock, systemClock } from '../../base/clock.ts'
+import { lakeConnector } from '../../kit/lake/lake-connector.ts'
+import { LakeTask } from '../../kit/lake/lake-task.ts'
+import { openStore } from '../../kit/object-store/open-store.ts'
+import { CONNECTORS_VERSION } from '../version.ts'
+import { lakeSinkConfig } from './config.ts'
+
+export function lakeSinkTask(clock: Clock = systemClock): LakeTask {
+  return new LakeTask(clock, (props: Props) => {
+    const config = lakeSinkConfig.parse(props)
+    return { config, store: openStore('store.url', config['store.url']) }
+  })
+}
+
+export const plugins: readonly Plugin[] = [
+  defineSink({
+    className: 'io.sluice.connect.lake.LakeSinkConnector',
+    taskClass: 'io.sluice.connect.lake.LakeSinkTask',
+    aliases: ['LakeSink', 'LakeSinkConnector'],
+    version: CONNECTORS_VERSION,
+    config: lakeSinkConfig,
+    connector: () => lakeConnector(props => lakeSinkConfig.parse(props)),
+    task: () => lakeSinkTask(),
+  }),
+]

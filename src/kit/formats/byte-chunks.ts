@@ -1,0 +1,48 @@
+// Bytes of a growing file as a list of chunks: nothing is copied when it grows, and small files stay small. Hot: text is written
+// straight into the last chunk. Task threads; text and bytes formats.
+import { KIB, MIB } from '../../base/units.ts'
+import { utf8Write } from '../text-bytes.ts'
+
+const CHUNK_BYTES_MIN = 16 * KIB
+const LF = 10
+
+export class ByteChunks {
+  #full: Buffer[] = []
+  #last = Buffer.allocUnsafeSlow(CHUNK_BYTES_MIN)
+  #used = 0
+  #fullBytes = 0
+
+  get bytes(): number {
+    return this.#fullBytes + this.#used
+  }
+
+  /** Text and a newline. */
+  appendLine(text: string): void {
+    // UTF-8 takes at most three bytes a UTF-16 unit.
+    const most = text.length * 3 + 1
+    if (this.#last.length - this.#used < most) this.#more(most)
+    const used = this.#used + utf8Write(this.#last, text, this.#used)
+    this.#last[used] = LF
+    this.#used = used + 1
+  }
+
+  append(bytes: Uint8Array): void {
+    if (this.#last.length - this.#used < bytes.length) this.#more(bytes.length)
+    this.#last.set(bytes, this.#used)
+    this.#used += bytes.length
+  }
+
+  /** The bytes so far; the list is good until the next append. */
+  chunks(): Buffer[] {
+    return this.#used === 0 ? this.#full : [...this.#full, this.#last.subarray(0, this.#used)]
+  }
+
+  #more(room: number): void {
+    if (this.#used > 0) {
+      this.#full.push(this.#last.subarray(0, this.#used))
+      this.#fullBytes += this.#used
+    }
+    this.#last = Buffer.allocUnsafeSlow(Math.max(Math.min(this.#last.length * 4, MIB), room))
+    this.#used = 0
+  }
+}

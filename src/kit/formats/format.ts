@@ -1,0 +1,21 @@
+// What a file format is to a lake sink: it takes records as they come and gives the file's bytes at the end. Task threads.
+import type { SinkRecord } from '../../data/record.ts'
+
+/** A file in the making. Keeps encoded bytes or columns, never records: those hold views into a fetch buffer. */
+export interface FileEncoder {
+  /** Whether the record can stand in this file; else it is finished and another begins (a changed schema). Absent: always. */
+  fits?(record: SinkRecord): boolean
+  /** @throws DataError for a value that cannot be written; nothing of it is kept then */
+  append(record: SinkRecord): void
+  /** held in memory */
+  readonly bytes: number
+  /** Hands over the whole file in pieces. May be called again after a failure; yields to the event loop in long files. */
+  encode(write: (bytes: Uint8Array) => Promise<void>): Promise<void>
+}
+
+export interface FileFormat {
+  /** with its dot, such as .json.gz */
+  readonly extension: string
+  /** @param topic files of one topic may share what was learned about its columns */
+  open(topic: string): FileEncoder
+}

@@ -1,0 +1,64 @@
+// A column's numbers: 64-bit floats while every one is exact in them, bigints from the first int64 that is not. Hot. Task threads.
+
+const FIRST_ROOM = 256
+
+export class NumberValues {
+  #floats: Float64Array<ArrayBuffer> = new Float64Array(FIRST_ROOM)
+  #bigs: BigInt64Array<ArrayBuffer> | null = null
+  count = 0
+
+  get bytes(): number {
+    return this.count * 8
+  }
+
+  push(value: number): void {
+    if (this.#bigs !== null) return this.pushBig(BigInt(value))
+    if (this.count === this.#floats.length) {
+      const larger = new Float64Array(this.count * 2)
+      larger.set(this.#floats)
+      this.#floats = larger
+    }
+    this.#floats[this.count++] = value
+  }
+
+  /** Within 64 bits. */
+  pushBig(value: bigint): void {
+    if (this.#bigs === null) {
+      this.#bigs = new BigInt64Array(this.#floats.length)
+      for (let i = 0; i < this.count; i++) this.#bigs[i] = BigInt(this.#floats[i]!)
+      this.#floats = new Float64Array(0)
+    }
+    if (this.count === this.#bigs.length) {
+      const larger = new BigInt64Array(this.count * 2)
+      larger.set(this.#bigs)
+      this.#bigs = larger
+    }
+    this.#bigs[this.count++] = value
+  }
+
+  /** From now on doubles: an integer beyond 2^53 becomes the nearest one. */
+  toDoubles(): void {
+    if (this.#bigs === null) return
+    const bigs = this.#bigs
+    this.#bigs = null
+    this.#floats = new Float64Array(bigs.length)
+    for (let i = 0; i < this.count; i++) this.#floats[i] = Number(bigs[i]!)
+  }
+
+  pop(): void {
+    this.count--
+  }
+
+  at(index: number): number | bigint {
+    return this.#bigs === null ? this.#floats[index]! : this.#bigs[index]!
+  }
+
+  /** The values as floats, or null where they are bigints. */
+  floats(): Float64Array<ArrayBuffer> | null {
+    return this.#bigs === null ? this.#floats.subarray(0, this.count) : null
+  }
+
+  bigs(): BigInt64Array<ArrayBuffer> | null {
+    return this.#bigs?.subarray(0, this.count) ?? null
+  }
+}

@@ -1,0 +1,186 @@
+// The values of a leaf as Parquet writes them: dictionaries, plain values of a page, smallest and largest. Hot. Task threads.
+// Numbers are written from typed arrays: this file takes the machine to be little-endian, as all that Node.js supports are.
+import type { ByteWriter } from './byte-writer.ts'
+import type { Leaf } from './leaf.ts'
+import type { Physical } from './leaf-type.ts'
+import { bitWidthOf, writeRunLengths } from './run-lengths.ts'
+
+/** A dictionary and the index of each value, or null where plain values are smaller. */
+export interface Dictionary {
+  readonly count: number
+  readonly plain: Buffer
+  readonly indexes: Uint16Array
+}
+
+export interface Bounds {
+  readonly min: Buffer
+  readonly max: Buffer
+}
+
+const SAMPLE = 1024
+const SAMPLE_SHARE = 0.25
+const ENTRIES_MAX = 65_535
+/** Longer bounds of strings are left out: they help no reader enough. */
+const BOUND_BYTES_MAX = 256
+
+export function dictionaryOf(leaf: Leaf): Dictionary | null {
+  if (leaf.texts !== null) return textDictionary(leaf.texts.dictionary(), leaf.texts.indexes())
+  const floats = leaf.numbers?.floats() ?? null
+  if (floats === null || leaf.type.physical === 'BOOLEAN' || !isRepetitive(floats)) return null
+  return numberDictionary(floats, leaf.type.physical)
+}
+
+function textDictionary(texts: readonly string[] | null, indexes: Uint16Array): Dictionary | null {
+  if (texts === null || texts.length === 0) return null
+  const encoded = texts.map(text => Buffer.from(text))
+  const plain = Buffer.allocUnsafe(encoded.reduce((sum, bytes) => sum + 4 + bytes.length, 0))
+  let at = 0
+  for (const bytes of encoded) {
+    plain.writeUInt32LE(bytes.length, at)
+    plain.set(bytes, at + 4)
+    at += 4 + bytes.length
+  }
+  return { count: texts.length, plain, indexes }
+}
+
+function isRepetitive(values: Float64Array): boolean {
+  if (values.length < 64) return false
+  const seen = new Set<number>()
+  const step = Math.max(1, Math.floor(values.length / SAMPLE))
+  let looked = 0
+  for (let i = 0; i < values.length; i += step) {
+    seen.add(values[i]!)
+    looked++
+  }
+  return seen.size <= looked * SAMPLE_SHARE
+}
+
+function numberDictionary(values: Float64Array, physical: Physical): Dictionary | null {
+  const entries = new Map<number, number>()
+  const indexes = new Uint16Array(values.length)
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!
+    let index = entries.get(value)
+    if (index === undefined) {
+      index = entries.size
+      // A Map takes -0 for 0, a file must not.
+      if (index >= ENTRIES_MAX || Object.is(value, -0)) return null
+      entries.set(value, index)
+    } else if (value === 0 && Object.is(value, -0)) return null
+    indexes[i] = index
+  }
+  return { count: entries.size, plain: plainNumbers(Float64Array.from(entries.keys()), physical), indexes }
+}
+
+/** Indexes of the values [from, to) with their bit width in front. */
+export function writeIndexes(writer: ByteWriter, dictionary: Dictionary, from: number, to: number): void {
+  const width = bitWidthOf(dictionary.count - 1)
+  writer.uint8(width)
+  writeRunLengths(writer, dictionary.indexes, from, to, width)
+}
+
+/** Plain values [from, to). For strings and bytes `offset` is where the first begins; the answer is where the next page's do. */
+export function writePlain(writer: ByteWriter, leaf: Leaf, from: number, to: number, offset: number): number {
+  const { texts, numbers } = leaf
+  if (texts !== null) {
+    const end = texts.offsetOf(to, from, offset)
+    const plain = texts.plain()
+    const fixed = leaf.type.fixedBytes
+    if (leaf.type.physical !== 'FIXED' || fixed === undefined) writer.append(plain.subarray(offset, end))
+    else for (let at = offset; at < end; at += 4 + fixed) writer.append(plain.subarray(at + 4, at + 4 + fixed))
+    return end
+  }
+  const bigs = numbers?.bigs() ?? null
+  const floats = numbers?.floats() ?? null
+  if (bigs !== null) writer.append(bytesOf(bigs.subarray(from, to)))
+  else if (floats !== null) writer.append(plainNumbers(floats.subarray(from, to), leaf.type.physical))
+  return 0
+}
+
+function bytesOf(array: BigInt64Array | Float64Array | Float32Array | Int32Array): Buffer {
+  return Buffer.from(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength)
+}
+
+function plainNumbers(values: Float64Array, physical: Physical): Buffer {
+  switch (physical) {
+    case 'DOUBLE':
+      return bytesOf(values)
+    case 'FLOAT':
+      return bytesOf(Float32Array.from(values))
+    case 'INT32':
+      return bytesOf(Int32Array.from(values))
+    case 'BOOLEAN':
+      return packedBits(values)
+    default:
+      return int64s(values)
+  }
+}
+
+/** Two halves a number: exact below 2^53, and far quicker than bigints. */
+function int64s(values: Float64Array): Buffer {
+  const halves = new Int32Array(values.length * 2)
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!
+    halves[i * 2] = value >>> 0
+    halves[i * 2 + 1] = Math.floor(value / 4_294_967_296)
+  }
+  return bytesOf(halves)
+}
+
+function packedBits(values: Float64Array): Buffer {
+  const bits = Buffer.alloc(Math.ceil(values.length / 8))
+  for (let i = 0; i < values.length; i++) if (values[i] !== 0) bits[i >> 3]! |= 1 << (i & 7)
+  return bits
+}
+
+/** The smallest and the largest value, or null where there is none or a reader could be misled. */
+export function boundsOf(leaf: Leaf): Bounds | null {
+  const { physical, meaning } = leaf.type
+  if (physical === 'BOOLEAN' || meaning === 'decimal') return null
+  const floats = leaf.numbers?.floats() ?? null
+  if (floats !== null) return floatBounds(floats, physical)
+  const bigs = leaf.numbers?.bigs() ?? null
+  if (bigs !== null) return bigBounds(bigs)
+  return meaning === 'string' ? textBounds(leaf.texts?.dictionary() ?? []) : null
+}
+
+function floatBounds(values: Float64Array, physical: Physical): Bounds | null {
+  let min = Number.POSITIVE_INFINITY
+  let max = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!
+    // Not-a-number is neither: both comparisons are false.
+    if (value < min) min = value
+    if (value > max) max = value
+  }
+  if (min > max) return null
+  // Of the two zeros either may be there: the bounds hold both.
+  const isFloat = physical === 'DOUBLE' || physical === 'FLOAT'
+  const low = isFloat && min === 0 ? -0 : min
+  const high = isFloat && max === 0 ? 0 : max
+  return { min: plainNumbers(Float64Array.of(low), physical), max: plainNumbers(Float64Array.of(high), physical) }
+}
+
+function bigBounds(values: BigInt64Array): Bounds | null {
+  if (values.length === 0) return null
+  let min = values[0]!
+  let max = min
+  for (let i = 1; i < values.length; i++) {
+    const value = values[i]!
+    if (value < min) min = value
+    else if (value > max) max = value
+  }
+  return { min: bytesOf(BigInt64Array.of(min)), max: bytesOf(BigInt64Array.of(max)) }
+}
+
+function textBounds(texts: readonly string[]): Bounds | null {
+  let min: Buffer | null = null
+  let max: Buffer | null = null
+  for (const text of texts) {
+    if (text.length > BOUND_BYTES_MAX) return null
+    const bytes = Buffer.from(text)
+    if (min === null || bytes.compare(min) < 0) min = bytes
+    if (max === null || bytes.compare(max) > 0) max = bytes
+  }
+  return min === null || max === null ? null : { min, max }
+}

@@ -1,0 +1,99 @@
+// A file's columns filled record by record: inferred from schemaless values, or those of the records' Connect schema. A record that
+// fails leaves nothing behind. Task threads; the Parquet format.
+import type { SinkRecord } from '../../../data/record.ts'
+import type { Schema } from '../../../data/schema.ts'
+import { schemaEquals } from '../../../data/schema-equality.ts'
+import { putFields } from './inferred.ts'
+import { type Group, leavesOf, markerOf, newGroup } from './node.ts'
+import { putStruct, putTyped, type TypedColumn, typedColumn } from './typed.ts'
+
+/** Columns are weighed once in so many rows. */
+const WEIGH_ROWS = 16
+const ROOT = { name: '', isOptional: false, parentDef: 0, rep: 0 }
+/** A value that is no object or struct fills a column of this name. */
+const SINGLE = 'value'
+
+export class RecordColumns {
+  readonly root: Group
+  readonly #schema: Schema | null
+  readonly #typed: TypedColumn | null
+  /** another object of the same schema, so that equal schemas are compared once */
+  #alias: Schema | null
+  readonly #isSingle: boolean
+  #rows = 0
+  #bytes = 0
+
+  /** @param remembered the columns of the topic's last file of schemaless values, without rows */
+  constructor(schema: Schema | null, remembered: Group | null) {
+    this.#schema = schema
+    this.#alias = schema
+    this.#isSingle = schema !== null && (schema.type !== 'struct' || schema.fields.length === 0)
+    if (schema === null) {
+      this.root = remembered ?? emptyRoot()
+      this.#typed = null
+      return
+    }
+    this.#typed = rootColumn(schema)
+    this.root = this.#typed.node as Group
+  }
+
+  get rows(): number {
+    return this.#rows
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get isInferred(): boolean {
+    return this.#typed === null
+  }
+
+  fits(schema: Schema | null): boolean {
+    if (schema === this.#alias || schema === this.#schema) return true
+    if (schema === null || this.#schema === null || !schemaEquals(schema, this.#schema)) return false
+    this.#alias = schema
+    return true
+  }
+
+  append(record: SinkRecord): void {
+    try {
+      if (this.#typed === null) putFields(this.root, fieldsOf(record.value), 0)
+      else if (!this.#isSingle) putStruct(this.#typed, record.value, 0)
+      else putTyped(this.#typed.parts[0] as TypedColumn, record.value, 0)
+    } catch (error) {
+      for (const leaf of leavesOf(this.root)) leaf.truncate(this.#rows)
+      throw error
+    }
+    if (this.#rows++ % WEIGH_ROWS === 0) this.#weigh()
+  }
+
+  #weigh(): void {
+    let bytes = 0
+    for (const leaf of leavesOf(this.root)) bytes += leaf.bytes
+    this.#bytes = bytes
+  }
+}
+
+function emptyRoot(): Group {
+  const root = newGroup(ROOT)
+  root.marker = markerOf(root)
+  return root
+}
+
+function rootColumn(schema: Schema): TypedColumn {
+  if (schema.type === 'struct' && schema.fields.length > 0) return typedColumn(schema, ROOT)
+  const root = newGroup(ROOT)
+  const single = typedColumn(schema, { name: SINGLE, isOptional: schema.optional, parentDef: 0, rep: 0 })
+  root.children.push(single.node)
+  root.indexes.set(SINGLE, 0)
+  root.stamps.push(0)
+  return { node: root, schema, parentDef: 0, parts: [single] }
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { [SINGLE]: value }
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype === Object.prototype || prototype === null) return value as Record<string, unknown>
+  return value instanceof Map ? Object.fromEntries(value) : { [SINGLE]: value }
+}

@@ -1,0 +1,126 @@
+// Partitioners: which folder of a lake a record belongs to. Names and layout are those of Confluent's storage sinks. Task threads.
+import type { Clock } from '../../base/clock.ts'
+import { ConfigError, DataError } from '../../base/errors.ts'
+import { Decimal } from '../../data/decimal.ts'
+import { javaString } from '../../data/java-string.ts'
+import type { SinkRecord } from '../../data/record.ts'
+import { Struct } from '../../data/struct.ts'
+import { fieldAt } from './field-path.ts'
+import type { PartitioningConfig } from './partitioning-config.ts'
+import { compileTimePattern } from './time-pattern.ts'
+import { TimeZone } from './time-zone.ts'
+import { createTimestampExtractor, recordTime, type TimestampExtractor } from './timestamp-extractor.ts'
+
+export interface Partitioner {
+  /** The encoded partition: folders between topic and file name. @throws DataError where the record lacks what it needs */
+  encode(record: SinkRecord): string
+  /** The record's time by the configured extractor; the Kafka timestamp where the partitioner is not time based. */
+  timeOf: TimestampExtractor
+  readonly isTimeBased: boolean
+}
+
+const PACKAGE = 'io.confluent.connect.storage.partitioner.'
+const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const QUARTER_MS = 900_000
+const DAILY = "'year'=YYYY/'month'=MM/'day'=dd"
+const HOURLY = `${DAILY}/'hour'=HH`
+
+export const PARTITIONERS = [
+  'DefaultPartitioner',
+  'FieldPartitioner',
+  'TimeBasedPartitioner',
+  'DailyPartitioner',
+  'HourlyPartitioner',
+] as const
+
+/** Full class name, simple name, or the simple name without its ending. */
+export function simplePartitionerName(name: string): (typeof PARTITIONERS)[number] | undefined {
+  const simple = name.startsWith(PACKAGE) ? name.slice(PACKAGE.length) : name
+  return PARTITIONERS.find(p => p === simple || p === `${simple}Partitioner`)
+}
+
+export function createPartitioner(config: PartitioningConfig, clock: Clock): Partitioner {
+  const name = config['partitioner.class']
+  switch (simplePartitionerName(name)) {
+    case 'DefaultPartitioner':
+      return { encode: record => `partition=${record.kafkaPartition}`, timeOf: recordTime, isTimeBased: false }
+    case 'FieldPartitioner':
+      return fieldPartitioner(config)
+    case 'TimeBasedPartitioner':
+      return timePartitioner(config, clock, config['partition.duration.ms'], config['path.format'])
+    case 'DailyPartitioner':
+      return timePartitioner(config, clock, DAY_MS, DAILY)
+    case 'HourlyPartitioner':
+      return timePartitioner(config, clock, HOUR_MS, HOURLY)
+    default:
+      throw new ConfigError(
+        'partitioner.class',
+        `Invalid value ${name} for configuration partitioner.class: must be one of ${PARTITIONERS.join(', ')}`,
+      )
+  }
+}
+
+function fieldPartitioner(config: PartitioningConfig): Partitioner {
+  const names = config['partition.field.name']
+  if (names.length === 0) throw new ConfigError('partition.field.name', 'partition.field.name must name at least one field')
+  const fields = names.map(name => ({ name, path: name.split('.') }))
+  const delimiter = config['directory.delim']
+  const encode = (record: SinkRecord): string => {
+    let text = ''
+    for (const { name, path } of fields) {
+      if (typeof record.value !== 'object' || record.value === null) throw new DataError(`the value has no field ${name}`)
+      text += `${text === '' ? '' : delimiter}${name}=${fieldText(fieldAt(record.value, path), name)}`
+    }
+    return text
+  }
+  return { encode, timeOf: recordTime, isTimeBased: false }
+}
+
+/** Slashes and control characters are written as %XX: a value must not make folders of its own. */
+function fieldText(value: unknown, name: string): string {
+  const isNested = typeof value === 'object' && value !== null && !(value instanceof Decimal) && !(value instanceof Date)
+  if (
+    isNested &&
+    (value instanceof Struct || value instanceof Map || Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype)
+  ) {
+    throw new DataError(`the field ${name} is not a single value and cannot name a folder`)
+  }
+  const text = value instanceof Date ? String(value.getTime()) : javaString(value)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get into a path
+  return /[/\\\u0000-\u001f%]/.test(text) ? text.replace(/[/\\\u0000-\u001f%]/g, c => encodeByte(c.charCodeAt(0))) : text
+}
+
+const encodeByte = (code: number): string => `%${code.toString(16).toUpperCase().padStart(2, '0')}`
+
+function timePartitioner(config: PartitioningConfig, clock: Clock, durationMs: number, pattern: string): Partitioner {
+  requireSetting('path.format', pattern !== '', 'a time pattern is needed')
+  requireSetting('partition.duration.ms', durationMs > 0, 'a positive number of milliseconds is needed')
+  requireSetting('timezone', config.timezone !== '', 'a time zone is needed')
+  requireSetting('locale', config.locale !== '', 'a locale is needed')
+  const zone = new TimeZone('timezone', config.timezone)
+  const delimiter = config['directory.delim']
+  const stripped = pattern.endsWith(delimiter) ? pattern.slice(0, -delimiter.length) : pattern
+  const format = compileTimePattern('path.format', stripped, config.locale)
+  const timeOf = createTimestampExtractor('timestamp.extractor', config['timestamp.extractor'], config['timestamp.field'], clock)
+  // Records mostly follow in time: the text of the last few buckets is kept, so formatting is off the hot path.
+  const texts = new Map<number, string>()
+  const encode = (record: SinkRecord): string => {
+    const timeMs = timeOf(record)
+    const offsetMs = zone.offsetMs(timeMs)
+    const bucket = Math.floor((timeMs + offsetMs) / durationMs)
+    const key = bucket * 256 + offsetMs / QUARTER_MS
+    let text = texts.get(key)
+    if (text === undefined) {
+      text = format(new Date(bucket * durationMs), offsetMs)
+      if (texts.size >= 64) texts.clear()
+      texts.set(key, text)
+    }
+    return text
+  }
+  return { encode, timeOf, isTimeBased: true }
+}
+
+function requireSetting(key: string, isSet: boolean, reason: string): void {
+  if (!isSet) throw new ConfigError(key, `${key}: ${reason} for time-based partitioning`)
+}
