@@ -62,7 +62,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   supervisor: ['base', 'config', 'kafka', 'actor', 'plugins', 'store', 'metrics'],
   rest: ['base', 'config', 'type:supervisor'],
   metrics: ['base', 'actor'],
-  workers: ['base', 'task', 'actor', 'plugins', 'kit'],
+  workers: ['base', 'config', 'task', 'actor', 'plugins', 'kit'],
 }
 
 const folderOf = (path: string) => (path.startsWith('src/') ? (path.split('/')[1] ?? '') : (path.split('/')[0] ?? ''))
@@ -133,6 +133,13 @@ test('kafkajs is imported by the seam only', () => {
   )
 })
 
+/** Reached by no entry, and why they may stay; a file that is reached or gone must leave this list. */
+const UNREACHED: Record<string, string> = {
+  'src/base/prng.ts': 'the seeded source of tests and chaos runs',
+  'src/config/distributed-config.ts': 'for the distributed worker',
+  'src/kafka/topic-log.ts': 'for the distributed worker',
+}
+
 test('every source file is reached from an entry', () => {
   const byPath = new Map(everything.map(file => [file.path, file]))
   const reached = new Set<string>()
@@ -150,7 +157,13 @@ test('every source file is reached from an entry', () => {
     for (const one of byPath.get(path)?.imports ?? [])
       if (one.specifier.startsWith('.')) waiting.push(posix.join(posix.dirname(path), one.specifier))
   }
-  report(product.filter(file => !reached.has(file.path)).map(file => `${file.path}:1 unused: no entry leads to it`))
+  const unreached = product.map(file => file.path).filter(path => !reached.has(path))
+  report([
+    ...unreached.filter(path => UNREACHED[path] === undefined).map(path => `${path}:1 unused: no entry leads to it`),
+    ...Object.keys(UNREACHED)
+      .filter(path => !unreached.includes(path))
+      .map(path => `test/tidy.test.ts: ${path} is reached or gone: take it off UNREACHED`),
+  ])
 })
 
 // ---- size and shape
@@ -187,7 +200,7 @@ test('every file opens with a comment; product files say which thread runs them'
 test('file names are kebab-case and name a thing', () => {
   const violations: string[] = []
   for (const { path } of everything) {
-    const name = posix.basename(path).replace(/(\.test|\.soak)?\.[tj]s$/, '')
+    const name = posix.basename(path).replace(/(\.test|\.generated)?\.[tj]s$/, '')
     if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) violations.push(`${path}:1 file name: not kebab-case`)
     if (/(^|-)(utils?|helpers?|managers?|impl|abstract|misc|common)(-|$)/.test(name))
       violations.push(`${path}:1 file name: says nothing`)
