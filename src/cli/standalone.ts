@@ -5,6 +5,7 @@ import { systemClock } from '../base/clock.ts'
 import { codeOf, toError } from '../base/errors.ts'
 import { createLogger, type Logger } from '../base/log.ts'
 import { parseProperties } from '../config/properties.ts'
+import { openVariables, resolveWorkerProps } from '../config/variables.ts'
 import { type StandaloneConfig, standaloneConfig } from '../config/worker-config.ts'
 import { clientConfigFrom } from '../kafka/client-config.ts'
 import { MetricsRegistry } from '../metrics/registry.ts'
@@ -42,7 +43,7 @@ export async function runStandalone(workerFile: string, connectorFiles: readonly
   let props: Props
   let config: StandaloneConfig
   try {
-    props = parseProperties(await readText(workerFile, 'worker file'))
+    props = resolveWorkerProps(parseProperties(await readText(workerFile, 'worker file')))
     config = standaloneConfig.parse(props)
     clientConfigFrom(props, 'sluice')
     refuseUnsupported(props)
@@ -146,6 +147,7 @@ class Standalone {
         healthyMs: config['task.restart.healthy.ms'],
       },
       logLevels: new LogLevels(log, systemClock),
+      variables: openVariables(this.#props),
       shutdownTimeoutMs: config['task.shutdown.graceful.timeout.ms'],
       topicTracking: config['topic.tracking.enable'],
       // Out of the promise that reported it, into the handler that ends the process.

@@ -1,5 +1,5 @@
-// Keys of Java's worker that this version does not act upon. Those that guard something (who may call, where secrets come from) are refused:
-// a worker that ignored them would be open, or hand `${file:…}` to a connector as its password. The others are told in the log. Main thread.
+// Keys of Java's worker that this version does not act upon. Those that guard something are refused: a worker that ignored them would be
+// open. The others are told in the log. Main thread; called by standalone.ts.
 import { ConfigError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import type { Props } from '../store/config-store.ts'
@@ -7,7 +7,6 @@ import type { Props } from '../store/config-store.ts'
 const REFUSED: readonly (readonly [key: string, why: string])[] = [
   ['rest.extension.classes', 'REST would be open to everybody without them'],
   ['admin.listeners', 'the /admin endpoints would be on the public listeners'],
-  ['config.providers', 'the variables in connector configs would not be resolved'],
 ]
 const IGNORED = ['access.control.allow.origin', 'response.http.headers.config']
 

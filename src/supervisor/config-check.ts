@@ -4,7 +4,6 @@ import { BadRequestError, ConnectError, codeOf } from '../base/errors.ts'
 import type { ConfigInfos } from '../config/infos.ts'
 import type { ConnectorEntry, Props } from '../store/config-store.ts'
 import type { RequestedConfig } from './herder.ts'
-import type { ConnectorPlugin } from './job-pool.ts'
 
 /** A null in a request cannot be a value: Java says so in the errors of that key. */
 const NULL_MESSAGE = 'Null value can not be supplied as the configuration value.'
@@ -52,15 +51,6 @@ export function patched(config: Props, patch: RequestedConfig): RequestedConfig 
     else result.set(key, value)
   }
   return Object.fromEntries(result)
-}
-
-/** Task configs as they are stored: with the task's class, and for sinks with the topics. */
-export function completeTaskConfigs(configs: readonly Props[], connectorProps: Props, plugin: ConnectorPlugin): Props[] {
-  const added: Record<string, string> = { 'task.class': plugin.taskClass }
-  if (plugin.kind === 'sink') {
-    for (const key of ['topics', 'topics.regex']) if (connectorProps[key] !== undefined) added[key] = connectorProps[key]
-  }
-  return configs.map(config => ({ ...config, ...added }))
 }
 
 /** @throws ConnectError CONNECT_TOO_MANY_TASKS, unless the user switched the limit off */

@@ -2,6 +2,7 @@
 // workers/job.ts; `atomics: 'disabled'` because piscina's default parks idle threads so that their timers do not fire (D6). Main thread.
 import { Piscina } from 'piscina'
 import { RemoteError, type WireError } from '../actor/wire-error.ts'
+import { ConnectError, toError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import type { ConfigInfos, ConfigKeyInfo } from '../config/infos.ts'
 import type { Props } from '../store/config-store.ts'
@@ -12,7 +13,6 @@ export interface ConnectorPlugin {
   readonly kind: 'sink' | 'source'
   readonly className: string
   readonly version: string
-  readonly taskClass: string
 }
 
 export interface JobPool {
@@ -36,22 +36,17 @@ const IDLE_MS = 60_000
 const ENTRY = new URL(`../../workers/job.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url)
 
 export class PiscinaJobPool implements JobPool {
-  readonly #pool: Piscina
   readonly #workerProps: Props
+  readonly #log: Logger
+  readonly #entry: URL
+  #pool: Piscina | null = null
+  readonly #waiting = new Set<(error: Error) => void>()
   #plugins: Promise<readonly PluginInfo[]> | null = null
 
-  constructor(workerProps: Props, log: Logger) {
+  constructor(workerProps: Props, log: Logger, entry: URL = ENTRY) {
     this.#workerProps = workerProps
-    this.#pool = new Piscina({
-      filename: ENTRY.href,
-      atomics: 'disabled',
-      minThreads: 0,
-      maxThreads: 1,
-      maxQueue: WAITING_MAX,
-      idleTimeout: IDLE_MS,
-    })
-    // What a plugin does behind a job's back (an error nobody awaited) ends the job thread, not the worker.
-    this.#pool.on('error', error => log.error({ error }, 'the thread that validates configs failed'))
+    this.#log = log
+    this.#entry = entry
   }
 
   validate(props: Props): Promise<ConfigInfos> {
@@ -76,12 +71,44 @@ export class PiscinaJobPool implements JobPool {
   }
 
   async close(): Promise<void> {
-    await this.#pool.destroy()
+    await this.#pool?.destroy()
   }
 
-  async #run<T>(name: string, request: object): Promise<T> {
-    const reply = (await this.#pool.run({ ...request, workerProps: this.#workerProps }, { name })) as JobReply<T>
-    if (reply.error !== undefined) throw new RemoteError(reply.error)
-    return reply.value
+  #run<T>(name: string, request: object): Promise<T> {
+    this.#pool ??= this.#open()
+    const running: Promise<JobReply<T>> = this.#pool.run({ ...request, workerProps: this.#workerProps }, { name })
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.add(reject)
+      running
+        .then(reply => (reply.error === undefined ? resolve(reply.value) : reject(new RemoteError(reply.error))), reject)
+        .finally(() => this.#waiting.delete(reject))
+    })
+  }
+
+  #open(): Piscina {
+    const pool = new Piscina({
+      filename: this.#entry.href,
+      atomics: 'disabled',
+      minThreads: 0,
+      maxThreads: 1,
+      maxQueue: WAITING_MAX,
+      idleTimeout: IDLE_MS,
+    })
+    pool.on('error', error => this.#broken(pool, toError(error)))
+    return pool
+  }
+
+  /**
+   * The thread failed outside of a job: it did not load, or a plugin did something behind the job's back. The worker goes on, and the jobs
+   * are told: piscina alone would start one thread after the other for ever while they wait.
+   */
+  #broken(pool: Piscina, error: Error): void {
+    if (this.#pool !== pool) return
+    this.#pool = null
+    const message = `the thread that validates configs failed: ${error.message}`
+    this.#log.error({ error }, message)
+    for (const reject of this.#waiting) reject(new ConnectError(message, { code: 'CONNECT_JOB_FAILED', cause: error }))
+    this.#waiting.clear()
+    void pool.destroy().catch(() => undefined)
   }
 }

@@ -2,12 +2,9 @@
 // other in its own queue, so that no race of PUT, DELETE and restart can leave a thread behind that nobody owns; what threads do by
 // themselves (fail, ask for new task configs) comes through the worker's listener and queues up like a request. Main thread.
 import { toWireError, traceOf, type WireError } from '../actor/wire-error.ts'
-import type { Clock } from '../base/clock.ts'
 import { AssertionError, ConflictError, ConnectError, codeOf, NotFoundError, toError } from '../base/errors.ts'
-import type { Logger } from '../base/log.ts'
-import type { ConfigStore, ConnectorEntry, Props, TargetState } from '../store/config-store.ts'
-import type { OffsetStore } from '../store/offset-store.ts'
-import type { StatusStore } from '../store/status-store.ts'
+import { withVariables } from '../config/variables.ts'
+import type { ConnectorEntry, Props, TargetState } from '../store/config-store.ts'
 import * as check from './config-check.ts'
 import { ConnectorQueues } from './connector-queues.ts'
 import type {
@@ -29,35 +26,13 @@ import type {
   TaskInfo,
   TaskState,
 } from './herder.ts'
-import type { ConnectorPlugin, JobPool } from './job-pool.ts'
-import type { LogLevels } from './log-levels.ts'
-import { type GroupOffsets, OffsetRequests } from './offset-requests.ts'
+import type { ConnectorPlugin } from './job-pool.ts'
+import { OffsetRequests } from './offset-requests.ts'
 import { Publisher } from './publisher.ts'
-import { CONNECTOR, type RestartPolicy, Restarts } from './restart.ts'
+import { CONNECTOR, Restarts } from './restart.ts'
+import type { StandaloneOptions } from './standalone-options.ts'
 import { restartPlan, stateInfo, stateOf } from './states.ts'
-import type { Worker, WorkerListener } from './worker.ts'
-
-export interface StandaloneOptions {
-  readonly workerId: string
-  readonly serverInfo: () => Promise<ServerInfo>
-  readonly clock: Clock
-  readonly log: Logger
-  readonly worker: Worker
-  readonly jobs: JobPool
-  /** by connector name; the herder writes, metrics read */
-  readonly plugins: Map<string, ConnectorPlugin>
-  readonly configs: ConfigStore
-  readonly statuses: StatusStore
-  readonly offsets: OffsetStore
-  /** committed offsets of sink connectors' groups; null: the offsets endpoints refuse sinks */
-  readonly groupOffsets: GroupOffsets | null
-  readonly restarts: RestartPolicy
-  readonly logLevels: LogLevels
-  readonly shutdownTimeoutMs: number
-  readonly topicTracking: boolean
-  /** a bug of ours: the process must end (HOUSE section 6) */
-  onBug(error: Error): void
-}
+import type { WorkerListener } from './worker.ts'
 
 interface Checked {
   readonly props: Props
@@ -271,7 +246,7 @@ export class StandaloneHerder implements Herder, WorkerListener {
 
   offsets(name: string): Promise<OffsetEntry[]> {
     const entry = this.#entry(name)
-    return this.#offsetRequests.read(name, entry, this.#typeOf(name))
+    return this.#offsetRequests.read(name, this.#resolved(entry), this.#typeOf(name))
   }
 
   alterOffsets(name: string, offsets: readonly OffsetEntry[]): Promise<string> {
@@ -285,7 +260,7 @@ export class StandaloneHerder implements Herder, WorkerListener {
   #changeOffsets(name: string, offsets: readonly OffsetEntry[] | null): Promise<string> {
     return this.#run(name, `changing the offsets of connector ${name}`, false, () => {
       const entry = this.#entry(name)
-      return this.#offsetRequests.change(name, entry, this.#typeOf(name), offsets)
+      return this.#offsetRequests.change(name, this.#resolved(entry), this.#typeOf(name), offsets)
     })
   }
 
@@ -348,7 +323,7 @@ export class StandaloneHerder implements Herder, WorkerListener {
     if (target !== 'STARTED') return this.#publish.connector(name, target)
     try {
       if (this.#o.worker.hasConnector(name)) await this.#o.worker.resumeConnector(name)
-      else await this.#o.worker.startConnector(name, config)
+      else await this.#o.worker.startConnector(name, this.#o.variables.resolve(config))
     } catch (error) {
       throw this.#callFailed(name, error, `Failed to transition connector ${name} to state STARTED`)
     }
@@ -359,13 +334,13 @@ export class StandaloneHerder implements Herder, WorkerListener {
   /** Asks the connector for its task configs and replaces the tasks if anything changed. */
   async #updateTasks(name: string): Promise<void> {
     const entry = this.#o.configs.get(name)
-    const plugin = this.#plugins.get(name)
-    if (entry === undefined || plugin === undefined || entry.target !== 'STARTED' || !this.#o.worker.hasConnector(name)) return
+    if (entry === undefined || entry.target !== 'STARTED' || !this.#o.worker.hasConnector(name)) return
     let tasks: Props[]
     try {
-      const generated = await this.#o.worker.taskConfigs(name, check.tasksMax(entry.config))
-      check.checkTaskCount(name, entry.config, generated.length)
-      tasks = check.completeTaskConfigs(generated, entry.config, plugin)
+      const props = this.#o.variables.resolve(entry.config)
+      const generated = await this.#o.worker.taskConfigs(name, check.tasksMax(props))
+      check.checkTaskCount(name, props, generated.length)
+      tasks = generated.map(task => withVariables(task, entry.config))
     } catch (error) {
       await this.#o.worker.stopConnector(name)
       throw this.#callFailed(name, error, `Failed to get task configs from connector ${name}`)
@@ -389,8 +364,14 @@ export class StandaloneHerder implements Herder, WorkerListener {
     const taskProps = tasks[task]
     if (plugin === undefined || taskProps === undefined) return
     try {
-      const targetState = target === 'PAUSED' ? 'PAUSED' : 'STARTED'
-      this.#o.worker.startTask({ kind: plugin.kind, connector, task, taskProps, connectorProps: config, targetState })
+      this.#o.worker.startTask({
+        kind: plugin.kind,
+        connector,
+        task,
+        taskProps: this.#o.variables.resolve(taskProps),
+        connectorProps: this.#o.variables.resolve(config),
+        targetState: target === 'PAUSED' ? 'PAUSED' : 'STARTED',
+      })
     } catch (error) {
       if (codeOf(error) === 'CONNECT_STOPPING') throw error
       this.taskFailed(connector, task, toWireError(error))
@@ -452,7 +433,7 @@ export class StandaloneHerder implements Herder, WorkerListener {
     try {
       check.refuseErrors(await this.validate(config))
       const { props } = check.splitNulls(config)
-      return { props, plugin: await this.#o.jobs.connector(props['connector.class'] ?? '') }
+      return { props, plugin: await this.#o.jobs.connector(this.#o.variables.resolve(props)['connector.class'] ?? '') }
     } catch (error) {
       throw check.asBadRequest(error)
     }
@@ -490,6 +471,10 @@ export class StandaloneHerder implements Herder, WorkerListener {
     const entry = this.#o.configs.get(name)
     if (entry === undefined) throw new NotFoundError(`Connector ${name} not found`)
     return entry
+  }
+
+  #resolved(entry: ConnectorEntry): ConnectorEntry {
+    return { ...entry, config: this.#o.variables.resolve(entry.config) }
   }
 
   #typeOf(name: string): ConnectorType {

@@ -8,7 +8,8 @@ import type { OffsetEntry, OffsetMap, OffsetStore } from '../../src/store/offset
 import { MemoryStatusStore } from '../../src/store/status-store.ts'
 import type { ConnectorPlugin, JobPool } from '../../src/supervisor/job-pool.ts'
 import { LogLevels } from '../../src/supervisor/log-levels.ts'
-import { StandaloneHerder, type StandaloneOptions } from '../../src/supervisor/standalone-herder.ts'
+import { StandaloneHerder } from '../../src/supervisor/standalone-herder.ts'
+import type { StandaloneOptions } from '../../src/supervisor/standalone-options.ts'
 import { Worker } from '../../src/supervisor/worker.ts'
 import { TestClock } from '../support/clock.ts'
 import { FakeCast } from './fake-actors.ts'
@@ -59,7 +60,7 @@ class FakeJobs implements JobPool {
         'connector.class',
         `Failed to find any class that implements Connector and which name matches ${className}`,
       )
-    return { kind: className === SINK ? 'sink' : 'source', className, version: '1.0', taskClass: `${className}Task` }
+    return { kind: className === SINK ? 'sink' : 'source', className, version: '1.0' }
   }
   async close(): Promise<void> {}
 }
@@ -113,8 +114,12 @@ export function setUp(options: Partial<StandaloneOptions> = {}, log: Logger = si
     statuses,
     offsets,
     groupOffsets: null,
-    restarts: { enabled: true, unitMs: 10_000, max: 10 },
+    restarts: { enabled: true, unitMs: 10_000, max: 10, healthyMs: 600_000 },
     logLevels: new LogLevels(log, clock),
+    variables: {
+      resolve: props =>
+        Object.fromEntries(Object.entries(props).map(([k, v]) => [k, v.replaceAll(['$', '{env:SECRET}'].join(''), 'hunter2')])),
+    },
     shutdownTimeoutMs: 5_000,
     topicTracking: true,
     onBug: error => bugs.push(error),

@@ -1,6 +1,7 @@
 // The herder's state machine on fake actors: no thread, no time but the test's.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { TaskSpec } from '../../src/actor/messages.ts'
 import { ConfigError, ConnectError, ToleranceExceededError } from '../../src/base/errors.ts'
 import { settle } from '../support/clock.ts'
 import { config, SOURCE, setUp } from './fake-worker.ts'
@@ -29,14 +30,16 @@ describe('creating a connector', () => {
     assert.deepEqual(cast.alive, ['connector c', 'task c-0', 'task c-1'])
   })
 
-  it('stores task configs with the class of the task and the topics of the sink', async () => {
-    const { herder } = setUp()
-    await herder.putConfig('c', config('c'), create)
-    const [task] = await herder.taskInfos('c')
-    assert.deepEqual(task, {
-      id: { connector: 'c', task: 0 },
-      config: { n: '0', 'task.class': 'org.example.SinkTask', topics: 't' },
-    })
+  it('starts with variables resolved, and stores and shows them as written', async () => {
+    const { herder, cast } = setUp()
+    const written = ['$', '{env:SECRET}'].join('')
+    cast.taskConfigs.set('c', [{ password: 'hunter2', n: '0' }])
+    await herder.putConfig('c', config('c', { password: written }), create)
+    assert.equal(cast.find('connector', 'c').data.connectorProps.password, 'hunter2')
+    const task = cast.find('task', 'c-0').data as TaskSpec
+    assert.deepEqual([task.taskProps.password, task.connectorProps.password], ['hunter2', 'hunter2'])
+    assert.equal((await herder.connectorConfig('c')).password, written)
+    assert.deepEqual(await herder.taskInfos('c'), [{ id: { connector: 'c', task: 0 }, config: { password: written, n: '0' } }])
   })
 
   it('refuses a second one of the same name', async () => {
@@ -159,7 +162,7 @@ describe('a connector that fails', () => {
   })
 
   it('can be stopped and resumed, not paused', async () => {
-    const { herder, cast, states } = setUp({ restarts: { enabled: false, unitMs: 1, max: 1 } })
+    const { herder, cast, states } = setUp({ restarts: { enabled: false, unitMs: 1, max: 1, healthyMs: 600_000 } })
     cast.onStart.set('c', boom)
     await assert.rejects(herder.putConfig('c', config('c'), create))
     await herder.pause('c')
@@ -190,7 +193,7 @@ describe('a task that fails', () => {
   })
 
   it('stays FAILED after the last of its restarts in a row', async () => {
-    const { herder, cast, clock, states } = setUp({ restarts: { enabled: true, unitMs: 10, max: 2 } })
+    const { herder, cast, clock, states } = setUp({ restarts: { enabled: true, unitMs: 10, max: 2, healthyMs: 600_000 } })
     await herder.putConfig('c', config('c'), create)
     for (let i = 0; i < 3; i++) {
       cast.find('task', 'c-0').die(new ConnectError('again'))
@@ -202,7 +205,7 @@ describe('a task that fails', () => {
   })
 
   it('starts counting anew after ten healthy minutes', async () => {
-    const { herder, cast, clock, states } = setUp({ restarts: { enabled: true, unitMs: 10, max: 1 } })
+    const { herder, cast, clock, states } = setUp({ restarts: { enabled: true, unitMs: 10, max: 1, healthyMs: 600_000 } })
     await herder.putConfig('c', config('c'), create)
     cast.find('task', 'c-0').die(new ConnectError('once'))
     await clock.advance(20)
@@ -227,7 +230,7 @@ describe('a task that fails', () => {
   }
 
   it('stays FAILED when task.restart.enable is false, as in Java', async () => {
-    const { herder, cast, clock, states } = setUp({ restarts: { enabled: false, unitMs: 10, max: 10 } })
+    const { herder, cast, clock, states } = setUp({ restarts: { enabled: false, unitMs: 10, max: 10, healthyMs: 600_000 } })
     await herder.putConfig('c', config('c'), create)
     cast.find('task', 'c-0').die(new ConnectError('x'))
     await clock.advance(7_200_000)

@@ -1,0 +1,59 @@
+// The real pool over threads of the test's own.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { silentLogger } from '../../src/base/log.ts'
+import { PiscinaJobPool } from '../../src/supervisor/job-pool.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-jobs-'))
+const pools: PiscinaJobPool[] = []
+after(async () => {
+  await Promise.all(pools.map(pool => pool.close()))
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function open(source: string): PiscinaJobPool {
+  const file = join(folder, `entry-${pools.length}.mjs`)
+  writeFileSync(file, source)
+  const pool = new PiscinaJobPool({ w: '1' }, silentLogger, pathToFileURL(file))
+  pools.push(pool)
+  return pool
+}
+
+describe('the job pool', () => {
+  it('answers with the value, or throws the error with its code', async () => {
+    const pool = open(`
+      export const pluginConfig = async ({ name, workerProps }) => ({ value: [name, workerProps.w] })
+      export const validate = async () => ({ error: { name: 'ConfigError', code: 'CONNECT_CONFIG', message: 'no', stack: '', retriable: false } })
+      export const plugins = async () => ({ value: [] })
+      export const connector = async () => ({ value: {} })`)
+    assert.deepEqual(await pool.pluginConfig('p'), ['p', '1'])
+    await assert.rejects(pool.validate({}), { code: 'CONNECT_CONFIG', message: 'no' })
+  })
+
+  it('tells the jobs when the thread does not load, instead of trying for ever', async () => {
+    const pool = open("throw new Error('no module')")
+    const jobs = [pool.validate({}), pool.connector('x'), pool.plugins()]
+    for (const job of await Promise.allSettled(jobs)) assert.equal(job.status, 'rejected')
+  })
+
+  it('a plugin that throws behind the back of a job costs that job, not the next', async () => {
+    const pool = open(`
+      export const validate = async ({ props }) => {
+        if (props.bad) { setImmediate(() => { throw new Error('behind the back') }); return new Promise(() => {}) }
+        return { value: { name: 'ok' } }
+      }`)
+    await assert.rejects(pool.validate({ bad: '1' }), /behind the back/)
+    assert.deepEqual(await pool.validate({}), { name: 'ok' })
+  })
+
+  it('a job that hangs does not keep the worker from closing', async () => {
+    const pool = open('export const validate = () => new Promise(() => {})')
+    const job = assert.rejects(pool.validate({}))
+    await pool.close()
+    await job
+  })
+})
