@@ -1,4 +1,4 @@
-// Writes src/plugins/catalogue.generated.ts: the names of all built-in plugins and where they are, found by loading every module of
+// Writes src/plugins/catalogue-generated.ts: the names of all built-in plugins and where they are, found by loading every module of
 // the plugin folders once. By hand: npm run catalogue. test/plugins/catalogue.test.ts fails when the file is not what this makes.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -8,7 +8,7 @@ import type { Plugin } from '../src/api/plugin.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const FOLDERS = ['connectors', 'converters', 'predicates', 'transforms']
-export const GENERATED = join(root, 'src/plugins/catalogue.generated.ts')
+export const GENERATED = join(root, 'src/plugins/catalogue-generated.ts')
 
 /** Modules of ours that export plugins, in a fixed order. */
 export function pluginModules(): string[] {

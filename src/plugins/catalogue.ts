@@ -1,9 +1,9 @@
 // Which plugins there are, by the names users write; imports a plugin's module only when that plugin is wanted. Task, connector and job
-// threads. The built-in ones stand in catalogue.generated.ts, others come from the worker's `plugin.path`.
+// threads. The built-in ones stand in catalogue-generated.ts, others come from the worker's `plugin.path`.
 import type { Plugin, PluginKind } from '../api/plugin.ts'
 import { ConfigError } from '../base/errors.ts'
 import { nearestName } from '../config/nearest.ts'
-import { builtIns } from './catalogue.generated.ts'
+import { builtIns } from './catalogue-generated.ts'
 import { type LoadFault, loadPluginPath } from './plugin-path.ts'
 
 /** A plugin's names, without the plugin. */

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { catalogueText, GENERATED, pluginModules, pluginsOf } from '../../scripts/catalogue.ts'
 import { ConfigError } from '../../src/base/errors.ts'
-import { builtIns } from '../../src/plugins/catalogue.generated.ts'
 import { Catalogue, type CatalogueEntry, openCatalogue } from '../../src/plugins/catalogue.ts'
+import { builtIns } from '../../src/plugins/catalogue-generated.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-plugins-'))
 after(() => rmSync(folder, { recursive: true }))

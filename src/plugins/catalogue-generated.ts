@@ -16,6 +16,12 @@ export const builtIns: readonly CatalogueEntry[] = [
     module: () => import('../connectors/file-source/connector.ts'),
   },
   {
+    kind: 'sink',
+    className: 'io.sluice.connect.lake.LakeSinkConnector',
+    aliases: ['LakeSink', 'LakeSinkConnector'],
+    module: () => import('../connectors/lake-sink/connector.ts'),
+  },
+  {
     kind: 'converter',
     className: 'org.apache.kafka.connect.converters.ByteArrayConverter',
     aliases: ['ByteArrayConverter', 'ByteArray'],
@@ -56,6 +62,24 @@ export const builtIns: readonly CatalogueEntry[] = [
     className: 'org.apache.kafka.connect.storage.StringConverter',
     aliases: ['StringConverter', 'String'],
     module: () => import('../converters/string-converter.ts'),
+  },
+  {
+    kind: 'predicate',
+    className: 'org.apache.kafka.connect.transforms.predicates.HasHeaderKey',
+    aliases: ['HasHeaderKey'],
+    module: () => import('../predicates/has-header-key.ts'),
+  },
+  {
+    kind: 'predicate',
+    className: 'org.apache.kafka.connect.transforms.predicates.RecordIsTombstone',
+    aliases: ['RecordIsTombstone'],
+    module: () => import('../predicates/record-is-tombstone.ts'),
+  },
+  {
+    kind: 'predicate',
+    className: 'org.apache.kafka.connect.transforms.predicates.TopicNameMatches',
+    aliases: ['TopicNameMatches'],
+    module: () => import('../predicates/topic-name-matches.ts'),
   },
   {
     kind: 'transformation',
@@ -116,6 +140,18 @@ export const builtIns: readonly CatalogueEntry[] = [
     className: 'org.apache.kafka.connect.transforms.ReplaceField$Value',
     aliases: ['ReplaceField$Value'],
     module: () => import('../transforms/replace-field.ts'),
+  },
+  {
+    kind: 'transformation',
+    className: 'org.apache.kafka.connect.transforms.TimestampConverter$Key',
+    aliases: ['TimestampConverter$Key'],
+    module: () => import('../transforms/timestamp-converter.ts'),
+  },
+  {
+    kind: 'transformation',
+    className: 'org.apache.kafka.connect.transforms.TimestampConverter$Value',
+    aliases: ['TimestampConverter$Value'],
+    module: () => import('../transforms/timestamp-converter.ts'),
   },
   {
     kind: 'transformation',

@@ -1,0 +1,246 @@
+// Writes the reference documentation from the declarations: docs/reference/*.md, and the tables between the markers
+// `<!-- generated:config -->` and `<!-- /generated:config -->` in the READMEs of connectors. By hand: npm run docs. test/docs.test.ts fails
+// when the files are not what this makes.
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Plugin, PluginKind } from '../src/api/plugin.ts'
+import { settingText } from '../src/config/coerce.ts'
+import { sinkConnectorConfig, sourceConnectorConfig } from '../src/config/connector-config.ts'
+import { type ConfigDef, defineConfig, type KeyDef } from '../src/config/define.ts'
+import { distributedSections } from '../src/config/distributed-config.ts'
+import { implicitTransformConfig } from '../src/config/transform-chain.ts'
+import { workerSections } from '../src/config/worker-config.ts'
+import { connectorMetrics, prometheusName, taskMetrics, textMetrics, threadMetrics, workerMetrics } from '../src/metrics/table.ts'
+import { simpleName } from '../src/plugins/catalogue.ts'
+import { pluginModules, pluginsOf } from './catalogue.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const START = '<!-- generated:config -->'
+const END = '<!-- /generated:config -->'
+const NOTE = '<!-- Written by `npm run docs` from the declarations in src: change those. -->'
+
+type Cell = string | null
+
+/** A table cell: one line, no bar that ends it. */
+const cell = (text: Cell) => (text ?? '').replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ')
+
+function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const line = (cells: readonly Cell[]) => `| ${cells.map(cell).join(' | ')} |`
+  return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n')
+}
+
+const code = (text: string) => `\`${text}\``
+
+function defaultText(def: KeyDef): string {
+  if (def.default === undefined) return 'required'
+  const text = settingText(def.default, def.type)
+  if (text === null) return ''
+  return text === '' ? 'empty' : code(text)
+}
+
+/** The keys of a declaration, those not for users left out; '' where there are none. */
+export function configTable(config: ConfigDef): string {
+  const shown = config.names.filter(name => config.keys[name]?.internal !== true)
+  if (shown.length === 0) return ''
+  const rows = shown.map(name => {
+    const def = config.keys[name] as KeyDef
+    return [code(name), def.type, defaultText(def), def.importance, def.doc]
+  })
+  return table(['Key', 'Type', 'Default', 'Importance', 'What it does'], rows)
+}
+
+function page(title: string, intro: string, parts: readonly string[]): string {
+  return `${[`# ${title}`, NOTE, intro, ...parts].filter(part => part !== '').join('\n\n')}\n`
+}
+
+const section = (title: string, body: string) => `## ${title}\n\n${body}`
+
+function workerPage(): string {
+  const sections = [...workerSections, ...distributedSections].map(([title, config]) => section(title, configTable(config)))
+  const clients =
+    'Keys of the Kafka clients (`security.protocol`, `sasl.*`, `ssl.*` and so on) stand beside these for the worker itself, and with the prefix `producer.`, `consumer.` or `admin.` for the clients of its connectors.'
+  return page('Worker configuration', clients, sections)
+}
+
+function pluginSection(plugin: Plugin, more: ConfigDef | null = null): string {
+  const names = `Class \`${plugin.className}\`, version ${plugin.version}.`
+  const own = configTable(more === null ? plugin.config : defineConfig({ ...plugin.config.keys, ...more.keys }))
+  return section(simpleName(plugin.className), [names, own === '' ? 'It has no keys of its own.' : own].join('\n\n'))
+}
+
+function connectorsPage(plugins: readonly Plugin[]): string {
+  const common = defineConfig(
+    Object.fromEntries(
+      sinkConnectorConfig.names
+        .filter(n => Object.hasOwn(sourceConnectorConfig.keys, n))
+        .map(n => [n, sinkConnectorConfig.keys[n as 'name']]),
+    ),
+  )
+  const only = (config: ConfigDef) =>
+    defineConfig(
+      Object.fromEntries(config.names.filter(n => !Object.hasOwn(common.keys, n)).map(n => [n, config.keys[n] as KeyDef])),
+    )
+  const perAlias =
+    'Each alias in `transforms` has `transforms.<alias>.type` and the keys of that class; `transforms.<alias>.predicate` and `.negate` limit it to some records. Converters, transforms and predicates have pages of their own.'
+  return page('Connector configuration', 'Keys that every connector has, then the keys of each connector.', [
+    section('All connectors', [configTable(common), perAlias].join('\n\n')),
+    section('Sink connectors', configTable(only(sinkConnectorConfig))),
+    section('Source connectors', configTable(only(sourceConnectorConfig))),
+    ...plugins.filter(plugin => plugin.kind === 'sink' || plugin.kind === 'source').map(plugin => pluginSection(plugin)),
+  ])
+}
+
+const ofKind = (plugins: readonly Plugin[], kind: PluginKind) => plugins.filter(plugin => plugin.kind === kind)
+
+function transformsPage(plugins: readonly Plugin[]): string {
+  return page(
+    'Transforms and predicates',
+    'Classes ending in `$Key` work on the key, those ending in `$Value` on the value; both have the same keys.',
+    [
+      section('Every transform', configTable(implicitTransformConfig)),
+      ...withoutKeyTwins(ofKind(plugins, 'transformation')).map(plugin => pluginSection(plugin)),
+      ...ofKind(plugins, 'predicate').map(plugin => pluginSection(plugin)),
+    ],
+  )
+}
+
+function withoutKeyTwins(plugins: readonly Plugin[]): Plugin[] {
+  const names = new Set(plugins.map(plugin => plugin.className))
+  return plugins.filter(({ className }) => !className.endsWith('$Key') || !names.has(className.replace(/\$Key$/, '$Value')))
+}
+
+function convertersPage(plugins: readonly Plugin[]): string {
+  const headers = new Set(ofKind(plugins, 'header_converter').map(plugin => plugin.className))
+  const converters = ofKind(plugins, 'converter')
+  const known = new Set(converters.map(plugin => plugin.className))
+  const all = [...converters, ...ofKind(plugins, 'header_converter').filter(plugin => !known.has(plugin.className))]
+  const where = (plugin: Plugin) => {
+    const keys = known.has(plugin.className) ? ['`key.converter`', '`value.converter`'] : []
+    if (headers.has(plugin.className)) keys.push('`header.converter`')
+    return `For ${keys.join(', ')}.`
+  }
+  return page(
+    'Converters',
+    'Their keys stand below the key that names the converter: `value.converter.schemas.enable`.',
+    all.map(plugin => pluginSection(plugin).replace(/(Class .*)$/m, `$1 ${where(plugin)}`)),
+  )
+}
+
+interface ErrorClass {
+  readonly name: string
+  readonly parent: string
+  readonly doc: string
+  readonly code: string | null
+}
+
+function errorClasses(): ErrorClass[] {
+  const source = readFileSync(join(root, 'src/base/errors.ts'), 'utf8')
+  const declared = /(?:\/\*\* (.*?) \*\/\n)?export class (\w+) extends (\w+) \{(.*?)\n?\}\n/gs
+  return [...source.matchAll(declared)].map(([, doc = '', name = '', parent = '', body = '']) => ({
+    name,
+    parent,
+    doc,
+    code: /code: '(\w+)'|'(CONNECT_\w+)'/.exec(body)?.slice(1).find(Boolean) ?? null,
+  }))
+}
+
+/** Every code in the source with the files that give it. */
+function codesInUse(): Map<string, string[]> {
+  const found = new Map<string, string[]>()
+  for (const path of globSync('src/**/*.ts', { cwd: root }).sort()) {
+    for (const [, name = ''] of readFileSync(join(root, path), 'utf8').matchAll(/code: '(CONNECT_[A-Z_]+)'/g)) {
+      found.set(name, [...new Set([...(found.get(name) ?? []), path.replaceAll('\\', '/')])])
+    }
+  }
+  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function errorsPage(): string {
+  const classes = errorClasses().map(({ name, parent, doc, code: own }) => [
+    code(name),
+    code(parent),
+    own === null ? '' : code(own),
+    doc,
+  ])
+  const codes = [...codesInUse()].map(([name, files]) => [code(name), files.map(code).join(', ')])
+  return page(
+    'Errors',
+    'Decide by code and by whether a try may be repeated, not by class: classes do not survive the line between threads.',
+    [
+      section('Classes', table(['Class', 'Kind of', 'Code', 'Meaning'], classes)),
+      section('Codes', table(['Code', 'Given in'], codes)),
+    ],
+  )
+}
+
+interface MetricRow {
+  readonly group: string
+  readonly attribute: string
+  readonly type?: string
+  readonly help: string
+}
+
+function metricsPage(): string {
+  const rows = (metrics: readonly MetricRow[]) =>
+    table(
+      ['Prometheus name', 'Type', 'Java group and attribute', 'What it tells'],
+      metrics.map(metric => [
+        code(prometheusName(metric)),
+        metric.type ?? 'text as a label',
+        `${metric.group} / ${metric.attribute}`,
+        metric.help,
+      ]),
+    )
+  const tasks = (kind: 'sink' | 'source' | 'all') => rows(taskMetrics.filter(metric => metric.tasks === kind))
+  return page('Metrics', 'At `/metrics` in the form of Prometheus. Names come from those of Java Connect.', [
+    section('Worker', rows(workerMetrics)),
+    section('Connectors', rows(connectorMetrics)),
+    section('All tasks', tasks('all')),
+    section('Sink tasks', tasks('sink')),
+    section('Source tasks', tasks('source')),
+    section('Threads of tasks', rows(Object.values(threadMetrics))),
+    section('Texts', rows(Object.values(textMetrics))),
+  ])
+}
+
+/** A README with the tables of the plugins beside it between the markers; null where it has no markers. */
+export function withConfigTable(readme: string, plugins: readonly Plugin[]): string | null {
+  const start = readme.indexOf(START)
+  const end = readme.indexOf(END)
+  if (start < 0 || end < start) return null
+  const tables = plugins.map(plugin => {
+    const own = configTable(plugin.config) || 'It has no keys of its own.'
+    return plugins.length > 1 ? `### ${simpleName(plugin.className)}\n\n${own}` : own
+  })
+  return `${readme.slice(0, start)}${START}\n${tables.join('\n\n')}\n${readme.slice(end)}`
+}
+
+/** Every generated file: its path below the repository, and its text. */
+export async function documents(): Promise<Map<string, string>> {
+  const modules = pluginModules()
+  const loaded = await Promise.all(modules.map(pluginsOf))
+  const plugins = loaded.flat().sort((a, b) => (a.className < b.className ? -1 : 1))
+  const pages = new Map([
+    ['docs/reference/worker.md', workerPage()],
+    ['docs/reference/connectors.md', connectorsPage(plugins)],
+    ['docs/reference/transforms.md', transformsPage(plugins)],
+    ['docs/reference/converters.md', convertersPage(plugins)],
+    ['docs/reference/errors.md', errorsPage()],
+    ['docs/reference/metrics.md', metricsPage()],
+  ])
+  for (const [i, module] of modules.entries()) {
+    const readme = join(dirname(module), 'README.md')
+    if (!existsSync(readme)) continue
+    const text = withConfigTable(readFileSync(readme, 'utf8'), loaded[i] ?? [])
+    if (text !== null) pages.set(readme.slice(root.length).replaceAll('\\', '/'), text)
+  }
+  return pages
+}
+
+if (import.meta.main) {
+  for (const [path, text] of await documents()) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), text)
+  }
+}
