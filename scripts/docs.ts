@@ -136,7 +136,7 @@ interface ErrorClass {
 
 function errorClasses(): ErrorClass[] {
   const source = readFileSync(join(root, 'src/base/errors.ts'), 'utf8')
-  const declared = /(?:\/\*\* (.*?) \*\/\n)?export class (\w+) extends (\w+) \{(.*?)\n?\}\n/gs
+  const declared = /(?:\/\*\* ((?:(?!\*\/).)*) \*\/\n)?export class (\w+) extends (\w+) \{(.*?)\n?\}\n/gs
   return [...source.matchAll(declared)].map(([, doc = '', name = '', parent = '', body = '']) => ({
     name,
     parent,

@@ -14,6 +14,8 @@ const stringConfig = defineConfig({
     type: 'string',
     default: 'UTF-8',
     importance: 'high',
+    width: 'medium',
+    displayName: 'Encoding',
     doc: 'The character set of the bytes: UTF-8, UTF-16, UTF-16BE, UTF-16LE, ISO-8859-1, US-ASCII or a common single-byte set.',
     check: (_name, value) =>
       typeof value !== 'string' || charsetOf(value) !== undefined ? null : `Unsupported encoding ${value}`,

@@ -1,7 +1,7 @@
 // The configuration of JsonConverter. Task threads, and the job thread for validation.
 // Java: org.apache.kafka.connect.json.JsonConverterConfig.
 import type { Props } from '../../api/connector.ts'
-import { defineConfig, oneOf } from '../../config/define.ts'
+import { defineConfig, oneOfIgnoringCase } from '../../config/define.ts'
 
 export interface JsonOptions {
   readonly schemasEnable: boolean
@@ -12,8 +12,6 @@ export interface JsonOptions {
   /** a schema in JSON that every value has; the bytes then hold the payload alone */
   readonly schemaContent: string | null
 }
-
-const decimalFormat = oneOf('BASE64', 'NUMERIC')
 
 export const jsonConfig = defineConfig({
   'schemas.enable': {
@@ -51,7 +49,7 @@ export const jsonConfig = defineConfig({
     group: 'Serialization',
     width: 'medium',
     displayName: 'Decimal Format',
-    check: (name, value) => decimalFormat(name, typeof value === 'string' ? value.toUpperCase() : value),
+    check: oneOfIgnoringCase('BASE64', 'NUMERIC'),
   },
   'replace.null.with.default': {
     type: 'boolean',
