@@ -258,8 +258,11 @@ export class Admin {
     await this.#try(api.name, async () => {
       const answer = decode(await this.#cluster.call(this.#cluster.anyNode(), 'meta', api, body))
       const failed = answer.find(o => o.errorCode !== ErrorCode.NONE)
-      if (failed !== undefined)
-        throw kafkaError(api.name, failed.errorCode, `${failed.name}${failed.message ? `: ${failed.message}` : ''}`)
+      if (failed === undefined) return
+      const where = `${failed.name}${failed.message ? `: ${failed.message}` : ''}`
+      // From the controller "unknown topic" is no passing state.
+      const retriable = failed.errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION ? false : undefined
+      throw kafkaError(api.name, failed.errorCode, where, retriable)
     })
   }
 

@@ -5,7 +5,7 @@ import { before, test } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
 import { isRetriable } from '../../src/base/errors.ts'
 import { Admin } from '../../src/kafka/admin.ts'
-import { type Broker, broker } from '../support/broker.ts'
+import { type Broker, broker, ownBroker } from '../support/broker.ts'
 import { createTopic, produce, uniqueName } from '../support/topics.ts'
 import { isShared, Java, Ours, partitionsOf, until } from './group-parts.ts'
 
@@ -281,4 +281,58 @@ test('stopping a member that waits for others to join does not wait with it', as
   await waiting.stop()
   assert.deepEqual(waiting.history, [])
   release()
+})
+
+test('broker gone for longer than the session: lost once, nothing committed, and joined again when it is back', async t => {
+  const own = await ownBroker()
+  t.after(() => own.stop())
+  const topic = uniqueName('away')
+  const groupId = uniqueName('group')
+  await createTopic(own.bootstrap, topic, { partitions: 2 })
+  const ours = await new Ours(own.bootstrap, { groupId, topics: [topic], sessionTimeoutMs: 1500 }).start()
+  t.after(() => ours.stop())
+  await until('it holds both', () => ours.held().length === 2, [ours])
+  await own.kill()
+  await until('it knows they are lost', () => ours.history.length === 2, [ours])
+  assert.equal(ours.history[1], `lost ${topic}-0 ${topic}-1`)
+  assert.deepEqual(ours.held(), [])
+  await ours.membership.commit([{ topic, partition: 0, offset: 99 }])
+  await own.restart()
+  await until('it holds both again', () => ours.held().length === 2, [ours])
+  assert.equal(ours.history.filter(h => h.startsWith('lost')).length, 1)
+  assert.deepEqual(await ours.membership.committed([{ topic, partition: 0 }]), [null])
+})
+
+test('a broker that stands still is found out by its silence, and the member comes back', async t => {
+  const own = await ownBroker()
+  t.after(() => own.stop())
+  const topic = uniqueName('still')
+  await createTopic(own.bootstrap, topic, { partitions: 1 })
+  const ours = await new Ours(own.bootstrap, { groupId: uniqueName('group'), topics: [topic], sessionTimeoutMs: 1500 }).start()
+  t.after(() => ours.stop())
+  await until('it holds it', () => ours.held().length === 1, [ours])
+  own.pause()
+  await until('it knows it is lost', () => ours.history.includes(`lost ${topic}-0`), [ours])
+  own.resume()
+  await until('it holds it again', () => ours.held().length === 1, [ours])
+})
+
+test('a broker restarted within the session costs nothing', async t => {
+  const own = await ownBroker()
+  t.after(() => own.stop())
+  const topic = uniqueName('short')
+  await createTopic(own.bootstrap, topic, { partitions: 1 })
+  const ours = await new Ours(own.bootstrap, { groupId: uniqueName('group'), topics: [topic], sessionTimeoutMs: 30_000 }).start()
+  t.after(() => ours.stop())
+  await until('it holds it', () => ours.held().length === 1, [ours])
+  await own.kill()
+  await own.restart()
+  await until('it can commit', async () => {
+    await ours.membership.commit([{ topic, partition: 0, offset: 1 }]).catch(() => undefined)
+    return (await ours.membership.committed([{ topic, partition: 0 }]))[0] === 1
+  })
+  assert.deepEqual(
+    ours.history.filter(h => h.startsWith('lost')),
+    [],
+  )
 })
