@@ -101,10 +101,6 @@ try {
   // the children do not keep this process alive
   setInterval(() => {}, 60_000)
 } catch (error) {
-  if (!ending) {
-    console.error(`\n${(error as Error).message}`)
-    if (running.worker && (error as Error).message === 'fetch failed')
-      console.error(`the worker's log ends with:\n${running.worker.logs().slice(-3000)}`)
-  }
+  if (!ending) console.error(`\n${(error as Error).message}`)
   await end(1)
 }

@@ -146,7 +146,15 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
     pid: child.pid,
     folder,
     logFile,
-    rest: (path, init) => ask(url, path, init),
+    rest: <T>(path: string, init?: RestRequest) =>
+      ask<T>(url, path, init).catch((error: Error) => {
+        const why = (error.cause as { code?: string } | undefined)?.code ?? error.message
+        const state = child.running() ? 'still runs' : 'has ended'
+        throw new Error(
+          `${init?.method ?? 'GET'} ${path}: ${why}; the worker ${state}; its log ends with:\n${logs().slice(-3000)}`,
+          { cause: error },
+        )
+      }),
     logs,
     running: child.running,
     exited: child.exited,
