@@ -6,18 +6,15 @@ const DAY_MS = 86_400_000
 const CUTOVER_DAY = -141_427
 const CUTOVER_YEAR = 1582
 
-/** What the letters of a pattern show. Months from 0, days of the week from 1 (Sunday), year 0 is 1 BC. */
+/** A date and its time. Months from 0, year 0 is 1 BC; days of the week, elsewhere, from 1 (Sunday). */
 export interface CalendarFields {
-  year: number
-  month: number
-  day: number
-  dayOfYear: number
-  dayOfWeek: number
-  weekOfYear: number
-  weekYear: number
-  weekOfMonth: number
+  /** days since the epoch */
+  readonly dayNo: number
+  readonly year: number
+  readonly month: number
+  readonly day: number
   /** milliseconds since midnight */
-  timeMs: number
+  readonly timeMs: number
 }
 
 /** What a text said; undefined where it said nothing. Stamps tell which field was set later. */
@@ -113,22 +110,14 @@ export function fieldsOf(epochMs: number): CalendarFields {
   const day = rest - Math.floor((153 * shiftedMonth + 2) / 5) + 1
   const month = (shiftedMonth + 2) % 12
   if (month < 2) year++
-  const firstOfMonth = dayNo - day + 1
-  const start = newYear(year)
-  const next = firstWeekOf(year + 1)
-  const weekYear = dayNo >= next ? year + 1 : year
-  return {
-    year,
-    month,
-    day,
-    dayOfYear: dayNo - start + 1,
-    dayOfWeek: weekdayOf(dayNo),
-    weekYear,
-    weekOfYear: Math.floor((dayNo - (weekYear === year ? firstWeekOf(year) : next)) / 7) + 1,
-    weekOfMonth: Math.floor((dayNo - onOrBefore(firstOfMonth, 1)) / 7) + 1,
-    timeMs: epochMs - dayNo * DAY_MS,
-  }
+  return { dayNo, year, month, day, timeMs: epochMs - dayNo * DAY_MS }
 }
+
+export const dayOfYear = (f: CalendarFields): number => f.dayNo - newYear(f.year) + 1
+export const dayOfWeek = (f: CalendarFields): number => weekdayOf(f.dayNo)
+export const weekOfMonth = (f: CalendarFields): number => Math.floor((f.dayNo - onOrBefore(f.dayNo - f.day + 1, 1)) / 7) + 1
+export const weekYear = (f: CalendarFields): number => (f.dayNo >= firstWeekOf(f.year + 1) ? f.year + 1 : f.year)
+export const weekOfYear = (f: CalendarFields): number => Math.floor((f.dayNo - firstWeekOf(weekYear(f))) / 7) + 1
 
 /** Milliseconds since the epoch of what a text said, leniently: month 14 is February of the next year. */
 export function epochMsOf(fields: FieldSet): number {

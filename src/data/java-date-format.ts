@@ -5,7 +5,19 @@
 // than 0-9, or a year beyond JS dates; a zone met in a text does not become the zone of later texts, as it does in Java.
 import { systemClock } from '../base/clock.ts'
 import { ConfigError } from '../base/errors.ts'
-import { epochMsOf, FIELD, type FieldIndex, FieldSet, fieldsOf } from './java-calendar.ts'
+import {
+  type CalendarFields,
+  dayOfWeek,
+  dayOfYear,
+  epochMsOf,
+  FIELD,
+  type FieldIndex,
+  FieldSet,
+  fieldsOf,
+  weekOfMonth,
+  weekOfYear,
+  weekYear,
+} from './java-calendar.ts'
 
 const MONTHS = [
   'January',
@@ -177,12 +189,13 @@ function endOfQuote(pattern: string, start: number): number {
 }
 
 function padded(value: number, digits: number): string {
+  if (digits === 2 && value >= 0 && value < 100) return value < 10 ? `0${value}` : `${value}`
   return value < 0 ? `-${String(-value).padStart(digits, '0')}` : String(value).padStart(digits, '0')
 }
 
 const yearText = (year: number, count: number): string => (count === 2 ? padded(year % 100, 2) : padded(year, count))
 
-function formatPart(letter: string, count: number, f: ReturnType<typeof fieldsOf>): string {
+function formatPart(letter: string, count: number, f: CalendarFields): string {
   const hour = Math.floor(f.timeMs / HOUR_MS)
   switch (letter) {
     case 'G':
@@ -190,7 +203,7 @@ function formatPart(letter: string, count: number, f: ReturnType<typeof fieldsOf
     case 'y':
       return yearText(f.year > 0 ? f.year : 1 - f.year, count)
     case 'Y':
-      return yearText(f.weekYear, count)
+      return yearText(weekYear(f), count)
     case 'M':
     case 'L': {
       const name = MONTHS[f.month] as string
@@ -199,19 +212,19 @@ function formatPart(letter: string, count: number, f: ReturnType<typeof fieldsOf
     case 'd':
       return padded(f.day, count)
     case 'D':
-      return padded(f.dayOfYear, count)
+      return padded(dayOfYear(f), count)
     case 'F':
       return padded(Math.floor((f.day - 1) / 7) + 1, count)
     case 'w':
-      return padded(f.weekOfYear, count)
+      return padded(weekOfYear(f), count)
     case 'W':
-      return padded(f.weekOfMonth, count)
+      return padded(weekOfMonth(f), count)
     case 'E': {
-      const name = WEEKDAYS[f.dayOfWeek - 1] as string
+      const name = WEEKDAYS[dayOfWeek(f) - 1] as string
       return count >= 4 ? name : name.slice(0, 3)
     }
     case 'u':
-      return padded(f.dayOfWeek === 1 ? 7 : f.dayOfWeek - 1, count)
+      return padded(((dayOfWeek(f) + 5) % 7) + 1, count)
     case 'a':
       return hour < 12 ? 'AM' : 'PM'
     case 'H':

@@ -8,9 +8,10 @@ import { timestampSchema } from '../data/logical.ts'
 import { type ConnectRecord, SinkRecord } from '../data/record.ts'
 import { INT32, INT64, OPTIONAL_INT32, OPTIONAL_INT64, OPTIONAL_STRING, type Schema, STRING } from '../data/schema.ts'
 import { Struct } from '../data/struct.ts'
+import { compileSet } from './compiled-copy.ts'
 import { keyAndValue, replaceNullWithDefault } from './definition.ts'
 import { deriveStruct, fieldsOf } from './derived-schema.ts'
-import { copiedValue, type PlainObject, requireMap, requireStruct, setField } from './operand.ts'
+import { copyValues, type PlainObject, requireMap, requireStruct, setField } from './operand.ts'
 import { SchemaCache } from './schema-cache.ts'
 
 const PURPOSE = 'field insertion'
@@ -48,11 +49,22 @@ const SCHEMAS: Readonly<Record<Source, readonly [required: Schema, optional: Sch
   static: [STRING, OPTIONAL_STRING],
 }
 
+/** Where a record has each source; the static text is written out. */
+const EXPRESSIONS: Readonly<Record<Source, string | null>> = {
+  topic: 'record.topic',
+  partition: 'record.kafkaPartition',
+  offset: 'record.kafkaOffset',
+  timestamp: 'record.timestamp',
+  static: null,
+}
+
 class InsertField implements Transformation {
   readonly #onKey: boolean
   readonly #schemas = new SchemaCache(schema => deriveStruct(schema, [...fieldsOf(schema), ...this.#insertedFields()]))
   #insertions: Insertion[] = []
+  #setAll = compileSet([])
   #staticValue = ''
+  #wantsOffset = false
   #replaceNull = true
 
   constructor(onKey: boolean) {
@@ -75,6 +87,9 @@ class InsertField implements Transformation {
       )
     }
     this.#staticValue = staticValue ?? ''
+    this.#wantsOffset = this.#insertions.some(({ source }) => source === 'offset')
+    const text = JSON.stringify(this.#staticValue)
+    this.#setAll = compileSet(this.#insertions.map(({ source, name }) => ({ name, expression: EXPRESSIONS[source] ?? text })))
     this.#replaceNull = config['replace.null.with.default']
   }
 
@@ -93,10 +108,10 @@ class InsertField implements Transformation {
   }
 
   #insertIntoMap(record: ConnectRecord, value: PlainObject): PlainObject {
+    if (this.#wantsOffset) requireSinkRecord(record)
+    if (record.kafkaPartition !== null && record.timestamp !== null) return this.#setAll(value, record)
     const updated = { ...value }
-    const insertions = this.#insertions
-    for (let i = 0; i < insertions.length; i++) {
-      const { source, name } = insertions[i] as Insertion
+    for (const { source, name } of this.#insertions) {
       const inserted = this.#valueOf(record, source)
       if (inserted !== null) setField(updated, name, inserted)
     }
@@ -105,16 +120,13 @@ class InsertField implements Transformation {
 
   #insertIntoStruct(record: ConnectRecord, value: Struct): Struct {
     const schema = this.#schemas.get(value.schema)
-    const fields = value.schema.fields
-    const values: unknown[] = new Array(schema.fields.length).fill(null)
-    for (let i = 0; i < fields.length; i++) {
-      const field = fields[i]
-      if (field !== undefined) values[i] = copiedValue(value.values, i, field.name, field.schema, this.#replaceNull)
-    }
-    for (let i = 0; i < this.#insertions.length; i++) {
-      const { source } = this.#insertions[i] as Insertion
+    const values = copyValues(value, schema.fields.length, this.#replaceNull)
+    const insertions = this.#insertions
+    const from = value.schema.fields.length
+    for (let i = 0; i < insertions.length; i++) {
+      const { source } = insertions[i] as Insertion
       const inserted = this.#valueOf(record, source)
-      values[fields.length + i] = source === 'timestamp' && inserted !== null ? new Date(inserted as number) : inserted
+      values[from + i] = source === 'timestamp' && inserted !== null ? new Date(inserted as number) : inserted
     }
     return new Struct(schema, values)
   }
@@ -126,8 +138,7 @@ class InsertField implements Transformation {
       case 'partition':
         return record.kafkaPartition
       case 'offset':
-        if (record instanceof SinkRecord) return record.kafkaOffset
-        throw new DataError(`Only SinkRecord supported for [${PURPOSE}], found: org.apache.kafka.connect.source.SourceRecord`)
+        return requireSinkRecord(record).kafkaOffset
       case 'timestamp':
         return record.timestamp
       case 'static':
@@ -138,6 +149,11 @@ class InsertField implements Transformation {
   #insertedFields(): [string, Schema][] {
     return this.#insertions.map(({ name, schema }) => [name, schema])
   }
+}
+
+function requireSinkRecord(record: ConnectRecord): SinkRecord {
+  if (record instanceof SinkRecord) return record
+  throw new DataError(`Only SinkRecord supported for [${PURPOSE}], found: org.apache.kafka.connect.source.SourceRecord`)
 }
 
 /** `name`, `name?` or `name!`. */

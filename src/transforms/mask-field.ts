@@ -9,9 +9,10 @@ import type { ConnectRecord } from '../data/record.ts'
 import { DECIMAL_NAME, type Schema } from '../data/schema.ts'
 import { Struct } from '../data/struct.ts'
 import { javaClassOf } from '../data/validate-value.ts'
+import { compileChange } from './compiled-copy.ts'
 import { filledList, keyAndValue, replaceNullWithDefault } from './definition.ts'
 import { MaskReplacement } from './mask-replacement.ts'
-import { copiedValue, fieldOf, isPlainObject, type PlainObject, requireMap, requireStruct, setField } from './operand.ts'
+import { copyValues, isPlainObject, requireMap, requireStruct } from './operand.ts'
 import { SchemaCache } from './schema-cache.ts'
 
 const PURPOSE = 'mask fields'
@@ -32,9 +33,9 @@ export const maskFieldConfig = defineConfig({
 
 class MaskField implements Transformation {
   readonly #onKey: boolean
-  /** one flag a field: masked or not */
-  readonly #masked = new SchemaCache(schema => schema.fields.map(field => this.#names.has(field.name)))
-  #fields: string[] = []
+  /** indices of the fields to mask */
+  readonly #masked = new SchemaCache(schema => schema.fields.filter(f => this.#names.has(f.name)).map(f => f.index))
+  #maskMap = compileChange([], value => value)
   #names: ReadonlySet<string> = new Set()
   #replacement: MaskReplacement | null = null
   #replaceNull = true
@@ -46,7 +47,7 @@ class MaskField implements Transformation {
   configure(props: Props): void {
     const config = maskFieldConfig.parse(props)
     this.#names = new Set(config.fields)
-    this.#fields = [...this.#names]
+    this.#maskMap = compileChange([...this.#names], value => this.#mask(value, null))
     this.#replacement = config.replacement === null ? null : new MaskReplacement(config.replacement)
     this.#replaceNull = config['replace.null.with.default']
   }
@@ -58,25 +59,13 @@ class MaskField implements Transformation {
     return record.with(this.#onKey ? { key: masked } : { value: masked }) as R
   }
 
-  #maskMap(value: PlainObject): PlainObject {
-    const masked = { ...value }
-    const fields = this.#fields
-    for (let i = 0; i < fields.length; i++) {
-      const name = fields[i] as string
-      setField(masked, name, this.#mask(fieldOf(value, name), null))
-    }
-    return masked
-  }
-
   #maskStruct(value: Struct): Struct {
     const { fields } = value.schema
+    const values = copyValues(value, fields.length, this.#replaceNull)
     const masked = this.#masked.get(value.schema)
-    const values: unknown[] = new Array(fields.length)
-    for (let i = 0; i < fields.length; i++) {
-      const field = fields[i]
-      if (field === undefined) continue
-      const copied = copiedValue(value.values, i, field.name, field.schema, this.#replaceNull)
-      values[i] = masked[i] === true ? this.#mask(copied, field.schema) : copied
+    for (let i = 0; i < masked.length; i++) {
+      const index = masked[i] as number
+      values[index] = this.#mask(values[index], fields[index]?.schema ?? null)
     }
     return new Struct(value.schema, values)
   }

@@ -59,3 +59,20 @@ export function copiedValue(
   if (given === null && !schema.optional) validateValue(schema, null, name)
   return given
 }
+
+/** A struct's values, each as by `copiedValue`, with room for more behind them. */
+export function copyValues(struct: Struct, length: number, replaceNull: boolean): unknown[] {
+  const { fields } = struct.schema
+  const source = struct.values
+  const values: unknown[] = new Array(length)
+  for (let i = 0; i < fields.length; i++) {
+    const value = source[i]
+    if (value !== null && value !== undefined) {
+      values[i] = value
+      continue
+    }
+    const field = fields[i]
+    if (field !== undefined) values[i] = copiedValue(source, i, field.name, field.schema, replaceNull)
+  }
+  return values
+}

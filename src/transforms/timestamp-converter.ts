@@ -8,9 +8,10 @@ import { JavaDateFormat } from '../data/java-date-format.ts'
 import type { ConnectRecord } from '../data/record.ts'
 import type { Schema } from '../data/schema.ts'
 import { Struct } from '../data/struct.ts'
+import { compileChange } from './compiled-copy.ts'
 import { keyAndValue, replaceNullWithDefault } from './definition.ts'
 import { deriveStruct } from './derived-schema.ts'
-import { copiedValue, fieldOf, requireMap, requireStruct, setField } from './operand.ts'
+import { copyValues, requireMap, requireStruct } from './operand.ts'
 import { SchemaCache } from './schema-cache.ts'
 import { inferForm, type Precision, schemaForm, type TimeForm, TimeForms, timeSchemaOf } from './time-forms.ts'
 
@@ -51,6 +52,7 @@ class TimestampConverter implements Transformation {
   readonly #onKey: boolean
   readonly #plans = new SchemaCache(schema => this.#planFor(schema))
   #field = ''
+  #convertField = compileChange([], value => value)
   #target: TimeForm = 'unix'
   #forms = new TimeForms(null, 'milliseconds')
   #replaceNull = true
@@ -62,6 +64,7 @@ class TimestampConverter implements Transformation {
   configure(props: Props): void {
     const config = timestampConverterConfig.parse(props)
     this.#field = config.field
+    this.#convertField = compileChange([config.field], value => this.#convert(value, null))
     this.#target = config['target.type'] as TimeForm
     const hasFormat = config.format.trim() !== ''
     if (this.#target === 'string' && !hasFormat) {
@@ -94,20 +97,11 @@ class TimestampConverter implements Transformation {
   #convertSchemaless(value: unknown): unknown {
     if (value === null || value === undefined) return null
     if (this.#field === '') return this.#convert(value, null)
-    const map = requireMap(value, PURPOSE)
-    const updated = { ...map }
-    setField(updated, this.#field, this.#convert(fieldOf(map, this.#field), null))
-    return updated
+    return this.#convertField(requireMap(value, PURPOSE))
   }
 
   #convertStruct(struct: Struct, plan: Plan): Struct {
-    const { fields } = struct.schema
-    const values: unknown[] = new Array(fields.length)
-    for (let i = 0; i < fields.length; i++) {
-      const field = fields[i]
-      if (field === undefined) continue
-      values[i] = copiedValue(struct.values, i, field.name, field.schema, this.#replaceNull)
-    }
+    const values = copyValues(struct, struct.schema.fields.length, this.#replaceNull)
     if (plan.fieldSchema !== null) values[plan.index] = this.#convert(values[plan.index], schemaForm(plan.fieldSchema))
     return new Struct(plan.schema, values)
   }
