@@ -5,6 +5,7 @@ import { JsonConverter } from '../../src/converters/json/json-converter.ts'
 import { StringConverter } from '../../src/converters/string-converter.ts'
 import { NO_HEADERS } from '../../src/data/headers.ts'
 import { javaString } from '../../src/data/java-string.ts'
+import { JavaTextBuffer } from '../../src/data/java-text-buffer.ts'
 
 const COUNT = 20_000
 const CITIES = ['Springfield', 'Riverside', 'Fairview', 'Greenville', 'Salem']
@@ -83,9 +84,17 @@ measure('javaString of a map', i => {
 measure('javaString of a struct', i => {
   kept += javaString(structs[i]?.value).length
 })
-measure('schemaless to data to javaString to bytes', i => {
+measure('schemaless to data to javaString to Buffer', i => {
   const start = i === 0 ? 0 : (plain.ends[i - 1] ?? 0)
   const { value } = schemaless.toConnectDataAt('t', plain.buffer, start, plain.ends[i] ?? 0, NO_HEADERS)
   kept += Buffer.from(javaString(value)).length
+})
+const sink = new JavaTextBuffer()
+measure('schemaless to data to JavaTextBuffer', i => {
+  const start = i === 0 ? 0 : (plain.ends[i - 1] ?? 0)
+  const { value } = schemaless.toConnectDataAt('t', plain.buffer, start, plain.ends[i] ?? 0, NO_HEADERS)
+  sink.append(value)
+  sink.appendByte(10)
+  if (i % 500 === 499) sink.clear()
 })
 if (kept < 0) console.log(kept)

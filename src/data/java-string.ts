@@ -24,7 +24,7 @@ export function javaString(value: unknown, schema: Schema | null = null): string
 function schemalessText(value: unknown): string {
   switch (typeof value) {
     case 'number':
-      return Number.isInteger(value) ? String(value) : doubleText(value)
+      return Number.isSafeInteger(value) ? String(value) : doubleText(value)
     case 'object':
       return value === null ? 'null' : objectText(value)
     case 'undefined':
@@ -49,15 +49,8 @@ function plainObjectText(value: Record<string, unknown>): string {
   let text = ''
   for (const key in value) {
     const item = value[key]
-    const itemText =
-      typeof item === 'string'
-        ? item
-        : typeof item === 'number' && Number.isInteger(item)
-          ? item
-          : typeof item === 'boolean'
-            ? item
-            : schemalessText(item)
-    text = text === '' ? `{${key}=${itemText}` : `${text}, ${key}=${itemText}`
+    const itemText = typeof item === 'string' ? item : schemalessText(item)
+    text += `${text === '' ? '{' : ', '}${key}=${itemText}`
   }
   return text === '' ? '{}' : `${text}}`
 }

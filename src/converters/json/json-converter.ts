@@ -16,7 +16,7 @@ import { parseData, parseDocument, parseLoose } from './json-text.ts'
 import { type ReadOptions, readJson } from './reader.ts'
 import { readSchema, writeSchema } from './schema-json.ts'
 import { ShapeReader } from './shape-reader.ts'
-import { writeJson } from './writer.ts'
+import { writeDocument } from './writer.ts'
 
 const NO_ENVELOPE =
   'JsonConverter with schemas.enable requires "schema" and "payload" fields and may not contain additional fields. ' +
@@ -127,7 +127,7 @@ export class JsonConverter implements Converter, HeaderConverter {
 
   fromConnectData(_topic: string, schema: Schema | null, value: unknown, _headers: Headers): Buffer | null {
     if (schema === null && (value === null || value === undefined)) return null
-    const json = writeJson(schema, value, this.#options)
+    const json = writeDocument(schema, value, this.#options)
     if (!this.#options.schemasEnable) return Buffer.from(json)
     return Buffer.from(`${this.#headOf(schema)}${json}}`)
   }

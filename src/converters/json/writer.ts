@@ -14,6 +14,43 @@ export interface WriteOptions {
   readonly replaceNullWithDefault: boolean
 }
 
+/** A whole document, as writeJson; schemaless maps go through JSON.stringify where that means the same. @throws DataError */
+export function writeDocument(schema: Schema | null, value: unknown, options: WriteOptions): string {
+  if (schema === null && isPlainData(value)) {
+    const text = JSON.stringify(value)
+    // Other control characters and halves of surrogate pairs are escaped in another way, whole pairs not at all.
+    if (!text.includes('\\u') && !SURROGATE.test(text)) return text
+  }
+  return writeJson(schema, value, options)
+}
+
+const SURROGATE = /[\ud800-\udfff]/
+
+/** Maps and lists of nothing but strings, booleans, nulls and numbers that Java writes as JavaScript does. */
+function isPlainData(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) {
+    for (const item of value) if (!isPlainItem(item)) return false
+    return true
+  }
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return false
+  for (const key in value) if (!isPlainItem((value as Record<string, unknown>)[key])) return false
+  return true
+}
+
+function isPlainItem(item: unknown): boolean {
+  switch (typeof item) {
+    case 'string':
+    case 'boolean':
+      return true
+    case 'number':
+      return Number.isSafeInteger(item) || (Math.abs(item) >= 1e-3 && Math.abs(item) < 1e7)
+    default:
+      return item === null || isPlainData(item)
+  }
+}
+
 /** @throws DataError for a value that does not fit its schema */
 export function writeJson(schema: Schema | null, value: unknown, options: WriteOptions): string {
   if (schema === null) return writeData(value, options)
@@ -61,7 +98,7 @@ function writeData(value: unknown, options: WriteOptions): string {
     case 'string':
       return quote(value)
     case 'number':
-      return Number.isInteger(value) ? String(value) : quoteNonFinite(doubleText(value))
+      return Number.isSafeInteger(value) ? String(value) : quoteNonFinite(doubleText(value))
     case 'boolean':
     case 'bigint':
       return String(value)
@@ -121,16 +158,25 @@ function allStrings(keys: Iterable<unknown>): boolean {
 
 function writeStruct(value: Struct, schema: Schema, options: WriteOptions): string {
   if (value.schema !== schema && !schemaEquals(value.schema, schema)) throw new DataError('Mismatching schema.')
-  let text = '{'
+  let text = ''
   const fields = schema.fields
+  const openings = openingsOf(schema)
   for (let i = 0; i < fields.length; i++) {
     const field = fields[i]
-    if (field === undefined) break
-    const name = quote(field.name)
-    const item = writeJson(field.schema, value.values[i], options)
-    text = i === 0 ? `${text}${name}:${item}` : `${text},${name}:${item}`
+    if (field !== undefined) text += openings[i] + writeJson(field.schema, value.values[i], options)
   }
-  return `${text}}`
+  return text === '' ? '{}' : `${text}}`
+}
+
+const OPENINGS = new WeakMap<Schema, readonly string[]>()
+
+/** What stands before each field's value: `{"a":`, `,"b":`. */
+function openingsOf(schema: Schema): readonly string[] {
+  const known = OPENINGS.get(schema)
+  if (known !== undefined) return known
+  const made = schema.fields.map((field, i) => `${i === 0 ? '{' : ','}${quote(field.name)}:`)
+  OPENINGS.set(schema, made)
+  return made
 }
 
 function writeDecimal(schema: Schema, value: unknown, options: WriteOptions): string {
