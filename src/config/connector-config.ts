@@ -14,6 +14,7 @@ import {
   uniqueAliases,
   uniqueNonEmptyList,
 } from './define.ts'
+import { regexFault, sinkFaults } from './sink-topics.ts'
 
 const COMMON = 'Common'
 const TRANSFORMS = 'Transforms'
@@ -215,7 +216,7 @@ const sink = defineConfig({
     type: 'string',
     default: '',
     importance: 'high',
-    check: (_name, value) => regexFault(value),
+    check: regexFault,
     group: COMMON,
     order: 4,
     width: 'long',
@@ -320,69 +321,6 @@ export const sourceConnectorConfig = defineConfig({ ...common, ...source.keys })
 export type SinkConnectorConfig = Parsed<typeof sinkConnectorConfig.keys>
 export type SourceConnectorConfig = Parsed<typeof sourceConnectorConfig.keys>
 
-/**
- * Java's patterns are not ours; the task translates them when it starts. What is not even close to a pattern is refused here:
- * a class or group left open, nothing to repeat, a backslash at the end.
- */
-function regexFault(value: unknown): string | null {
-  if (typeof value !== 'string' || value === '' || compiled(value) !== null) return null
-  return `Invalid regex: ${faultOf(value)}`
-}
-
-/** Possessive quantifiers, flags in front and atomic groups, which JavaScript lacks, do not change whether a pattern is well-formed. */
-function asJavaScript(pattern: string): string {
-  return pattern
-    .replace(/^\(\?[a-zA-Z]+\)/, '')
-    .replaceAll('(?>', '(?:')
-    .replace(/([*+?}])\+/g, '$1')
-}
-
-function compiled(pattern: string): RegExp | null {
-  for (const flags of ['v', '']) {
-    try {
-      return new RegExp(`^(?:${asJavaScript(pattern)})$`, flags)
-    } catch {}
-  }
-  return null
-}
-
-function faultOf(pattern: string): string {
-  try {
-    new RegExp(asJavaScript(pattern))
-    return 'not a regular expression'
-  } catch (error) {
-    return (error as Error).message.replace(/^Invalid regular expression: /, '')
-  }
-}
-
-/** What is wrong between a sink's keys: errors to add, by key. */
-export function sinkFaults(props: Props): { name: 'topics' | 'topics.regex'; message: string }[] {
-  const list = props.topics ?? ''
-  const regex = props['topics.regex'] ?? ''
-  const deadLetters = (props['errors.deadletterqueue.topic.name'] ?? '').trim()
-  const hasList = list.trim() !== ''
-  const hasRegex = regex.trim() !== ''
-  const faults: ReturnType<typeof sinkFaults> = []
-  const both = (message: string) => faults.push({ name: 'topics', message }, { name: 'topics.regex', message })
-  if (hasList && hasRegex) both('topics and topics.regex are mutually exclusive options, but both are set.')
-  if (!hasList && !hasRegex) both('Must configure one of topics or topics.regex')
-  if (deadLetters === '') return faults
-  const topics = hasList ? [...new Set(list.split(',').map(topic => topic.trim()))].filter(topic => topic !== '') : []
-  if (topics.includes(deadLetters)) {
-    const consumed = `('topics=[${topics.join(', ')}]') consumed by the connector`
-    faults.push({
-      name: 'topics',
-      message: `The DLQ topic '${deadLetters}' may not be included in the list of topics ${consumed}`,
-    })
-  }
-  if (hasRegex && compiled(regex)?.test(deadLetters)) {
-    const consumed = `('topics.regex=${regex}') consumed by the connector`
-    const message = `The DLQ topic '${deadLetters}' may not be matched by the regex for the topics ${consumed}`
-    faults.push({ name: 'topics.regex', message })
-  }
-  return faults
-}
-
 /** @throws ConfigError where single keys or the keys of a sink together are not acceptable */
 export function parseSinkConnectorConfig(props: Props): SinkConnectorConfig {
   const parsed = sinkConnectorConfig.parse(props)
@@ -392,4 +330,5 @@ export function parseSinkConnectorConfig(props: Props): SinkConnectorConfig {
   return parsed
 }
 
+export { sinkFaults } from './sink-topics.ts'
 export { type ChainConfig, type PredicateConfig, type TransformConfig, transformChain } from './transform-chain.ts'

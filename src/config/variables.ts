@@ -1,7 +1,7 @@
 // Variables in worker and connector configs: `${provider:path:key}` or `${provider:key}`, replaced by what a config provider knows. One that
 // nothing answers stays as it is. Any thread; resolve as late as possible, store and show the written text. Java: ConfigTransformer.
 import type { Props } from './define.ts'
-import type { ConfigValueInfo } from './infos.ts'
+import type { ConfigInfo } from './infos.ts'
 import { type Provider, providersOf } from './providers.ts'
 
 const VARIABLE = /\$\{([^}]*?):(?:([^}]*?):)?([^}]*?)\}/g
@@ -13,36 +13,60 @@ export function hasVariable(text: string): boolean {
 export interface Variables {
   /** `props` with values in place of variables. @throws ConfigError naming a file that cannot be read */
   resolve(props: Props): Props
-  /** A finding as it may be shown: the variable where its value came from one. */
-  hide(info: ConfigValueInfo, written: Props): ConfigValueInfo
+  /** Findings as they may be shown: variables where values came from them, also in messages of other keys. */
+  hide(infos: readonly ConfigInfo[], written: Props): ConfigInfo[]
 }
+
+/** A shorter secret is replaced only in messages about its own key: elsewhere it would be found by chance. */
+const SECRET_LENGTH_MIN = 4
 
 /** @throws ConfigError for a provider that is not properly declared */
 export function openVariables(workerProps: Props): Variables {
   const providers = providersOf(workerProps)
-  const resolve = (text: string) => (providers.size === 0 ? text : resolveText(text, providers))
   return {
-    resolve: props => (providers.size === 0 ? props : Object.fromEntries(Object.entries(props).map(([k, v]) => [k, resolve(v)]))),
-    hide(info, written) {
-      const text = written[info.name]
-      if (text === undefined || !hasVariable(text)) return info
-      const secret = resolve(text)
-      if (secret === text) return info
-      const hidden = (message: string) => (secret === '' ? message : message.replaceAll(secret, text))
-      return {
-        ...info,
-        value: info.value === null || info.value === '[hidden]' ? info.value : text,
-        errors: info.errors.map(hidden),
-      }
-    },
+    resolve: props => (providers.size === 0 ? props : resolved(props, providers)),
+    hide: (infos, written) => (providers.size === 0 ? [...infos] : hidden(infos, written, providers)),
   }
 }
 
-function resolveText(text: string, providers: ReadonlyMap<string, Provider>): string {
+type Providers = ReadonlyMap<string, Provider>
+
+function resolved(props: Props, providers: Providers): Props {
+  return Object.fromEntries(Object.entries(props).map(([name, text]) => [name, resolveText(text, providers)]))
+}
+
+function resolveText(text: string, providers: Providers, seen?: (value: string, variable: string) => void): string {
   return text.replace(VARIABLE, (variable, name: string, path: string | undefined, key: string) => {
-    const provider = providers.get(name)
-    return provider?.(path ?? '', key) ?? variable
+    const value = providers.get(name)?.(path ?? '', key) ?? null
+    if (value !== null) seen?.(value, variable)
+    return value ?? variable
   })
+}
+
+function hidden(infos: readonly ConfigInfo[], written: Props, providers: Providers): ConfigInfo[] {
+  const all = new Map<string, string>()
+  const own = new Map<string, Map<string, string>>()
+  for (const [name, text] of Object.entries(written)) {
+    const secrets = new Map<string, string>()
+    resolveText(text, providers, (value, variable) => {
+      for (const form of [value, value.trim()]) if (form !== '') secrets.set(form, variable)
+    })
+    if (secrets.size > 0) own.set(name, secrets)
+    for (const [secret, variable] of secrets) if (secret.length >= SECRET_LENGTH_MIN) all.set(secret, variable)
+  }
+  return infos.map(info => {
+    const { name, value, errors } = info.value
+    const secrets = new Map([...all, ...(own.get(name) ?? [])])
+    const isOwn = own.has(name) && value !== null && value !== '[hidden]'
+    const shown = isOwn ? (written[name] ?? value) : value
+    return { ...info, value: { ...info.value, value: shown, errors: errors.map(error => replaced(error, secrets)) } }
+  })
+}
+
+/** The longest first: one secret may be part of another. */
+function replaced(message: string, secrets: ReadonlyMap<string, string>): string {
+  const bySize = [...secrets].sort(([a], [b]) => b.length - a.length)
+  return bySize.reduce((text, [secret, variable]) => text.replaceAll(secret, () => variable), message)
 }
 
 /** The worker's own config with its variables resolved. */

@@ -4,6 +4,7 @@
 import {
   all,
   atLeast,
+  type Check,
   type ConfigDef,
   defineConfig,
   eachItem,
@@ -21,6 +22,14 @@ const KIB = 1024
 const MIB = 1024 * KIB
 
 const CONVERTERS = 'Converter of'
+
+/** Short name or Java's class. */
+const isPolicy: Check = (_name, value) =>
+  /^(?:(?:.*\.)?(?:All|None|Principal|Allowlist)ConnectorClientConfigOverridePolicy|All|None|Principal|Allowlist)$/.test(
+    String(value),
+  )
+    ? null
+    : 'There are the policies All, None, Principal and Allowlist'
 
 const converters = defineConfig({
   'key.converter': required(
@@ -156,6 +165,7 @@ const work = defineConfig({
     'All',
     'medium',
     'Which client keys connectors may override: All, None, Principal or Allowlist.',
+    isPolicy,
   ),
   'connector.client.config.override.allowlist': key(
     'list',

@@ -51,7 +51,7 @@ export async function validateConnectorConfig(catalogue: Catalogue, written: Pro
     name: written['connector.class'] ?? className,
     error_count: parts.reduce((sum, part) => sum + part.errorCount, 0),
     groups: [...new Set(parts.flatMap(part => part.groups))],
-    configs: configs.map(config => ({ ...config, value: variables.hide(config.value, written) })),
+    configs: variables.hide(configs, written),
   }
 }
 
