@@ -117,7 +117,7 @@ export class MetricsRegistry {
     const oldest = this.#remember(view.metrics, now)
     for (const metric of taskMetrics) {
       if (metric.tasks !== 'all' && metric.tasks !== view.kind) continue
-      this.#put(prometheusName(metric), labels, valueOf(metric, now, oldest))
+      this.#put(prometheusName(metric), labels, figureOf(metric, now, oldest))
     }
   }
 
@@ -176,7 +176,7 @@ function labelOf(attribute: string): string {
   return attribute.replaceAll('-', '_')
 }
 
-function valueOf(metric: TaskMetric, now: Sample, oldest: Sample): number {
+function figureOf(metric: TaskMetric, now: Sample, oldest: Sample): number {
   if (metric.of !== undefined) return metric.of(now.slots)
   const seconds = (now.atMs - oldest.atMs) / 1000
   if (metric.rateOf === undefined || seconds <= 0) return 0

@@ -129,7 +129,12 @@ describe('a scrape', () => {
 
   it('at the same time as another is one collection', async () => {
     let asked = 0
-    const view = task({ usage: () => (asked++, usage()) })
+    const view = task({
+      usage: () => {
+        asked++
+        return usage()
+      },
+    })
     const metrics = registry([view])
     await Promise.all([metrics.text(), metrics.text(), metrics.text()])
     assert.equal(asked, 1)
