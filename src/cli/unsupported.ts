@@ -2,6 +2,7 @@
 // open. The others are told in the log. Main thread; called by standalone.ts.
 import { ConfigError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
+import { unknownKeyMessage, unknownWorkerKeys } from '../config/unknown-keys.ts'
 import type { Props } from '../store/config-store.ts'
 
 const REFUSED: readonly (readonly [key: string, why: string])[] = [
@@ -23,4 +24,5 @@ export function refuseUnsupported(props: Props): void {
 export function warnOfIgnored(props: Props, log: Logger): void {
   for (const key of IGNORED)
     if (isSet(props, key)) log.warn(`${key} is not supported by this version of Sluice and has no effect`)
+  for (const unknown of unknownWorkerKeys(props)) log.warn(unknownKeyMessage(unknown))
 }

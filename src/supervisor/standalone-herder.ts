@@ -3,6 +3,7 @@
 // themselves (fail, ask for new task configs) comes through the worker's listener and queues up like a request. Main thread.
 import { toWireError, traceOf, type WireError } from '../actor/wire-error.ts'
 import { AssertionError, ConflictError, ConnectError, codeOf, NotFoundError, toError } from '../base/errors.ts'
+import { unknownConnectorKeys, unknownKeyMessage } from '../config/unknown-keys.ts'
 import { withVariables } from '../config/variables.ts'
 import type { ConnectorEntry, Props, TargetState } from '../store/config-store.ts'
 import * as check from './config-check.ts'
@@ -431,8 +432,12 @@ export class StandaloneHerder implements Herder, WorkerListener {
   async #checked(config: RequestedConfig): Promise<Checked> {
     this.#checkOpen()
     try {
-      check.refuseErrors(await this.validate(config))
+      const infos = await this.validate(config)
+      check.refuseErrors(infos)
       const { props } = check.splitNulls(config)
+      const known = infos.configs.map(info => info.value.name)
+      for (const unknown of unknownConnectorKeys(props, known))
+        this.#o.log.warn({ connector: props.name }, unknownKeyMessage(unknown))
       return { props, plugin: await this.#o.jobs.connector(this.#o.variables.resolve(props)['connector.class'] ?? '') }
     } catch (error) {
       throw check.asBadRequest(error)
