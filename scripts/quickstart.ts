@@ -39,7 +39,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 
 function printCalls(url: string): void {
   const calls = [
-    `curl -s ${url}/connectors?expand=status`,
+    `curl -s "${url}/connectors?expand=status"`,
     `curl -s ${url}/connectors/${SINK}/config`,
     `curl -s ${url}/connectors/${SINK}/offsets`,
     `curl -s -X PUT ${url}/connectors/${SINK}/pause`,

@@ -22,12 +22,12 @@ export async function checkHealth(worker: WorkerProcess, connectors: readonly st
   }
 }
 
-/** Records of a sink that are durable in its lake: the offsets it committed. */
-export async function committed(worker: WorkerProcess, connector: string): Promise<number> {
+/** Records of a sink that are durable in its lake: the offsets it committed; null while the worker cannot tell. */
+export async function committed(worker: WorkerProcess, connector: string): Promise<number | null> {
   const { status, body } = await worker.rest<{ offsets: { offset: { kafka_offset: number } }[] }>(
     `/connectors/${connector}/offsets`,
   )
-  if (status !== 200) return 0
+  if (status !== 200) return null
   return body.offsets.reduce((sum, one) => sum + Number(one.offset.kafka_offset), 0)
 }
 
@@ -64,7 +64,7 @@ export async function follow(flow: Flow): Promise<number> {
   for (;;) {
     await checkHealth(flow.worker, [flow.source, flow.sink])
     const produced = (await offsets(flow.connection, flow.topic)).reduce((sum, end) => sum + end, 0)
-    const [given, durable] = [await put(flow.worker), await committed(flow.worker, flow.sink)]
+    const [given, durable] = [await put(flow.worker), (await committed(flow.worker, flow.sink)) ?? 0]
     const now = performance.now()
     const done = durable >= flow.expected && produced >= flow.expected
     if (done || process.stdout.isTTY || now - printed > 1000) {

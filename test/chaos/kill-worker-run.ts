@@ -12,7 +12,7 @@ import { createTopic, offsets, WireConnection } from '../../scripts/kafka/wire.t
 import { query } from '../../scripts/quickstart/lake.ts'
 import { checkHealth, committed } from '../../scripts/quickstart/progress.ts'
 import { startWorker, type WorkerProcess } from '../../scripts/sluice-worker.ts'
-import { type KillPoint, plan } from './kill-worker-plan.ts'
+import { type KillPoint, plan, type Stage } from './kill-worker-plan.ts'
 
 export interface ChaosOptions {
   kills: number
@@ -116,7 +116,7 @@ class Flow {
   }
 
   /** Starts a worker and kills it at the point; gives where the flow stood. */
-  async lifeUntil(point: KillPoint): Promise<{ topic: number; lake: number }> {
+  async lifeUntil(point: KillPoint): Promise<{ stage: Stage; topic: number; lake: number | null }> {
     if (point.stage === 'start') {
       await this.start(AbortSignal.timeout(point.after)).then(
         worker => worker.kill(),
@@ -124,33 +124,34 @@ class Flow {
           if (!/aborted/.test((error as Error).message)) throw error
         },
       )
-      return { topic: await this.inTopic(), lake: -1 }
+      return { stage: 'start', topic: await this.inTopic(), lake: null }
     }
     const worker = await this.start()
     try {
-      const total = Math.max(this.options.records, await this.inTopic())
-      const first = await this.position(worker, point)
-      const wanted = first + (total - first) * point.after
-      await this.follow(
-        worker,
-        async () => (await this.position(worker, point)) >= Math.max(wanted, 1) || (await this.isDone(worker)),
-      )
+      let first: number | null = null
+      await this.follow(worker, async () => (first = await committed(worker, SINK)) !== null)
+      const inTopic = await this.inTopic()
+      // a source that is through cannot be killed on its way
+      const stage = point.stage === 'topic' && !(await this.isSourceDone(worker)) ? 'topic' : 'lake'
+      const from = stage === 'topic' ? inTopic : (first ?? 0)
+      const wanted = from + Math.max(1, (Math.max(this.options.records, inTopic) - from) * point.after)
+      const position = () => (stage === 'topic' ? this.inTopic() : committed(worker, SINK))
+      await this.follow(worker, async () => ((await position()) ?? 0) >= wanted || (await this.isDone(worker)))
       await delay(point.delayMs)
-      return { topic: await this.inTopic(), lake: await committed(worker, SINK) }
+      return { stage, topic: await this.inTopic(), lake: (await committed(worker, SINK)) ?? first ?? 0 }
     } finally {
       await worker.kill()
     }
   }
 
-  position(worker: WorkerProcess, point: KillPoint): Promise<number> {
-    return point.stage === 'topic' ? this.inTopic() : committed(worker, SINK)
-  }
-
   /** The source has committed the end of the file and the sink the end of the topic. */
   async isDone(worker: WorkerProcess): Promise<boolean> {
+    return (await this.isSourceDone(worker)) && (await committed(worker, SINK)) === (await this.inTopic())
+  }
+
+  async isSourceDone(worker: WorkerProcess): Promise<boolean> {
     const { status, body } = await worker.rest<{ offsets: { offset: { position: number } }[] }>(`/connectors/${SOURCE}/offsets`)
-    if (status !== 200 || body.offsets[0]?.offset.position !== statSync(this.input).size) return false
-    return (await committed(worker, SINK)) === (await this.inTopic())
+    return status === 200 && body.offsets[0]?.offset.position === statSync(this.input).size
   }
 
   /** @throws when nothing moves for long, or a task failed */
@@ -159,7 +160,7 @@ class Flow {
     let lastChange = performance.now()
     while (!(await done())) {
       await checkHealth(worker, [SOURCE, SINK])
-      const sum = (await this.inTopic()) + (await committed(worker, SINK))
+      const sum = (await this.inTopic()) + ((await committed(worker, SINK)) ?? 0)
       if (sum !== last) lastChange = performance.now()
       last = sum
       if (performance.now() - lastChange > STALL_MS) throw new Error(`nothing moves:\n${worker.logs().slice(-4000)}`)
@@ -202,8 +203,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     let kill = 0
     for (const point of plan(options.seed, options.kills)) {
       const at = await flow.lifeUntil(point)
-      const safe = at.lake < 0 ? 'starting' : `${at.lake} safe in the lake`
-      options.say(`kill ${++kill}/${options.kills} (${point.stage}): ${at.topic} in the topic, ${safe}`)
+      const safe = at.lake === null ? 'the worker starting' : `${at.lake} safe in the lake`
+      options.say(`kill ${++kill}/${options.kills} (${at.stage}): ${at.topic} in the topic, ${safe}`)
     }
     const worker = await flow.start()
     try {
