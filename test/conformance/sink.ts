@@ -80,16 +80,16 @@ class Driver {
   }
 }
 
-const valueOf = (partition: number, offset: number): string => `p${partition}-${offset}`
+const valueAt = (partition: number, offset: number): string => `p${partition}-${offset}`
 const batch = (partition: number, from: number, count: number): SinkRecord[] =>
-  Array.from({ length: count }, (_, i) => sinkRecord(from + i, valueOf(partition, from + i), { partition }))
+  Array.from({ length: count }, (_, i) => sinkRecord(from + i, valueAt(partition, from + i), { partition }))
 
 /** Every record below the committed offset can be read. */
 async function assertNothingLost(durable: readonly string[], committed: ReadonlyMap<number, number>): Promise<void> {
   const seen = new Set(durable)
   for (const [partition, end] of committed) {
     for (let offset = 0; offset < end; offset++) {
-      assert.ok(seen.has(valueOf(partition, offset)), `committed ${valueOf(partition, offset)} cannot be read`)
+      assert.ok(seen.has(valueAt(partition, offset)), `committed ${valueAt(partition, offset)} cannot be read`)
     }
   }
 }

@@ -4,17 +4,19 @@ import { type FileHandle, open } from 'node:fs/promises'
 import type { Props, SinkRecord, SinkTask, SinkTaskContext } from '../../api/index.ts'
 import { ConnectError, codeOf, RetriableError } from '../../base/errors.ts'
 import { MIB } from '../../base/units.ts'
-import { javaString } from '../../data/java-string.ts'
+import { JavaTextBuffer } from '../../data/java-text-buffer.ts'
 import { fileSinkConfig } from './config.ts'
-import { LineBuffer } from './line-buffer.ts'
 
 /** A put that leaves more than this waiting writes it; the rest waits for the flush. */
 const WRITE_BYTES = MIB
+const LF = 10
 /** Pause asked for before a full disk is tried again. */
 const DISK_FULL_RETRY_MS = 5000
 
 export class FileSinkTask implements SinkTask {
-  readonly #lines = new LineBuffer()
+  readonly #lines = new JavaTextBuffer(2 * WRITE_BYTES)
+  /** bytes of the lines that are written already: not 0 only after a write that failed midway */
+  #written = 0
   #context: SinkTaskContext | null = null
   #path: string | null = null
   #handle: FileHandle | null = null
@@ -37,12 +39,12 @@ export class FileSinkTask implements SinkTask {
       const lines = this.#lines
       for (let i = 0; i < records.length; i++) {
         const record = records[i] as SinkRecord
-        const value = record.value
-        lines.append(typeof value === 'string' ? value : javaString(value, record.valueSchema))
+        lines.append(record.value, record.valueSchema)
+        lines.appendByte(LF)
       }
     } else if (records.length > 0) this.#taken = false
-    if (this.#lines.bytes >= WRITE_BYTES || (this.#path === null && this.#lines.bytes > 0)) return this.#writeInPut()
-    this.#context?.reportBufferedBytes(this.#lines.bytes)
+    if (this.#lines.length >= WRITE_BYTES || (this.#path === null && this.#lines.length > 0)) return this.#writeInPut()
+    this.#context?.reportBufferedBytes(this.#lines.length)
   }
 
   /** Afterwards every line put so far survives a power cut. Java's connector hands them to the operating system only. */
@@ -72,13 +74,15 @@ export class FileSinkTask implements SinkTask {
   }
 
   async #write(): Promise<void> {
-    while (this.#lines.bytes > 0) {
+    while (this.#written < this.#lines.length) {
       try {
-        this.#lines.drop(await this.#writeSome(this.#lines.peek()))
+        this.#written += await this.#writeSome(this.#lines.view().subarray(this.#written))
       } catch (error) {
         throw this.#failure(error)
       }
     }
+    this.#lines.clear()
+    this.#written = 0
     this.#context?.reportBufferedBytes(0)
   }
 

@@ -1,5 +1,7 @@
 // Whole-file compression of text and bytes files: gzip or zstd. Runs on libuv's threads, so the task's own thread stays free.
 // Task threads.
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { createGzip, createZstdCompress } from 'node:zlib'
 import { ConfigError } from '../../base/errors.ts'
 
@@ -25,25 +27,8 @@ export async function compressChunks(
     for (const chunk of chunks) await write(chunk)
     return
   }
-  const stream = compression === 'gzip' ? createGzip(level < 0 ? {} : { level }) : createZstdCompress()
-  const feeding = feed(stream, chunks)
-  try {
-    for await (const piece of stream) await write(piece as Buffer)
-  } finally {
-    stream.destroy()
-  }
-  await feeding
-}
-
-async function feed(stream: NodeJS.WritableStream, chunks: readonly Buffer[]): Promise<void> {
-  for (const chunk of chunks) {
-    if (!stream.write(chunk)) {
-      const isOpen = await new Promise<boolean>(resolve => {
-        stream.once('drain', () => resolve(true))
-        stream.once('close', () => resolve(false))
-      })
-      if (!isOpen) return
-    }
-  }
-  stream.end()
+  const compressor = compression === 'gzip' ? createGzip(level < 0 ? {} : { level }) : createZstdCompress()
+  await pipeline(Readable.from(chunks), compressor, async pieces => {
+    for await (const piece of pieces) await write(piece as Buffer)
+  })
 }
