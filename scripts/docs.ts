@@ -60,7 +60,32 @@ function workerPage(): string {
   const sections = [...workerSections, ...distributedSections].map(([title, config]) => section(title, configTable(config)))
   const clients =
     'Keys of the Kafka clients (`security.protocol`, `sasl.*`, `ssl.*` and so on) stand beside these for the worker itself, and with the prefix `producer.`, `consumer.` or `admin.` for the clients of its connectors.'
-  return page('Worker configuration', clients, sections)
+  return page('Worker configuration', clients, [...sections, section('Config providers', configProviders())])
+}
+
+function configProviders(): string {
+  const provider = (name: string) => code(`org.apache.kafka.common.config.provider.${name}`)
+  const variable = (text: string) => code(`$${text}`)
+  const rows = [
+    [
+      provider('EnvVarConfigProvider'),
+      variable('{env:NAME}'),
+      'An environment variable. `param.allowlist.pattern`: the names that may be read.',
+    ],
+    [
+      provider('FileConfigProvider'),
+      variable('{file:/path:key}'),
+      'A key of a properties file. `param.allowed.paths`: the folders and files that may be read.',
+    ],
+    [
+      provider('DirectoryConfigProvider'),
+      variable('{directory:/path:file}'),
+      'The content of a file in a folder, as Kubernetes mounts secrets. `param.allowed.paths` as above.',
+    ],
+  ]
+  const intro =
+    'Worker and connector configs may hold variables; `config.providers` declares who answers them. One that nothing answers stays as it is written. Stored configs, REST and messages keep the variable.'
+  return [intro, table(['Class', 'Variable', 'Value'], rows)].join('\n\n')
 }
 
 function pluginSection(plugin: Plugin, more: ConfigDef | null = null): string {

@@ -130,7 +130,7 @@ export class Catalogue {
     if (same !== undefined) parts.push(`There is a ${WORDS[same].type} of this name.`)
     if (isShared) parts.push('Several classes have this short name: write the full one.')
     if (nearest !== null && !isShared && nearest !== name) parts.push(`Did you mean ${nearest}?`)
-    for (const { file, message } of this.faults) parts.push(`From plugin.path, ${file} could not be loaded: ${message}`)
+    for (const { file, message } of this.faults) parts.push(`From plugin.path, ${file} could not be loaded: ${message}.`)
     return parts.join(' ')
   }
 }

@@ -17,7 +17,7 @@ export function classFault(catalogue: Catalogue, key: string, kind: PluginKind, 
   const nearest = nearestName(name.trim(), new Set(known.flatMap(namesOf)))
   const parts = [invalidValue(key, name, `Class ${name} could not be found.`)]
   if (nearest !== null) parts.push(`Did you mean ${nearest}?`)
-  for (const { file, message } of catalogue.faults) parts.push(`From plugin.path, ${file} could not be loaded: ${message}`)
+  for (const { file, message } of catalogue.faults) parts.push(`From plugin.path, ${file} could not be loaded: ${message}.`)
   return parts.join(' ')
 }
 

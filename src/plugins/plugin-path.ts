@@ -4,6 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Plugin } from '../api/plugin.ts'
+import { type Clock, systemClock } from '../base/clock.ts'
 
 /** What could not be loaded, and why. */
 export interface LoadFault {
@@ -21,15 +22,17 @@ const DECLARATION = /\.d\.m?ts$/
 const INDEXES = ['index.ts', 'index.js', 'index.mjs']
 /** A folder with more entries is hardly one of plugins, rather a mistaken `/`. */
 const ENTRIES_MAX = 1_000
+/** A module that waits for something at its top must not keep the worker's other plugins from loading. */
+const LOAD_MS_MAX = 30_000
 
-export async function loadPluginPath(paths: readonly string[]): Promise<LoadedPlugins> {
+export async function loadPluginPath(paths: readonly string[], clock: Clock = systemClock): Promise<LoadedPlugins> {
   const plugins: Plugin[] = []
   const faults: LoadFault[] = []
   for (const path of paths) {
     const written = path.trim()
     if (written === '') continue
     try {
-      for (const file of await modulesAt(resolve(written))) await loadModule(file, plugins, faults)
+      for (const file of await modulesAt(resolve(written))) await loadModule(file, clock, plugins, faults)
     } catch (error) {
       faults.push({ file: written, message: (error as Error).message })
     }
@@ -37,9 +40,9 @@ export async function loadPluginPath(paths: readonly string[]): Promise<LoadedPl
   return { plugins, faults }
 }
 
-async function loadModule(file: string, plugins: Plugin[], faults: LoadFault[]): Promise<void> {
+async function loadModule(file: string, clock: Clock, plugins: Plugin[], faults: LoadFault[]): Promise<void> {
   try {
-    const module = (await import(pathToFileURL(file).href)) as { readonly plugins?: unknown }
+    const module = await within(import(pathToFileURL(file).href) as Promise<{ readonly plugins?: unknown }>, clock)
     if (!Array.isArray(module.plugins)) throw new Error('it does not export a list `plugins`')
     for (const plugin of module.plugins) {
       const fault = pluginFault(plugin)
@@ -49,6 +52,13 @@ async function loadModule(file: string, plugins: Plugin[], faults: LoadFault[]):
   } catch (error) {
     faults.push({ file, message: error instanceof Error ? error.message : String(error) })
   }
+}
+
+function within<T>(loading: Promise<T>, clock: Clock): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.after(LOAD_MS_MAX, () => reject(new Error(`it did not finish loading within ${LOAD_MS_MAX} ms`)))
+    loading.then(resolve, reject).finally(() => timer.cancel())
+  })
 }
 
 /** @throws Error when there is nothing to load at `path` */

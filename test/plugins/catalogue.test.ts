@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { catalogueText, GENERATED, pluginModules, pluginsOf } from '../../scripts/catalogue.ts'
+import { type Clock, systemClock } from '../../src/base/clock.ts'
 import { ConfigError } from '../../src/base/errors.ts'
 import { Catalogue, type CatalogueEntry, openCatalogue } from '../../src/plugins/catalogue.ts'
 import { builtIns } from '../../src/plugins/catalogue-generated.ts'
+import { loadPluginPath } from '../../src/plugins/plugin-path.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-plugins-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -155,6 +157,13 @@ test('a broken plugin is reported with its file, and the others are there', asyn
     catalogue.load('transformation', 'x.Absent'),
     /From plugin\.path, .*throws\.mjs could not be loaded: no licence/,
   )
+})
+
+test('a module that never finishes loading is left out after a while', async () => {
+  writeFileSync(join(folder, 'waits.mjs'), 'await new Promise(() => {})\nexport const plugins = []\n')
+  const clock: Clock = { ...systemClock, after: (_delayMs, run) => systemClock.after(20, run) }
+  const { faults } = await loadPluginPath([join(folder, 'waits.mjs')], clock)
+  assert.match(faults[0]?.message ?? '', /did not finish loading/)
 })
 
 test('a class of plugin.path goes before a built-in one of the same name', async () => {
