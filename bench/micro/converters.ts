@@ -1,13 +1,16 @@
 // Question: what does a record cost in the converters: JSON to data and back, with and without schema, and Java's text of it?
 // Method: 20,000 records of about 150 bytes and 7 fields in one buffer, as a fetch leaves them; CPU ns a record over 10 rounds, the
-// best of 5. Wrong if another process takes the core's cache, or if all records share strings that V8 keeps (they differ here).
+// best of 5; appended to results/converters.ndjson. Wrong if another process takes the core's cache, or if all records share strings that V8 keeps (they differ here).
+
 import { JsonConverter } from '../../src/converters/json/json-converter.ts'
 import { StringConverter } from '../../src/converters/string-converter.ts'
 import { NO_HEADERS } from '../../src/data/headers.ts'
 import { javaString } from '../../src/data/java-string.ts'
 import { JavaTextBuffer } from '../../src/data/java-text-buffer.ts'
+import { appendResult } from '../machine.ts'
 
 const COUNT = 20_000
+const figures: Record<string, number> = {}
 const CITIES = ['Springfield', 'Riverside', 'Fairview', 'Greenville', 'Salem']
 const payload = (i: number): string =>
   `{"id":${100_000 + i},"name":"customer-${i * 7919}","city":"${CITIES[i % 5]} ${i % 97}","amount":${(i % 997) + 0.37},` +
@@ -38,7 +41,8 @@ function measure(name: string, run: (i: number) => void): void {
     const { user, system } = process.cpuUsage(before)
     best = Math.min(best, ((user + system) * 1000) / (COUNT * 10))
   }
-  console.log(`${name.padEnd(44)} ${best.toFixed(0).padStart(6)} ns a record ${(1000 / best).toFixed(2).padStart(7)} M/s`)
+  figures[name] = Math.round(best)
+  console.log(`${name.padEnd(48)} ${best.toFixed(0).padStart(6)} ns a record ${(1000 / best).toFixed(2).padStart(7)} M/s`)
 }
 
 const plain = records(payload)
@@ -97,4 +101,4 @@ measure('schemaless to data to JavaTextBuffer', i => {
   sink.appendByte(10)
   if (i % 500 === 499) sink.clear()
 })
-if (kept < 0) console.log(kept)
+appendResult('converters', { unit: 'CPU ns a record', kept: kept > 0, figures })

@@ -3,7 +3,12 @@
 import { javaString } from './java-string.ts'
 import type { Schema } from './schema.ts'
 
-/** Longer strings go through Buffer.write, whose call then costs less than a loop. */
+/** Buffer.write without its argument handling. */
+interface Direct {
+  utf8Write(text: string, offset: number): number
+}
+
+/** Longer strings are written by one native call, which then costs less than a loop. */
 const LOOP_MAX = 64
 
 export class JavaTextBuffer {
@@ -76,7 +81,7 @@ export class JavaTextBuffer {
         return
       }
     }
-    this.#length = at + bytes.write(text, at, 'utf8')
+    this.#length = at + (bytes as unknown as Direct).utf8Write(text, at)
   }
 
   #grow(needed: number): void {

@@ -22,6 +22,8 @@ const NO_ENVELOPE =
   'JsonConverter with schemas.enable requires "schema" and "payload" fields and may not contain additional fields. ' +
   'If you are trying to deserialize plain JSON data, set schemas.enable=false in your converter configuration.'
 
+const NO_SCHEMA_HEAD = Buffer.from('{"schema":null,"payload":')
+
 export class JsonConverter implements Converter, HeaderConverter {
   #options: JsonOptions
   #loose: ReadOptions
@@ -31,7 +33,7 @@ export class JsonConverter implements Converter, HeaderConverter {
   readonly #shapes = new ShapeReader()
   #fixedSchema: Schema | null = null
   /** heads of envelopes to write, by schema; least recently added first */
-  readonly #heads = new Map<Schema, string>()
+  readonly #heads = new Map<Schema, Buffer>()
 
   constructor() {
     this.#options = jsonOptions({})
@@ -129,14 +131,19 @@ export class JsonConverter implements Converter, HeaderConverter {
     if (schema === null && (value === null || value === undefined)) return null
     const json = writeDocument(schema, value, this.#options)
     if (!this.#options.schemasEnable) return Buffer.from(json)
-    return Buffer.from(`${this.#headOf(schema)}${json}}`)
+    const head = schema === null ? NO_SCHEMA_HEAD : this.#headOf(schema)
+    const payload = Buffer.from(json)
+    const bytes = Buffer.allocUnsafe(head.length + payload.length + 1)
+    head.copy(bytes)
+    payload.copy(bytes, head.length)
+    bytes[bytes.length - 1] = 0x7d
+    return bytes
   }
 
-  #headOf(schema: Schema | null): string {
-    if (schema === null) return '{"schema":null,"payload":'
+  #headOf(schema: Schema): Buffer {
     const known = this.#heads.get(schema)
     if (known !== undefined) return known
-    const head = `{"schema":${writeSchema(schema, this.#options)},"payload":`
+    const head = Buffer.from(`{"schema":${writeSchema(schema, this.#options)},"payload":`)
     this.#heads.set(schema, head)
     if (this.#heads.size > this.#options.schemasCacheSize) this.#dropOldestHead()
     return head

@@ -55,15 +55,17 @@ function isPlainItem(item: unknown): boolean {
 export function writeJson(schema: Schema | null, value: unknown, options: WriteOptions): string {
   if (schema === null) return writeData(value, options)
   if (value === null || value === undefined) return writeNull(schema, options)
-  switch (schema.name) {
-    case DECIMAL_NAME:
-      return writeDecimal(schema, value, options)
-    case DATE_NAME:
-      return String(dateToDays(asDate(schema, value)))
-    case TIME_NAME:
-      return String(timeToMs(asDate(schema, value)))
-    case TIMESTAMP_NAME:
-      return String(asDate(schema, value).getTime())
+  if (schema.name !== null) {
+    switch (schema.name) {
+      case DECIMAL_NAME:
+        return writeDecimal(schema, value, options)
+      case DATE_NAME:
+        return String(dateToDays(asDate(schema, value)))
+      case TIME_NAME:
+        return String(timeToMs(asDate(schema, value)))
+      case TIMESTAMP_NAME:
+        return String(asDate(schema, value).getTime())
+    }
   }
   if (!isOfType(schema, value)) throw invalid(schema, value)
   switch (schema.type) {
