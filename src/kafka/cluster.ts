@@ -335,10 +335,11 @@ function openAuthenticated(address: Address, name: string, config: ClientConfig,
   return new Promise((resolve, reject) => {
     let timer: Timer | null = null
     let socket: Socket | null = null
-    const failed = (why: string, cause?: unknown, errorCode = -1) => {
+    const failed = (why: string, cause?: unknown) => {
       timer?.cancel()
       socket?.destroy()
-      reject(new KafkaError('', errorCode, `no connection to ${name}: ${why}`, errorCode === -1, cause))
+      const code = setupErrorCode(cause)
+      reject(new KafkaError('', code ?? -1, `no connection to ${name}: ${why}`, code === null, cause))
     }
     const done = (opened: OpenSocket) => {
       timer?.cancel()
@@ -348,6 +349,8 @@ function openAuthenticated(address: Address, name: string, config: ClientConfig,
     const watch = (opened: Socket) => {
       socket = opened
       opened.on('error', error => failed(error.message, error))
+      // Before kafkajs hears of it: it would call a connection that is lost in the middle a failed authentication.
+      opened.on('end', () => failed('the broker closed it while it was being set up (is security.protocol right?)'))
       opened.on('close', () => failed('it was closed while being set up (is security.protocol right?)'))
       return opened
     }
@@ -357,8 +360,7 @@ function openAuthenticated(address: Address, name: string, config: ClientConfig,
     try {
       if (config.sasl === null) {
         const plain = watch(openSocket(address, config.tls, () => done({ socket: plain, sessionMs: 0 })))
-      } else
-        authenticate(address, config, log, watch).then(done, error => failed(toError(error).message, error, saslErrorCode(error)))
+      } else authenticate(address, config, log, watch).then(done, error => failed(toError(error).message, error))
     } catch (error) {
       failed(toError(error).message, error)
     }
@@ -435,11 +437,20 @@ async function authenticate(
   }
 }
 
-/** Refused credentials are for the user to mend; everything else may pass. */
-function saslErrorCode(error: unknown): number {
-  const { name, type } = error as { name?: string; type?: string }
-  if (type === 'SASL_AUTHENTICATION_FAILED' || name === 'KafkaJSSASLAuthenticationError') return 58
-  return -1
+const SETUP_ERRORS: Readonly<Record<string, number>> = {
+  UNSUPPORTED_SASL_MECHANISM: 33,
+  ILLEGAL_SASL_STATE: 34,
+  SASL_AUTHENTICATION_FAILED: 58,
+  KafkaJSSASLAuthenticationError: 58,
+}
+const TLS_REFUSAL = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/
+
+/** Kafka's code for what the user must mend (credentials, mechanism, certificates; -1 where it has none); null for what may pass. */
+function setupErrorCode(error: unknown): number | null {
+  const { name = '', type = '', code } = (error ?? {}) as { name?: string; type?: string; code?: unknown }
+  const known = SETUP_ERRORS[type] ?? SETUP_ERRORS[name]
+  if (known !== undefined) return known
+  return typeof code === 'string' && TLS_REFUSAL.test(code) ? -1 : null
 }
 
 function kafkaJsLogger(log: Logger): KafkaJsLogger {

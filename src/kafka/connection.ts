@@ -48,6 +48,7 @@ export class Connection {
   readonly #size = Buffer.alloc(4)
   #sizeFilled = 0
   #isRetired = false
+  #answers = 0
 
   constructor(options: ConnectionOptions) {
     this.#o = options
@@ -55,7 +56,10 @@ export class Connection {
     const { socket } = options
     socket.on('data', chunk => this.#onData(chunk))
     socket.on('error', error => this.#close(`connection lost: ${error.message}`))
-    socket.on('end', () => this.#close('the broker closed the connection'))
+    // A listener of another security.protocol closes at the first request, or at the first behind ApiVersions.
+    socket.on('end', () =>
+      this.#close(`the broker closed the connection${this.#answers < 2 ? ' (is security.protocol right?)' : ''}`),
+    )
     socket.on('close', () => this.#close('the connection is closed'))
   }
 
@@ -67,9 +71,7 @@ export class Connection {
   request(api: Api, body: Buffer, timeoutMs: number): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       const correlationId = this.#write(api, body)
-      const timer = this.#o.clock.after(timeoutMs, () =>
-        this.#close(`no answer to ${api.name} within ${timeoutMs} ms (request.timeout.ms)`),
-      )
+      const timer = this.#o.clock.after(timeoutMs, () => this.#close(`no answer to ${api.name} within ${timeoutMs} ms`))
       this.#waiting.push({ api, correlationId, timer, resolve, reject })
     })
   }
@@ -149,6 +151,7 @@ export class Connection {
       this.#close('an answer came that no request waits for')
       return
     }
+    this.#answers++
     waiting.timer.cancel()
     waiting.resolve(frame.subarray(4))
     if (this.#isRetired && this.#waiting.length === 0) this.close()

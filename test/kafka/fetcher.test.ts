@@ -220,7 +220,7 @@ test('a partition whose leader moved is asked for at the new one, without a word
   for (const call of [...s.fake.waiting]) call.answer()
   await s.settle()
   fill(s, 0, 1)
-  s.clock.advance(200)
+  await s.clock.advance(200)
   await s.settle()
   assert.deepEqual(s.offsets(), [0, 1, 2, 3])
   assert.equal(s.fake.calls.at(-1)?.node, 2)
@@ -236,14 +236,14 @@ test('a partition without a leader is looked for with a back-off, told once, and
   s.fetcher.assign([part(0)])
   for (let i = 0; i < 50; i++) {
     await s.settle()
-    s.clock.advance(100)
+    await s.clock.advance(100)
   }
   assert.ok(s.fake.refreshes > 4 && s.fake.refreshes < 20, `${s.fake.refreshes} refreshes in 5 s`)
   assert.equal(warnings(s).length, 1)
   s.fake.log('t', 0).leader = 1
   for (let i = 0; i < 20; i++) {
     await s.settle()
-    s.clock.advance(100)
+    await s.clock.advance(100)
   }
   assert.deepEqual(s.offsets(), [0, 1])
   assert.deepEqual(infos(s), ['fetching again'])
@@ -259,13 +259,13 @@ test('a broker that is gone is tried with a back-off, told once, and goes on whe
   s.fake.waiting[0]?.fail()
   for (let i = 0; i < 100; i++) {
     await s.settle()
-    s.clock.advance(100)
+    await s.clock.advance(100)
   }
   assert.ok(s.fake.refreshes < 25, `${s.fake.refreshes} tries in 10 s`)
   assert.equal(warnings(s).length, 1)
   assert.equal(s.errors.length, 0)
   s.fake.down.clear()
-  s.clock.advance(2000)
+  await s.clock.advance(2000)
   await s.settle()
   fill(s, 0, 1)
   await s.settle()
@@ -281,7 +281,7 @@ test('an error that trying again does not mend is told, and the partition is lef
   s.fake.log('t', 0).error = 29
   s.fetcher.assign([part(0), part(1)])
   await s.settle()
-  s.clock.advance(5000)
+  await s.clock.advance(5000)
   await s.settle()
   assert.deepEqual(
     s.errors.map(e => e.message),
@@ -299,7 +299,7 @@ test('a request that is refused for good is told once for all of its partitions'
   await s.settle()
   s.fake.waiting[0]?.fail(new KafkaError('Fetch', 35, 'not spoken', false))
   await s.settle()
-  s.clock.advance(60_000)
+  await s.clock.advance(60_000)
   await s.settle()
   assert.equal(s.errors.length, 1)
   assert.equal(s.fake.calls.length, 1)
@@ -332,7 +332,7 @@ test('without an offset and with policy none it is an error that says what to do
   fill(s, 1, 1)
   s.fetcher.assign([part(0, null), part(1, 99)])
   await s.settle()
-  s.clock.advance(60_000)
+  await s.clock.advance(60_000)
   await s.settle()
   assert.deepEqual(s.errors.map(e => e.message).sort(), [
     'Fetch failed (t-1 at offset 99): the offset is not, or no longer, in the log [OFFSET_OUT_OF_RANGE]',
@@ -362,7 +362,7 @@ test('a damaged batch is told with its place after the good ones before it, and 
   fill(s, 1, 1)
   s.fetcher.assign([part(0), part(1)])
   await s.settle()
-  s.clock.advance(60_000)
+  await s.clock.advance(60_000)
   fill(s, 1, 1)
   await s.settle()
   assert.deepEqual(s.offsets(0), [0, 1])
@@ -379,7 +379,7 @@ test('an answer that holds no whole batch is not asked for again at once', async
   s.fetcher.assign([part(0)])
   for (let i = 0; i < 10; i++) {
     await s.settle()
-    s.clock.advance(100)
+    await s.clock.advance(100)
   }
   assert.ok(s.fake.calls.length <= 11, `${s.fake.calls.length} calls in a second`)
 })
