@@ -360,6 +360,8 @@ export class SinkRunner implements SinkEvents {
     this.#parts.stopping.abort()
     this.#committer.stop()
     if (!this.#isStarted) return
+    // Nothing is held any more: leaving the group must not wait for a deliverer that may be dead.
+    for (const held of this.#assignment.all()) this.#assignment.remove(held)
     const left = this.#membership.stop().catch(() => undefined)
     try {
       await this.#parts.task.stop()
