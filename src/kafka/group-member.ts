@@ -180,7 +180,7 @@ export class GroupMember {
         if (this.#stop.signal.aborted) return
         if (!(error instanceof KafkaError) || !isRetriable(error)) return this.#fail(toError(error))
         this.#checkSession()
-        this.#o.log.info({ group: this.#o.groupId, error: error.message }, 'joining the group again')
+        this.#o.log[failures === 0 ? 'info' : 'debug']({ group: this.#o.groupId, error: error.message }, 'joining the group again')
         await this.#sleep(exponentialBackoffMs(failures++, this.#o.retryBackoffMs ?? 100, this.#o.retryBackoffMaxMs ?? 1000))
       }
     }
@@ -375,10 +375,11 @@ export class GroupMember {
     this.#stopBeat.abort()
     try {
       if (this.#holds) await this.#o.listener.onLost(error.message)
-      this.#holds = false
-    } finally {
-      this.#o.listener.onError(error)
+    } catch (thrown) {
+      this.#o.log.error({ group: this.#o.groupId, error: toError(thrown) }, 'onLost failed')
     }
+    this.#holds = false
+    this.#o.listener.onError(error)
   }
 
   async #call(

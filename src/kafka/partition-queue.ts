@@ -12,6 +12,7 @@ import type { ProducerIdentity } from './producer-identity.ts'
 
 /** Sequence numbers wrap to 0 behind Java's Integer.MAX_VALUE. */
 const SEQUENCES = 2 ** 31
+const BATCH_BYTES_MIN = 1024
 
 export class PartitionQueue {
   readonly topic: string
@@ -22,6 +23,10 @@ export class PartitionQueue {
   readonly closed: ProducerBatch[] = []
   /** sent, the answer is still to come */
   readonly flying = new Set<ProducerBatch>()
+  /** acknowledged before an earlier batch was: told when that one is settled */
+  readonly heard: ProducerBatch[] = []
+  /** what the next batch may come to */
+  bytesExpected = BATCH_BYTES_MIN
   /** back-off after a failure, on the clock's monotonic time */
   notBeforeMs = 0
   /** the topic was found to take no larger batches than this */
@@ -40,18 +45,22 @@ export class PartitionQueue {
   }
 
   get isIdle(): boolean {
-    return this.inFlight === 0 && this.closed.length === 0 && this.open === null
+    return this.inFlight === 0 && this.closed.length === 0 && this.open === null && this.heard.length === 0
   }
 
   /** Everything not yet settled that flush() must wait for. */
   *all(): Iterable<ProducerBatch> {
+    yield* this.heard
     yield* this.flying
     yield* this.closed
     if (this.open !== null) yield this.open
   }
 
   closeOpen(): void {
-    if (this.open !== null) this.closed.push(this.open)
+    if (this.open === null) return
+    // Half at least of what it was, so that one large batch does not make many small ones costly.
+    this.bytesExpected = Math.max(this.open.bytes, this.bytesExpected >> 1, BATCH_BYTES_MIN)
+    this.closed.push(this.open)
     this.open = null
   }
 
@@ -59,7 +68,7 @@ export class PartitionQueue {
   mayDrain(idempotent: boolean, maxInFlight: number): boolean {
     if (this.inFlight === 0) return true
     if (!idempotent || this.inFlight >= maxInFlight || this.#identity === null) return false
-    // A retried batch goes alone; so does the first of a new epoch, for the old one's answers are still to come.
+    // A retried batch goes alone.
     return this.closed[0] === undefined || this.closed[0].identity === null
   }
 
@@ -79,6 +88,24 @@ export class PartitionQueue {
     batch.wentAlone = this.inFlight === 0
     this.flying.add(batch)
     return batch
+  }
+
+  /**
+   * The acknowledged batches whose turn it is, in order. An earlier one may still be on its way though the broker has it: its answer was
+   * lost, the next batch went out before that was known and was accepted.
+   */
+  *nextHeard(): Iterable<ProducerBatch> {
+    this.heard.sort((a, b) => a.order - b.order)
+    for (let first = this.heard[0]; first !== undefined && !this.#isBehind(first.order); first = this.heard[0]) {
+      this.heard.shift()
+      yield first
+    }
+  }
+
+  #isBehind(order: number): boolean {
+    if (this.closed[0] !== undefined && this.closed[0].order < order) return true
+    for (const batch of this.flying) if (batch.order < order) return true
+    return false
   }
 
   /** Puts a batch that failed back before all later ones. */

@@ -38,6 +38,10 @@ export class ProducerBatch {
   identity: ProducerIdentity | null = null
   baseSequence = -1
   wentAlone = false
+  /** from the answer; -1 where the broker did not say */
+  baseOffset = -1
+  /** -1 where the records keep their own time */
+  logAppendTime = -1
   /** the flushes that wait for this batch */
   flushes: Flush[] = []
 
@@ -54,9 +58,9 @@ export class ProducerBatch {
     return this.acks.length
   }
 
-  /** Calls back for each record in order. @param logAppendTime -1 where the records keep their own */
-  succeed(baseOffset: number, logAppendTime: number, log: Logger): void {
-    const { acks, timestamps, topic, partition } = this
+  /** Calls back for each record in order. */
+  succeed(log: Logger): void {
+    const { acks, timestamps, topic, partition, baseOffset, logAppendTime } = this
     const metadata: RecordMetadata = { topic, partition, offset: baseOffset, timestamp: logAppendTime }
     for (let i = 0; i < acks.length; i++) {
       if (baseOffset >= 0) metadata.offset = baseOffset + i

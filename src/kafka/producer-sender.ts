@@ -95,6 +95,7 @@ export class ProducerSender {
     for (const queue of this.#active) {
       queue.closeOpen()
       for (const batch of queue.closed.splice(0)) this.#fail(batch, error)
+      this.#tell(queue)
     }
     this.#active.clear()
   }
@@ -143,6 +144,7 @@ export class ProducerSender {
     for (let first = queue.closed[0]; first !== undefined && this.#isExpired(first, now); first = queue.closed[0]) {
       queue.closed.shift()
       this.#fail(first, this.#expiry(first, now))
+      this.#tell(queue)
     }
     if (queue.closed.length > 0) return Math.max(queue.notBeforeMs, 0)
     const { open } = queue
@@ -227,17 +229,30 @@ export class ProducerSender {
   #succeeded(queue: PartitionQueue, batch: ProducerBatch, baseOffset: number, logAppendTime: number): void {
     queue.flying.delete(batch)
     queue.notBeforeMs = 0
-    this.#released(batch.bytes)
-    batch.succeed(baseOffset, logAppendTime, this.#o.log)
+    batch.baseOffset = baseOffset
+    batch.logAppendTime = logAppendTime
+    queue.heard.push(batch)
+    this.#tell(queue)
+  }
+
+  #tell(queue: PartitionQueue): void {
+    for (const batch of queue.nextHeard()) {
+      this.#released(batch.bytes)
+      batch.succeed(this.#o.log)
+    }
   }
 
   #failed(queue: PartitionQueue, batch: ProducerBatch, code: number, error: Error): void {
     queue.flying.delete(batch)
-    if (this.#isClosed) return this.#fail(batch, error)
+    if (this.#isClosed) {
+      this.#fail(batch, error)
+      return this.#tell(queue)
+    }
     if (code === ErrorCode.MESSAGE_TOO_LARGE || code === RECORD_LIST_TOO_LARGE) return this.#tooLarge(queue, batch)
     if (batch.identity !== null && this.#isSequenceError(queue, batch, code)) return this.#retry(queue, batch, code, error)
     if (isRetriable(error)) return this.#retry(queue, batch, code, error)
     this.#fail(batch, error)
+    this.#tell(queue)
   }
 
   /** Whether `code` is about sequence numbers and the batch goes out again; see partition-queue.ts for why that is safe. */
@@ -279,7 +294,8 @@ export class ProducerSender {
   #tooLarge(queue: PartitionQueue, batch: ProducerBatch): void {
     if (batch.count <= 1) {
       const text = `record of about ${batch.bytes} bytes is larger than topic ${queue.topic} takes (max.message.bytes)`
-      return this.#fail(batch, new DataError(text, { code: 'CONNECT_RECORD_TOO_LARGE' }))
+      this.#fail(batch, new DataError(text, { code: 'CONNECT_RECORD_TOO_LARGE' }))
+      return this.#tell(queue)
     }
     this.#o.log.info(
       { partition: queue.key, records: batch.count, bytes: batch.bytes },

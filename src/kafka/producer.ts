@@ -145,7 +145,7 @@ export class Producer {
     }
     if (batch === null) {
       state.partitions = this.#o.cluster.partitionCount(state.topic) ?? state.partitions
-      batch = new ProducerBatch(state.topic, chosen, this.#builder(), this.#order++, this.#o.clock.monotonicMs())
+      batch = new ProducerBatch(state.topic, chosen, this.#builder(queue), this.#order++, this.#o.clock.monotonicMs())
       batch.bytes = BATCH_HEADER_BYTES
       this.#bufferedBytes += BATCH_HEADER_BYTES
       queue.open = batch
@@ -165,8 +165,9 @@ export class Producer {
     return Math.min(limit, queue.batchBytesMax)
   }
 
-  #builder(): RecordBatchBuilder {
-    return new RecordBatchBuilder({ compression: this.#o.compression })
+  /** Begins as large as the partition's last batch came to: growing by doubling copies each byte once more. */
+  #builder(queue: PartitionQueue): RecordBatchBuilder {
+    return new RecordBatchBuilder({ compression: this.#o.compression, initialBytes: queue.bytesExpected })
   }
 
   /** KIP-794: stay with a partition for batch.size bytes, then take another that has a leader. */
