@@ -8,8 +8,22 @@ import { silentLogger } from '../../src/base/log.ts'
 import { plugins } from '../../src/connectors/file-source/connector.ts'
 import { LINE_BYTES_MAX } from '../../src/connectors/file-source/lines.ts'
 import { FileSourceTask } from '../../src/connectors/file-source/task.ts'
+import { sourceConformance } from '../conformance/source.ts'
 import { fakeSourceContext } from '../support/task-contexts.ts'
 import { tempFolder } from '../support/temp-folder.ts'
+
+sourceConformance({
+  name: 'file source',
+  setUp(t) {
+    const file = join(tempFolder(t), 'in.txt')
+    writeFileSync(file, '')
+    return {
+      props: { file, topic: 'lines', 'batch.size': '100' },
+      task: () => new FileSourceTask(),
+      feed: items => appendFileSync(file, `${items.join('\n')}\n`),
+    }
+  },
+})
 
 const never = new AbortController().signal
 

@@ -43,7 +43,7 @@ export class FileSinkTask implements SinkTask {
         lines.appendByte(LF)
       }
     } else if (records.length > 0) this.#taken = false
-    if (this.#lines.length >= WRITE_BYTES || (this.#path === null && this.#lines.length > 0)) return this.#writeInPut()
+    if (this.#lines.length > 0) return this.#writeInPut()
     this.#context?.reportBufferedBytes(this.#lines.length)
   }
 
