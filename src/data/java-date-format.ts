@@ -410,3 +410,13 @@ function intValue(digits: string): number {
   if (value >= -(2n ** 63n) && value < 2n ** 63n) return Number(BigInt.asIntN(32, value))
   return value < 0n ? -2_147_483_648 : 2_147_483_647
 }
+
+/** What is wrong with a pattern, or null: for checks of configs. */
+export function dateFormatProblem(pattern: string): string | null {
+  try {
+    compile(pattern)
+    return null
+  } catch (error) {
+    return (error as Error).message
+  }
+}

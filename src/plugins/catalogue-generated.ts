@@ -83,6 +83,24 @@ export const builtIns: readonly CatalogueEntry[] = [
   },
   {
     kind: 'transformation',
+    className: 'org.apache.kafka.connect.transforms.Cast$Key',
+    aliases: ['Cast$Key'],
+    module: () => import('../transforms/cast.ts'),
+  },
+  {
+    kind: 'transformation',
+    className: 'org.apache.kafka.connect.transforms.Cast$Value',
+    aliases: ['Cast$Value'],
+    module: () => import('../transforms/cast.ts'),
+  },
+  {
+    kind: 'transformation',
+    className: 'org.apache.kafka.connect.transforms.DropHeaders',
+    aliases: ['DropHeaders'],
+    module: () => import('../transforms/drop-headers.ts'),
+  },
+  {
+    kind: 'transformation',
     className: 'org.apache.kafka.connect.transforms.ExtractField$Key',
     aliases: ['ExtractField$Key'],
     module: () => import('../transforms/extract-field.ts'),
@@ -101,6 +119,42 @@ export const builtIns: readonly CatalogueEntry[] = [
   },
   {
     kind: 'transformation',
+    className: 'org.apache.kafka.connect.transforms.Flatten$Key',
+    aliases: ['Flatten$Key'],
+    module: () => import('../transforms/flatten.ts'),
+  },
+  {
+    kind: 'transformation',
+    className: 'org.apache.kafka.connect.transforms.Flatten$Value',
+    aliases: ['Flatten$Value'],
+    module: () => import('../transforms/flatten.ts'),
+  },
+  {
+    kind: 'transformation',
+    className: 'org.apache.kafka.connect.transforms.HeaderFrom$Key',
+    aliases: ['HeaderFrom$Key'],
+    module: () => import('../transforms/header-from.ts'),
+  },
+  {
+    kind: 'transformation',
+    className: 'org.apache.kafka.connect.transforms.HeaderFrom$Value',
+    aliases: ['HeaderFrom$Value'],
+    module: () => import('../transforms/header-from.ts'),
+  },
+  {
+    kind: 'transformation',
+    className: 'org.apache.kafka.connect.transforms.HoistField$Key',
+    aliases: ['HoistField$Key'],
+    module: () => import('../transforms/hoist-field.ts'),
+  },
+  {
+    kind: 'transformation',
+    className: 'org.apache.kafka.connect.transforms.HoistField$Value',
+    aliases: ['HoistField$Value'],
+    module: () => import('../transforms/hoist-field.ts'),
+  },
+  {
+    kind: 'transformation',
     className: 'org.apache.kafka.connect.transforms.InsertField$Key',
     aliases: ['InsertField$Key'],
     module: () => import('../transforms/insert-field.ts'),
@@ -110,6 +164,12 @@ export const builtIns: readonly CatalogueEntry[] = [
     className: 'org.apache.kafka.connect.transforms.InsertField$Value',
     aliases: ['InsertField$Value'],
     module: () => import('../transforms/insert-field.ts'),
+  },
+  {
+    kind: 'transformation',
+    className: 'org.apache.kafka.connect.transforms.InsertHeader',
+    aliases: ['InsertHeader'],
+    module: () => import('../transforms/insert-header.ts'),
   },
   {
     kind: 'transformation',
@@ -143,6 +203,18 @@ export const builtIns: readonly CatalogueEntry[] = [
   },
   {
     kind: 'transformation',
+    className: 'org.apache.kafka.connect.transforms.SetSchemaMetadata$Key',
+    aliases: ['SetSchemaMetadata$Key'],
+    module: () => import('../transforms/set-schema-metadata.ts'),
+  },
+  {
+    kind: 'transformation',
+    className: 'org.apache.kafka.connect.transforms.SetSchemaMetadata$Value',
+    aliases: ['SetSchemaMetadata$Value'],
+    module: () => import('../transforms/set-schema-metadata.ts'),
+  },
+  {
+    kind: 'transformation',
     className: 'org.apache.kafka.connect.transforms.TimestampConverter$Key',
     aliases: ['TimestampConverter$Key'],
     module: () => import('../transforms/timestamp-converter.ts'),
@@ -152,6 +224,12 @@ export const builtIns: readonly CatalogueEntry[] = [
     className: 'org.apache.kafka.connect.transforms.TimestampConverter$Value',
     aliases: ['TimestampConverter$Value'],
     module: () => import('../transforms/timestamp-converter.ts'),
+  },
+  {
+    kind: 'transformation',
+    className: 'org.apache.kafka.connect.transforms.TimestampRouter',
+    aliases: ['TimestampRouter'],
+    module: () => import('../transforms/timestamp-router.ts'),
   },
   {
     kind: 'transformation',

@@ -18,12 +18,15 @@ export function compileSet(fields: readonly SetField[]): (object: PlainObject, r
   return new Function('object', 'record', `return {...object${sets.join('')}}`) as ReturnType<typeof compileSet>
 }
 
-/** A copy in which `change` was applied to the named fields; it gets null or undefined for one that is missing. */
+/**
+ * A copy in which `change` was applied to the named fields. It gets null or undefined for one that is missing, and the place of the
+ * name in `names`.
+ */
 export function compileChange(
   names: readonly string[],
-  change: (value: unknown) => unknown,
+  change: (value: unknown, index: number) => unknown,
 ): (object: PlainObject) => PlainObject {
-  const sets = names.map(name => `,${property(name)}:change(${read(name)})`)
+  const sets = names.map((name, i) => `,${property(name)}:change(${read(name)},${i})`)
   const build = new Function('change', 'hasOwn', `return object => ({...object${sets.join('')}})`)
   return build(change, Object.hasOwn) as ReturnType<typeof compileChange>
 }

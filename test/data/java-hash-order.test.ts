@@ -1,3 +1,4 @@
+// Orders of names as recorded from java.util.HashMap (test/golden/transforms).
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'

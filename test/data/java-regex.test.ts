@@ -1,3 +1,4 @@
+// Patterns, texts and replacements as java.util.regex of JDK 17 takes them (test/golden/transforms).
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'

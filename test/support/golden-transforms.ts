@@ -34,7 +34,8 @@ const KINDS: Readonly<Record<string, (error: unknown) => boolean>> = {
   SchemaBuilderException: error => error instanceof SchemaError,
   DataException: error => error instanceof DataError,
   ConnectException: error => error instanceof ConnectError,
-  IllegalArgumentException: error => error instanceof ConnectError && error.code === 'CONNECT_ILLEGAL_ARGUMENT',
+  IllegalArgumentException: error =>
+    error instanceof ConfigError || (error instanceof ConnectError && error.code === 'CONNECT_ILLEGAL_ARGUMENT'),
   IndexOutOfBoundsException: error => error instanceof ConnectError && error.code === 'CONNECT_ILLEGAL_ARGUMENT',
   NullPointerException: error => error instanceof DataError,
 }

@@ -6,6 +6,7 @@
 //   "@name"  a shape of shapes.ts
 import { Decimal, int64, schemalessDouble } from '../../src/data/decimal.ts'
 import { Headers } from '../../src/data/headers.ts'
+import { floatText } from '../../src/data/java-number.ts'
 import { type ConnectRecord, SinkRecord, SourceRecord } from '../../src/data/record.ts'
 import { Schema, type SchemaParts, type Type } from '../../src/data/schema.ts'
 import { Struct } from '../../src/data/struct.ts'
@@ -57,7 +58,8 @@ export function valueFrom(schema: Schema | null, json: unknown): unknown {
     case 'i':
       return Number(content)
     case 'f':
-      return Math.fround(Number(content))
+      // Without a schema a float is the double of its shortest digits; JDK 17, which recorded, sometimes writes more.
+      return schema === null ? schemalessDouble(Number(floatText(Number(content)))) : Math.fround(Number(content))
     case 'l':
       return int64(BigInt(content as string))
     case 'd':

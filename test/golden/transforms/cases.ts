@@ -160,6 +160,86 @@ function others(): Record<string, s.Case[]> {
   }
 }
 
+function headerTransforms(): Record<string, s.Case[]> {
+  const h: s.RecordSpec = { headers: [['one', 'string', 'x'], ['two', null, null], ['one', 'int32', { i: '2' }]] }
+  const from = (config: Record<string, string>): s.Case[] => s.cross('HeaderFrom', [config], data, h)
+  return {
+    'drop-headers': [
+      ...['one', 'two', 'one,two', 'three'].flatMap(headers => s.onValue('DropHeaders', { headers }, s.map, h)),
+      ...s.onValue('DropHeaders', { headers: 'one' }, s.nothing),
+      ...s.configsOnly('DropHeaders', [{}, { headers: '' }, { headers: 'a,,b' }, { headers: 'a,a' }]),
+    ],
+    'insert-header': [
+      ...['text', '5', '300', '70000', '1.5', 'true', 'null', '[1,2]', '2024-02-29', ''].flatMap(literal => s.onValue('InsertHeader', { header: 'one', 'value.literal': literal }, s.map, h)),
+      ...s.onValue('InsertHeader', { header: '', 'value.literal': 'x' }, s.nothing),
+      ...s.configsOnly('InsertHeader', [{}, { header: 'a' }, { 'value.literal': 'a' }]),
+    ],
+    'header-from': [
+      ...from({ fields: 'id,name', headers: 'h1,one', operation: 'copy' }),
+      ...from({ fields: 'id,name', headers: 'h1,one', operation: 'move' }),
+      ...from({ fields: 'def,list', headers: 'd,l', operation: 'copy', ...N }),
+      ...from({ fields: 'def,sub,text', headers: 'd,s,t', operation: 'move' }),
+      ...from({ fields: 'a', headers: 'h', operation: 'move' }),
+      ...from({ fields: 'b', headers: 'h', operation: 'move', ...N }),
+      ...from({ fields: 'id,id', headers: 'h,i', operation: 'copy' }),
+      ...s.configsOnly('HeaderFrom$Value', [{}, { fields: 'a', headers: 'b' }, { fields: 'a', headers: 'b', operation: 'take' }, { fields: 'a,b', headers: 'b', operation: 'copy' }, { fields: '', headers: '', operation: 'copy' }, { fields: 'a,', headers: 'b,', operation: 'copy' }, { fields: 'a', headers: 'b', operation: 'COPY' }]),
+    ],
+  }
+}
+
+function shapeTransforms(): Record<string, s.Case[]> {
+  const nested: s.Data = {
+    schema: { t: 'struct', n: 'outer', o: true, f: [['a', { t: 'struct', o: true, n: 'inner', f: [['x', 'int32'], ['y', { t: 'struct', f: [['z', 'string?'], ['l', { t: 'array', o: true, e: 'int32' }]], d: { st: ['dz', { a: [{ i: '1' }] }] } }]] }], ['b', s.TIMESTAMP], ['c', { t: 'string', d: 'dc', doc: 'a doc', v: 2 }]] },
+    value: { st: [{ st: [{ i: '7' }, { st: ['zed', { a: [] }] }] }, { ts: 5 }, 'see'] },
+  }
+  const noMap: s.Data = { ...s.all, schema: { ...s.ALL, f: s.ALL.f.filter(([name]) => name !== 'map') }, value: { st: s.ALL_VALUE.st.filter((_, i) => s.ALL.f[i]?.[0] !== 'map') } }
+  const withDefault: s.Data = { schema: { t: 'struct', f: [['i', 'int32'], ['s', 'string?']], d: { st: [{ i: '1' }, 'd'] } }, value: { st: [{ i: '2' }, null] } }
+  const primitives: s.Data[] = [
+    { schema: 'int32', value: { i: '5' } }, { schema: 'string?', value: null }, { schema: { t: 'array', e: 'string' }, value: { a: ['x'] } }, { schema: { t: 'map', k: 'string', e: 'int32?' }, value: { m: [['k', null]] } },
+    { schema: s.TIMESTAMP, value: { ts: 5 } }, { schema: { t: 'int32', d: { i: '3' }, o: true }, value: null },
+  ]
+  const everything = [...data, nested, { ...nested, value: null }, noMap, withDefault, ...primitives]
+  return {
+    'hoist-field': [...s.cross('HoistField', [{ field: 'f' }, { field: '' }], everything), ...s.configsOnly('HoistField$Key', [{}])],
+    flatten: [
+      ...s.cross('Flatten', [{}, { delimiter: '_' }, { delimiter: '' }], everything),
+      ...s.cross('Flatten', [{}], [{ schema: nested.schema, value: { st: [null, { ts: 5 }, null] } }, { schema: null, value: { m: [['a', { m: [] }], ['b', { m: [['c', null]] }], ['b.c', 'clash'], ['d', { ts: 5 }]] } }, { schema: null, value: { m: [['d', { dec: ['1', 1] }]] } }, { schema: null, value: { m: [['d', { x: 'ff' }]] } }, { schema: { t: 'struct', f: [['a', { t: 'struct', f: [['b', 'int32']] }], ['a.b', 'int32']] }, value: { st: [{ st: [{ i: '1' }] }, { i: '2' }] } }]),
+    ],
+    'set-schema-metadata': [
+      ...s.cross('SetSchemaMetadata', [{ 'schema.name': 'new' }, { 'schema.version': '7' }, { 'schema.name': 'n', 'schema.version': '-1', ...N }], everything),
+      ...s.configsOnly('SetSchemaMetadata$Value', [{}, { 'schema.version': 'x' }, { 'schema.name': '' }]),
+    ],
+    'timestamp-router': [
+      ...[{}, { 'topic.format': '${timestamp}.${topic}.${topic}', 'timestamp.format': 'yyyy-MM' }, { 'topic.format': 'fixed' }, { 'topic.format': '$1\\${other}' }, { 'timestamp.format': "''$1'x'" }].flatMap(config => s.onValue('TimestampRouter', config, s.map)),
+      ...s.onValue('TimestampRouter', {}, s.nothing, { timestamp: null }),
+      ...s.onValue('TimestampRouter', { 'topic.format': '' }, s.nothing),
+      ...s.configsOnly('TimestampRouter', [{ 'timestamp.format': 'bad' }]),
+    ],
+  }
+}
+
+function cast(): s.Case[] {
+  const types = ['int8', 'int16', 'int32', 'int64', 'float32', 'float64', 'boolean', 'string']
+  const names = ['id', 'tiny', 'short', 'int', 'float', 'double', 'flag', 'name', 'raw', 'dec', 'date', 'time', 'ts', 'list', 'sub', 'def', 'text', 'absent', 'big', 'price', 'whole', 'nothing']
+  const fields = names.flatMap(name => types.flatMap(type => [...s.onValue('Cast$Value', { spec: `${name}:${type}` }, s.all), ...s.onValue('Cast$Value', { spec: `${name}:${type}` }, s.map)]))
+  const wholes: s.Data[] = [
+    ...['0', '-129', '3000000000', '9223372036854775807', '1'].map(l => ({ schema: 'int64', value: { l } })),
+    ...['0.0', '-1.9', '1e30', '0.5', '300.7', '-2147483649.5', '1e20'].flatMap(d => [{ schema: 'float64', value: { d } }, { schema: null, value: { d } }]),
+    { schema: 'float32', value: { f: '1.1' } }, { schema: 'float32', value: { f: '3e38' } },
+    ...['5', ' 5', '+5', '-129', '1.5', '1e3', 'true', 'TRUE', 'x', '', '0x10', '99999999999', 'NaN', '1f'].flatMap(text => [{ schema: 'string', value: text }, { schema: null, value: text }]),
+    { schema: 'boolean', value: true }, { schema: null, value: false }, { schema: 'bytes', value: { x: '00ff41' } }, { schema: null, value: { x: '' } },
+    { schema: null, value: { l: '300' } }, { schema: null, value: { l: '9223372036854775807' } }, { schema: 'string?', value: null }, { schema: { t: 'int32', o: true, d: { i: '300' } }, value: { i: '5' } }, { schema: { t: 'int32', n: 'custom' }, value: { i: '5' } },
+    { schema: s.TIMESTAMP, value: { ts: 1700000000123 } }, { schema: s.TIMESTAMP, value: { ts: 86400000 } }, { schema: s.TIMESTAMP, value: { ts: 5 } }, { schema: s.TIMESTAMP, value: { ts: -5 } }, { schema: s.DATE, value: { ts: 86400000 * 400 } }, { schema: s.TIME, value: { ts: 3723004 } }, { schema: s.DECIMAL, value: { dec: ['-150', 2] } },
+    { schema: null, value: { ts: 5 } }, { schema: null, value: { dec: ['150', 2] } }, { schema: null, value: { a: [] } }, { schema: null, value: { m: [] } }, { schema: { t: 'array', e: 'string' }, value: { a: [] } },
+  ]
+  return [
+    ...fields,
+    ...types.flatMap(type => wholes.flatMap(d => s.both('Cast', { spec: type }, d))),
+    ...s.cross('Cast', [{ spec: 'id:string,name:boolean,def:int8,text:string' }, { spec: 'id:string,def:int8', ...N }, { spec: 'a:string,b:float32' }], data),
+    ...s.configsOnly('Cast$Value', [{}, { spec: '' }, { spec: 'int8,a:int8' }, { spec: 'a:int8,b' }, { spec: 'a:b:c' }, { spec: 'bytes' }, { spec: 'a:bytes' }, { spec: 'a:map' }, { spec: 'a:nope' }, { spec: 'nope' }, { spec: 'INT8' }, { spec: 'a:' }, { spec: ':int8' }, { spec: ' a : int8 ' }, { spec: 'a:int8,a:int16' }, { spec: 'int8,int8' }, { spec: 'array' }, { spec: 'a:int8,,b:int8' }]),
+  ]
+}
+
 function hashOrders(): string[][] {
   const random = prng(7)
   const letters = 'abcdefghijklmnopqrstuvwxyzABCXYZ0123456789_.-é漢😀'
@@ -203,6 +283,9 @@ const cases =
       'timestamp-converter': timestampConverter(),
       'regex-router': regexRouter(),
       ...others(),
+      ...headerTransforms(),
+      ...shapeTransforms(),
+      cast: cast(),
     },
     dates: dateCases(),
     regexes: regexCases(),
