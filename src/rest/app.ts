@@ -91,7 +91,12 @@ async function answer(
   reply.status(status).headers(headers)
   if (body === undefined) return reply.send()
   if (typeof body === 'string') return reply.send(body)
-  return reply.type('application/json').send(jsonOf(body))
+  return sendJson(reply, jsonOf(body))
+}
+
+/** As bytes: to a string fastify adds a charset, which Java's worker does not send. */
+function sendJson(reply: FastifyReply, text: string): FastifyReply {
+  return reply.header('content-type', 'application/json').send(Buffer.from(text))
 }
 
 /** bigint offsets are written as numbers, which JSON allows and JSON.stringify does not. */
@@ -104,7 +109,7 @@ function jsonOf(body: unknown): string {
 function starting(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const message = 'The worker is still starting'
   const isHealth = request.url === '/health'
-  return reply.status(503).send(isHealth ? { status: 'starting', message } : { error_code: 503, message })
+  return sendJson(reply.status(503), JSON.stringify(isHealth ? { status: 'starting', message } : { error_code: 503, message }))
 }
 
 /** @throws HttpError 406 when the client takes no JSON; /metrics and OPTIONS are text */
@@ -119,5 +124,5 @@ function checkAccept(request: FastifyRequest): void {
 function sendError(log: Logger, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const body = bodyOf(error)
   if (statusOf(error) >= 500) log.error({ error }, `${request.method} ${request.url} failed with ${body.error_code}`)
-  return reply.status(body.error_code).type('application/json').send(JSON.stringify(body))
+  return sendJson(reply.status(body.error_code), JSON.stringify(body))
 }

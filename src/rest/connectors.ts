@@ -86,6 +86,13 @@ async function resetTopics(request: Request, context: RestContext): Promise<Answ
   return { status: 202 }
 }
 
+/** Between the workers of a cluster only. */
+const refuseInternal = (what: string): Endpoint['handle'] => {
+  return async () => {
+    throw new HttpError(500, `Kafka Connect in standalone mode does not support ${what}.`)
+  }
+}
+
 /** An endpoint that only does something: its answer is a status without a body. */
 const act = (status: number, action: (herder: Herder, request: Request) => Promise<void>): Endpoint['handle'] => {
   return async (request, { herder }) => {
@@ -128,6 +135,8 @@ export const connectorEndpoints: readonly Endpoint[] = [
     path: `${one}/tasks/:task/restart`,
     handle: act(204, (herder, request) => herder.restartTask(nameOf(request), taskOf(request))),
   },
+  { method: 'POST', path: `${one}/tasks`, handle: refuseInternal('externally setting task configurations') },
+  { method: 'PUT', path: `${one}/fence`, handle: refuseInternal('exactly-once source connectors') },
   { method: 'GET', path: `${one}/topics`, handle: topics },
   { method: 'PUT', path: `${one}/topics/reset`, handle: resetTopics },
 ]

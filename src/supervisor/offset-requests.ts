@@ -86,11 +86,20 @@ export function groupIdOf(name: string, entry: ConnectorEntry): string {
 
 /** @throws BadRequestError naming what is missing or no integer */
 function sinkOffset({ partition, offset }: OffsetEntry): GroupOffset {
-  const topic = partition.kafka_topic
-  if (typeof topic !== 'string')
-    throw new BadRequestError("The partition for a sink connector offset must contain a string 'kafka_topic'")
-  const number = integerOf(partition.kafka_partition, 'kafka_partition')
-  return { topic, partition: number, offset: offset === null ? null : integerOf(offset.kafka_offset, 'kafka_offset') }
+  const { kafka_topic: topic, kafka_partition: number } = partition
+  if (topic === undefined || topic === null || number === undefined || number === null) {
+    throw new BadRequestError(
+      "The partition for a sink connector offset must contain the keys 'kafka_topic' and 'kafka_partition'",
+    )
+  }
+  if (offset !== null && (offset.kafka_offset === undefined || offset.kafka_offset === null)) {
+    throw new BadRequestError("The offset for a sink connector should either be null or contain the key 'kafka_offset'")
+  }
+  return {
+    topic: String(topic),
+    partition: integerOf(number, 'kafka_partition'),
+    offset: offset === null ? null : integerOf(offset.kafka_offset, 'kafka_offset'),
+  }
 }
 
 function integerOf(value: unknown, key: string): number {

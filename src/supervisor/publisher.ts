@@ -29,9 +29,7 @@ export class Publisher {
     this.#o.statuses.putTask(name, task, this.#status(name, state, trace))
   }
 
-  /** RESTARTING and UNASSIGNED are written when no instance is there to tell its version (as Java). */
   #status(name: string, state: StateName, trace: string | null): Status {
-    const hasInstance = state !== 'RESTARTING' && state !== 'UNASSIGNED'
-    return { state, workerId: this.#o.workerId, trace, version: hasInstance ? this.#versionOf(name) : null, generation: 0 }
+    return { state, workerId: this.#o.workerId, trace, version: this.#versionOf(name), generation: 0 }
   }
 }

@@ -52,8 +52,8 @@ describe('one worker', () => {
     await createTopic(kafka.bootstrap, topic)
     process = await startWorker({ bootstrap: kafka.bootstrap, worker })
     append(input, 0, 100)
-    assert.equal((await create(process, 'in', source(input, topic))).status, 201)
-    assert.equal((await create(process, 'out', sink(output, topic))).status, 201)
+    assert.equal((await create(process, 'standalone-in', source(input, topic))).status, 201)
+    assert.equal((await create(process, 'standalone-out', sink(output, topic))).status, 201)
   })
 
   after(() => process?.kill())
@@ -70,9 +70,12 @@ describe('one worker', () => {
 
   it('names the topics of both connectors', async () => {
     await until(async () => {
-      const answers = await Promise.all(['in', 'out'].map(name => process.rest(`/connectors/${name}/topics`)))
+      const answers = await Promise.all(
+        ['standalone-in', 'standalone-out'].map(name => process.rest(`/connectors/${name}/topics`)),
+      )
       return answers.every(
-        ({ body }, i) => JSON.stringify(body) === JSON.stringify({ [['in', 'out'][i] as string]: { topics: [topic] } }),
+        ({ body }, i) =>
+          JSON.stringify(body) === JSON.stringify({ [['standalone-in', 'standalone-out'][i] as string]: { topics: [topic] } }),
       )
     })
   })
@@ -80,36 +83,38 @@ describe('one worker', () => {
   it('has offsets of the source and of the sink', async () => {
     await until(async () => {
       const { body } = await process.rest<{ offsets: { partition: unknown; offset: { position: number } }[] }>(
-        '/connectors/in/offsets',
+        '/connectors/standalone-in/offsets',
       )
       return body.offsets[0]?.offset.position === readFileSync(input).length
     })
     await until(async () => {
-      const { body } = await process.rest<{ offsets: { offset: { kafka_offset: number } }[] }>('/connectors/out/offsets')
+      const { body } = await process.rest<{ offsets: { offset: { kafka_offset: number } }[] }>(
+        '/connectors/standalone-out/offsets',
+      )
       return body.offsets[0]?.offset.kafka_offset === 100
     })
   })
 
   it('counts records for Prometheus', async () => {
     const { body } = await process.rest<string>('/metrics')
-    assert.match(body, /kafka_connect_source_task_metrics_source_record_write_total\{connector="in",task="0"\} 100/)
-    assert.match(body, /kafka_connect_sink_task_metrics_sink_record_send_total\{connector="out",task="0"\} 100/)
+    assert.match(body, /kafka_connect_source_task_metrics_source_record_write_total\{connector="standalone-in",task="0"\} 100/)
+    assert.match(body, /kafka_connect_sink_task_metrics_sink_record_send_total\{connector="standalone-out",task="0"\} 100/)
   })
 
   it('a paused sink takes nothing, and goes on where it was when it resumes', async () => {
-    await process.rest('/connectors/out/pause', { method: 'PUT' })
-    await untilTasks(process, 'out', 'PAUSED')
+    await process.rest('/connectors/standalone-out/pause', { method: 'PUT' })
+    await untilTasks(process, 'standalone-out', 'PAUSED')
     append(input, 100, 200)
     await until(async () => (await endOffsets(kafka.bootstrap, topic))[0] === 200)
     assert.equal(linesOf(output).length, 100)
-    await process.rest('/connectors/out/resume', { method: 'PUT' })
+    await process.rest('/connectors/standalone-out/resume', { method: 'PUT' })
     await until(() => linesOf(output).length >= 200)
     assert.deepEqual(linesOf(output), numbered(0, 200))
   })
 
   it('a restarted source goes on from its offset', async () => {
-    assert.equal((await process.rest('/connectors/in/restart?includeTasks=true', { method: 'POST' })).status, 202)
-    await untilTasks(process, 'in', 'RUNNING')
+    assert.equal((await process.rest('/connectors/standalone-in/restart?includeTasks=true', { method: 'POST' })).status, 202)
+    await untilTasks(process, 'standalone-in', 'RUNNING')
     append(input, 200, 250)
     await until(() => linesOf(output).length >= 250)
     assert.deepEqual(linesOf(output), numbered(0, 250))
@@ -117,29 +122,29 @@ describe('one worker', () => {
 
   it('a stopped sink reads again from an offset written by REST', async () => {
     const body = { offsets: [{ partition: { kafka_topic: topic, kafka_partition: 0 }, offset: { kafka_offset: 240 } }] }
-    const early = await process.rest('/connectors/out/offsets', { method: 'PATCH', body })
+    const early = await process.rest('/connectors/standalone-out/offsets', { method: 'PATCH', body })
     assert.equal(early.status, 400)
-    assert.equal((await process.rest('/connectors/out/stop', { method: 'PUT' })).status, 204)
+    assert.equal((await process.rest('/connectors/standalone-out/stop', { method: 'PUT' })).status, 204)
     const unknown = {
       offsets: [{ partition: { kafka_topic: 'no-such-topic', kafka_partition: 0 }, offset: { kafka_offset: 1 } }],
     }
-    assert.equal((await process.rest('/connectors/out/offsets', { method: 'PATCH', body: unknown })).status, 500)
-    const altered = await process.rest('/connectors/out/offsets', { method: 'PATCH', body })
+    assert.equal((await process.rest('/connectors/standalone-out/offsets', { method: 'PATCH', body: unknown })).status, 500)
+    const altered = await process.rest('/connectors/standalone-out/offsets', { method: 'PATCH', body })
     assert.equal(altered.status, 200, JSON.stringify(altered.body))
-    await process.rest('/connectors/out/resume', { method: 'PUT' })
+    await process.rest('/connectors/standalone-out/resume', { method: 'PUT' })
     await until(() => linesOf(output).length >= 260)
     assert.deepEqual(linesOf(output).slice(250), numbered(240, 250))
   })
 
   it('a new config replaces the sink, a deleted one is gone', async () => {
     const other = join(folder, 'other.txt')
-    const put = await process.rest('/connectors/out/config', { method: 'PUT', body: sink(other, topic) })
+    const put = await process.rest('/connectors/standalone-out/config', { method: 'PUT', body: sink(other, topic) })
     assert.equal(put.status, 200)
     append(input, 250, 260)
     await until(() => linesOf(other).length >= 10)
-    assert.equal((await process.rest('/connectors/out', { method: 'DELETE' })).status, 204)
-    assert.equal((await process.rest('/connectors/out/status')).status, 404)
-    assert.deepEqual((await process.rest('/connectors')).body, ['in'])
+    assert.equal((await process.rest('/connectors/standalone-out', { method: 'DELETE' })).status, 204)
+    assert.equal((await process.rest('/connectors/standalone-out/status')).status, 404)
+    assert.deepEqual((await process.rest('/connectors')).body, ['standalone-in'])
   })
 
   it('ends 0 on SIGTERM', async () => {
