@@ -180,7 +180,10 @@ export class GroupMember {
         if (this.#stop.signal.aborted) return
         if (!(error instanceof KafkaError) || !isRetriable(error)) return this.#fail(toError(error))
         this.#checkSession()
-        this.#o.log[failures === 0 ? 'info' : 'debug']({ group: this.#o.groupId, error: error.message }, 'joining the group again')
+        this.#o.log[failures === 0 ? 'info' : 'debug'](
+          { group: this.#o.groupId, error: error.message },
+          'joining the group again',
+        )
         await this.#sleep(exponentialBackoffMs(failures++, this.#o.retryBackoffMs ?? 100, this.#o.retryBackoffMaxMs ?? 1000))
       }
     }

@@ -67,8 +67,11 @@ export class PartitionQueue {
   /** Whether another batch may go out while `inFlight` are under way. */
   mayDrain(idempotent: boolean, maxInFlight: number): boolean {
     if (this.inFlight === 0) return true
-    if (!idempotent || this.inFlight >= maxInFlight || this.#identity === null) return false
-    // A retried batch goes alone.
+    // Batches heard before an earlier one count as well: a broker tells a duplicate only among the last five batches it wrote, so
+    // no more than that may ever be written behind one whose answer was lost.
+    if (!idempotent || this.inFlight + this.heard.length >= maxInFlight || this.#identity === null) return false
+    // A retried batch goes alone, and so long nothing goes behind it.
+    for (const batch of this.flying) if (batch.attempts > 1) return false
     return this.closed[0] === undefined || this.closed[0].identity === null
   }
 

@@ -117,7 +117,15 @@ export class FakeLogBroker {
       this.#states.set(key, { epoch, next: base + count, recent })
     }
     const offset = log.length
-    const records = new PartitionRecords({ topic, partition, epoch: 0, highWatermark: 0, buffer, fromOffset: 0, aborted: null }).next()
+    const records = new PartitionRecords({
+      topic,
+      partition,
+      epoch: 0,
+      highWatermark: 0,
+      buffer,
+      fromOffset: 0,
+      aborted: null,
+    }).next()
     for (let i = 0; i < (records?.count ?? 0); i++) if (records) log.push(readValue(records, i)?.toString() ?? '')
     return { code: 0, offset }
   }

@@ -78,7 +78,12 @@ class Coordinator {
       const asked = body.toString('latin1').includes('id-1')
       const id = asked || code === E.MEMBER_ID_REQUIRED ? 'id-1' : ''
       const real = code === 0 && !asked ? 'id-0' : id
-      w.int32(0).int16(code).int32(code === 0 ? this.generation : -1).string(this.protocol).string(real).string(real)
+      w.int32(0)
+        .int16(code)
+        .int32(code === 0 ? this.generation : -1)
+        .string(this.protocol)
+        .string(real)
+        .string(real)
       return w.array([real], (v, m) => v.string(m).nullableString(null).bytes(Buffer.from('m'))).finish()
     }
     if (name === 'SyncGroup') return w.int32(0).int16(code).bytes(Buffer.from('mine')).finish()
@@ -101,7 +106,16 @@ test('joins with the id it was given, syncs, beats, and leaves', async () => {
   assert.equal(c.member.memberId, 'id-1')
   await c.clock.advance(6000)
   await c.member.leave()
-  assert.deepEqual(c.events, ['JoinGroup', 'JoinGroup', 'SyncGroup', 'assigned 1', 'Heartbeat', 'Heartbeat', 'revoked, leaving', 'LeaveGroup in meta'])
+  assert.deepEqual(c.events, [
+    'JoinGroup',
+    'JoinGroup',
+    'SyncGroup',
+    'assigned 1',
+    'Heartbeat',
+    'Heartbeat',
+    'revoked, leaving',
+    'LeaveGroup in meta',
+  ])
   assert.equal(c.member.generation, -1)
 })
 
@@ -111,7 +125,10 @@ test('a rebalance revokes once however often joining fails', async () => {
   c.script.JoinGroup = [E.COORDINATOR_LOAD_IN_PROGRESS, E.NOT_COORDINATOR, 'down']
   c.script.SyncGroup = [E.REBALANCE_IN_PROGRESS]
   await c.clock.advance(6000)
-  assert.deepEqual(c.events.filter(e => e !== 'Heartbeat'), ['revoked', 'JoinGroup', 'JoinGroup', 'JoinGroup', 'JoinGroup', 'SyncGroup', 'JoinGroup', 'SyncGroup', 'assigned 3'])
+  assert.deepEqual(
+    c.events.filter(e => e !== 'Heartbeat'),
+    ['revoked', 'JoinGroup', 'JoinGroup', 'JoinGroup', 'JoinGroup', 'SyncGroup', 'JoinGroup', 'SyncGroup', 'assigned 3'],
+  )
   await c.member.leave()
 })
 

@@ -116,7 +116,8 @@ test('a batch that is older than delivery.timeout.ms fails each of its records o
   broker.faults = { ...CALM, lostRequests: 1 }
   const producer = producerOn(broker, { clock, deliveryTimeoutMs: 500, idempotent: true, maxInFlight: 5 })
   const outcomes: string[] = []
-  const note = (error: Error | null) => void outcomes.push(error === null ? 'ok' : (error.message.match(/expired|closed/)?.[0] ?? error.message))
+  const note = (error: Error | null) =>
+    void outcomes.push(error === null ? 'ok' : (error.message.match(/expired|closed/)?.[0] ?? error.message))
   void producer.append('t', 0, 0, null, Buffer.from('a'), [], note)
   void producer.append('t', 0, 0, null, Buffer.from('b'), [], note)
   await clock.advance(1000)
