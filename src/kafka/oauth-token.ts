@@ -1,5 +1,6 @@
 // Tokens for SASL/OAUTHBEARER: the unsecured JWT of Java's test login module, or the client-credentials grant of a token end point
 // (KIP-768). Any thread; the provider is called by the connection at each (re)authentication.
+import { systemClock } from '../base/clock.ts'
 import { ConfigError, KafkaError } from '../base/errors.ts'
 import { type ClientProps, text } from './client-config.ts'
 
@@ -21,7 +22,7 @@ export function oauthToken(props: ClientProps, options: Readonly<Record<string, 
 
 function unsecuredToken(subject: string): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const issued = Math.floor((performance.timeOrigin + performance.now()) / 1000)
+  const issued = Math.floor(systemClock.now() / 1000)
   return `${part({ alg: 'none' })}.${part({ sub: subject, iat: issued, exp: issued + 3600 })}.`
 }
 

@@ -1,5 +1,5 @@
 // A replica of a compacted topic: everything in it is read from the beginning and handed to onRecord, then kept up with; appends are acknowledged by
-// the broker and, where asked for, read back. Runs on the supervisor; the topic-backed stores stand on it.
+// the broker and, where asked for, read back. Runs on the main thread (supervisor); the topic-backed stores stand on it.
 // Java: KafkaBasedLog. Limits: the producer's buffer.memory for what is being appended, two fetch answers for what is being read;
 // no record is held here.
 import type { Clock } from '../base/clock.ts'

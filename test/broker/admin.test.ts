@@ -1,3 +1,5 @@
+// Goal: topics, offsets and groups are administered as asked, and refusals say what and why. Method: a real broker.
+// Main thread of a test file.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Admin, EARLIEST, LATEST } from '../../src/kafka/admin.ts'

@@ -1,3 +1,5 @@
+// Goal: a replica holds all that its topic held when asked, and its own appends, also across an outage. Method: a real broker.
+// Main thread of a test file.
 import assert from 'node:assert/strict'
 import { before, type TestContext, test } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'

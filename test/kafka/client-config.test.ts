@@ -1,3 +1,5 @@
+// Goal: Java client properties become connection settings, and a bad one names its key. Method: pure calls, one PEM file.
+// Main thread of a test file.
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
