@@ -1,0 +1,203 @@
+// The task of every lake sink: sorts records into the writers of their Kafka partitions, finishes files when they are due, and
+// names only offsets whose files are visible. One instance a task thread; the store is what differs between sinks.
+//
+// A put that fails with RetriableError comes again with the same records: those taken the first time are known by their offset.
+import type { Offsets, Props, SinkRecord, SinkTask, SinkTaskContext, TopicPartition } from '../../api/index.ts'
+import type { Clock } from '../../base/clock.ts'
+import { ConnectError, codeOf, DataError, isRetriable, toError } from '../../base/errors.ts'
+import type { ObjectStore } from '../object-store/object-store.ts'
+import { createPartitioner } from '../partitioning/partitioner.ts'
+import type { LakeConfig } from './lake-config.ts'
+import { createFormat } from './lake-format.ts'
+import { PartitionWriter, type WriterParts } from './partition-writer.ts'
+
+interface Started {
+  readonly config: LakeConfig
+  readonly context: SinkTaskContext
+  readonly parts: WriterParts
+}
+
+export class LakeTask implements SinkTask {
+  readonly #clock: Clock
+  readonly #configure: (props: Props) => { config: LakeConfig; store: ObjectStore }
+  #started: Started | null = null
+  readonly #writers = new Map<string, PartitionWriter>()
+  #latest: PartitionWriter | null = null
+  /** the last put failed midway: the same records come again */
+  #isRedelivery = false
+
+  /** @param configure reads the sink's own keys; throws ConfigError */
+  constructor(clock: Clock, configure: (props: Props) => { config: LakeConfig; store: ObjectStore }) {
+    this.#clock = clock
+    this.#configure = configure
+  }
+
+  start(props: Props, context: SinkTaskContext): void {
+    const { config, store } = this.#configure(props)
+    this.#started = { config, context, parts: writerParts(config, store, this.#clock) }
+  }
+
+  async open(partitions: readonly TopicPartition[]): Promise<void> {
+    const { parts } = this.#running()
+    for (const { topic, partition } of partitions) {
+      const writer = new PartitionWriter(topic, partition, parts, this.#clock.now())
+      await writer.open()
+      this.#writers.set(`${topic}\0${partition}`, writer)
+    }
+    this.#latest = null
+  }
+
+  async put(records: readonly SinkRecord[]): Promise<void> {
+    const { config, context } = this.#running()
+    const isRedelivery = this.#isRedelivery
+    try {
+      for (const writer of this.#writers.values()) if (writer.isFinishing) await this.#finish(writer)
+      for (let i = 0; i < records.length; i++) {
+        const record = records[i] as SinkRecord
+        const writer = this.#writerOf(record)
+        if (record.originalKafkaOffset <= writer.lastOffset) {
+          if (isRedelivery) continue
+          context.logger.warn(`${writer.topic}-${writer.partition} went back to offset ${record.originalKafkaOffset}`)
+          writer.abandon(this.#clock.now())
+        }
+        const waiting = this.#take(writer, record)
+        if (waiting !== null) await waiting
+      }
+      if (this.#bytes() > config['buffer.max.bytes']) await this.#finish(this.#largest())
+      const nowMs = this.#clock.now()
+      for (const writer of this.#writers.values()) if (writer.isSlotOver(nowMs)) await this.#finish(writer)
+      if (records.length > 0) this.#isRedelivery = false
+    } catch (error) {
+      if (isRetriable(error)) {
+        this.#isRedelivery = true
+        context.timeout(config['retry.backoff.ms'])
+      }
+      throw error
+    } finally {
+      context.reportBufferedBytes(this.#bytes())
+    }
+  }
+
+  /** All that was put is safe, save what stands in open files. */
+  preCommit(current: Offsets): Offsets {
+    return current.map(({ topic, partition, offset }) => {
+      const open = this.#writers.get(`${topic}\0${partition}`)?.firstOpenOffset ?? offset
+      return { topic, partition, offset: Math.min(open, offset) }
+    })
+  }
+
+  /** Open files are dropped: only finished files were committed, so their records are read again by the next owner. */
+  close(partitions: readonly TopicPartition[]): void {
+    for (const { topic, partition } of partitions) this.#writers.delete(`${topic}\0${partition}`)
+    this.#latest = null
+    this.#started?.context.reportBufferedBytes(this.#bytes())
+  }
+
+  stop(): void {
+    this.#writers.clear()
+    this.#latest = null
+  }
+
+  /** Null in the common case: no promise a record. */
+  #take(writer: PartitionWriter, record: SinkRecord): Promise<void> | null {
+    if (record.value === null || record.value === undefined) return this.#takeNull(writer, record)
+    try {
+      const encoded = writer.encodedPartition(record)
+      if (writer.isDueBefore(record, encoded, this.#clock.now())) return this.#finishThenTake(writer, record)
+      writer.add(record, encoded)
+    } catch (error) {
+      return this.#refuse(writer, record, error)
+    }
+    return writer.isFull() ? this.#finish(writer) : null
+  }
+
+  async #finishThenTake(writer: PartitionWriter, record: SinkRecord): Promise<void> {
+    await this.#finish(writer)
+    await this.#take(writer, record)
+  }
+
+  async #takeNull(writer: PartitionWriter, record: SinkRecord): Promise<void> {
+    const { config, context } = this.#running()
+    const error = recordError(record, 'it has no value (behavior.on.null.values)')
+    if (config['behavior.on.null.values'] === 'fail') throw error
+    if (config['report.null.values.to.dlq']) await context.errantRecordReporter?.report(record, error)
+    writer.skip(record)
+  }
+
+  /** A bad record goes to the dead-letter topic where there is one; else it ends the task, by name. */
+  async #refuse(writer: PartitionWriter, record: SinkRecord, cause: unknown): Promise<void> {
+    if (!(cause instanceof DataError)) throw cause
+    const error = recordError(record, cause.message, cause)
+    const reporter = this.#running().context.errantRecordReporter
+    if (reporter === null) throw error
+    await reporter.report(record, error)
+    writer.skip(record)
+  }
+
+  async #finish(writer: PartitionWriter): Promise<void> {
+    const { context } = this.#running()
+    try {
+      const files = await writer.finish(this.#clock.now())
+      if (files > 0) context.requestCommit()
+    } catch (cause) {
+      const error = toError(cause)
+      context.logger.warn({ code: codeOf(error) }, `files of ${writer.topic}-${writer.partition}: ${error.message}`)
+      throw error
+    }
+  }
+
+  #writerOf(record: SinkRecord): PartitionWriter {
+    const { originalTopic: topic, originalKafkaPartition: partition } = record
+    const latest = this.#latest
+    if (latest !== null && latest.partition === partition && latest.topic === topic) return latest
+    const writer = this.#writers.get(`${topic}\0${partition}`)
+    if (writer === undefined) throw new ConnectError(`got a record of ${topic}-${partition}, which is not assigned to this task`)
+    this.#latest = writer
+    return writer
+  }
+
+  #bytes(): number {
+    let bytes = 0
+    for (const writer of this.#writers.values()) bytes += writer.bytes
+    return bytes
+  }
+
+  /** Only while a writer holds bytes. */
+  #largest(): PartitionWriter {
+    let largest: PartitionWriter | null = null
+    for (const writer of this.#writers.values()) if (largest === null || writer.bytes > largest.bytes) largest = writer
+    if (largest === null) throw new ConnectError('no partition is assigned')
+    return largest
+  }
+
+  #running(): Started {
+    if (this.#started === null) throw new ConnectError('the task was not started')
+    return this.#started
+  }
+}
+
+function writerParts(config: LakeConfig, store: ObjectStore, clock: Clock): WriterParts {
+  const directoryDelimiter = config['directory.delim']
+  return {
+    store,
+    format: createFormat(config),
+    partitioner: createPartitioner(config, clock),
+    rules: {
+      flushSize: config['flush.size'],
+      intervalMs: config['rotate.interval.ms'],
+      scheduleIntervalMs: config['rotate.schedule.interval.ms'],
+      timezone: config.timezone,
+      onPartitionChange: config['rotate.file.on.partition.change'],
+      fileBytesMax: config['file.size.max.bytes'],
+    },
+    root: config['topics.dir'] === '' ? '' : `${config['topics.dir']}${directoryDelimiter}`,
+    directoryDelimiter,
+    fileDelimiter: config['file.delim'],
+    offsetDigits: config['filename.offset.zero.pad.width'],
+  }
+}
+
+function recordError(record: SinkRecord, reason: string, cause?: unknown): DataError {
+  const place = `${record.originalTopic}-${record.originalKafkaPartition} at offset ${record.originalKafkaOffset}`
+  return new DataError(`cannot write the record of ${place}: ${reason}`, cause === undefined ? {} : { cause })
+}

@@ -1,0 +1,185 @@
+// The open files of one Kafka partition: the unit of commit. A file per folder (encoded partition); all are finished together, then
+// the offset behind their last record is safe. Task threads; one writer an assigned partition, made by LakeTask.
+//
+// Finishing encodes first and forgets last: an upload that fails leaves the file as it was, and the same call may be made again.
+// Files already written then are not written twice, and the safe offset does not move before the last of them is.
+import type { SinkRecord } from '../../data/record.ts'
+import type { FileEncoder, FileFormat } from '../formats/format.ts'
+import type { ObjectStore, UploadOwner } from '../object-store/object-store.ts'
+import type { Partitioner } from '../partitioning/partitioner.ts'
+import { Rotation, type RotationRules } from '../rotation.ts'
+
+export interface WriterParts {
+  readonly store: ObjectStore
+  readonly format: FileFormat
+  readonly partitioner: Partitioner
+  readonly rules: RotationRules
+  /** `<topics.dir>/` or '' */
+  readonly root: string
+  readonly directoryDelimiter: string
+  readonly fileDelimiter: string
+  readonly offsetDigits: number
+}
+
+interface OpenFile {
+  readonly topic: string
+  readonly encoded: string
+  readonly startOffset: number
+  readonly encoder: FileEncoder
+  /** the encoder's bytes as last counted */
+  bytes: number
+}
+
+export class PartitionWriter {
+  readonly topic: string
+  readonly partition: number
+  readonly #parts: WriterParts
+  readonly #rotation: Rotation
+  readonly #owner: UploadOwner
+  /** by topic (an SMT may change it) and encoded partition */
+  #files = new Map<string, OpenFile>()
+  #latest: OpenFile | null = null
+  #firstOffset: number | null = null
+  #lastOffset = -1
+  #bytes = 0
+  #isFinishing = false
+
+  constructor(topic: string, partition: number, parts: WriterParts, nowMs: number) {
+    this.topic = topic
+    this.partition = partition
+    this.#parts = parts
+    this.#rotation = new Rotation(parts.rules, nowMs)
+    this.#owner = { prefix: parts.root, name: `${topic}${parts.fileDelimiter}${partition}${parts.fileDelimiter}` }
+  }
+
+  /** Held in memory. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** The first record that is not in a finished file, or null: then all that was put is safe. */
+  get firstOpenOffset(): number | null {
+    return this.#firstOffset
+  }
+
+  /** Offset of the last record taken, refused ones included; -1 before the first. */
+  get lastOffset(): number {
+    return this.#lastOffset
+  }
+
+  /** A finish failed and is to be tried again before anything is added. */
+  get isFinishing(): boolean {
+    return this.#isFinishing
+  }
+
+  /** Removes what a dead task left half uploaded. */
+  async open(): Promise<void> {
+    await this.#parts.store.discard?.(this.#owner)
+  }
+
+  /** The folder of a record. @throws DataError where the record lacks what the partitioner needs */
+  encodedPartition(record: SinkRecord): string {
+    return this.#parts.partitioner.encode(record)
+  }
+
+  /** Whether finish must be called before this record is added. */
+  isDueBefore(record: SinkRecord, encoded: string, nowMs: number): boolean {
+    if (this.#files.size === 0 && !this.#rotation.usesRecordTime) return this.#rotation.isDueBefore(encoded, 0, nowMs)
+    const timeMs = this.#rotation.usesRecordTime ? this.#parts.partitioner.timeOf(record) : 0
+    if (this.#rotation.isDueBefore(encoded, timeMs, nowMs)) return true
+    const file = this.#find(record.topic, encoded)
+    return file?.encoder.fits !== undefined && !file.encoder.fits(record)
+  }
+
+  /** @throws DataError for a value that the format cannot write; the record counts as taken then */
+  add(record: SinkRecord, encoded: string): void {
+    this.#lastOffset = record.originalKafkaOffset
+    const timeMs = this.#rotation.usesRecordTime ? this.#parts.partitioner.timeOf(record) : 0
+    const known = this.#find(record.topic, encoded)
+    const file = known ?? this.#newFile(record, encoded)
+    file.encoder.append(record)
+    if (known === undefined) this.#keep(file)
+    this.#rotation.added(encoded, timeMs)
+    this.#latest = file
+    const bytes = file.encoder.bytes
+    this.#bytes += bytes - file.bytes
+    file.bytes = bytes
+  }
+
+  /** A record that goes into no file: its offset is safe with those before it. */
+  skip(record: SinkRecord): void {
+    this.#lastOffset = record.originalKafkaOffset
+  }
+
+  /** Whether the files are full after the last add. */
+  isFull(): boolean {
+    return this.#rotation.isFull(this.#latest?.bytes ?? 0)
+  }
+
+  isSlotOver(nowMs: number): boolean {
+    return this.#rotation.isSlotOver(nowMs)
+  }
+
+  /** Writes all open files and makes them visible. After a failure call it again. Returns how many files were written. */
+  async finish(nowMs: number): Promise<number> {
+    this.#isFinishing = true
+    let written = 0
+    for (const [name, file] of this.#files) {
+      await this.#upload(file)
+      written++
+      this.#files.delete(name)
+      this.#bytes -= file.bytes
+    }
+    this.#reset(nowMs)
+    return written
+  }
+
+  /** Forgets the open files: their records are read again by whoever owns the partition next, or by us after a rewind. */
+  abandon(nowMs: number): void {
+    this.#files.clear()
+    this.#bytes = 0
+    this.#lastOffset = -1
+    this.#reset(nowMs)
+  }
+
+  #reset(nowMs: number): void {
+    this.#isFinishing = false
+    this.#firstOffset = null
+    this.#latest = null
+    this.#rotation.finished(nowMs)
+  }
+
+  #find(topic: string, encoded: string): OpenFile | undefined {
+    const latest = this.#latest
+    if (latest !== null && latest.encoded === encoded && latest.topic === topic) return latest
+    return this.#files.get(`${topic}\0${encoded}`)
+  }
+
+  #newFile(record: SinkRecord, encoded: string): OpenFile {
+    const encoder = this.#parts.format.open(record.topic)
+    return { topic: record.topic, encoded, startOffset: record.originalKafkaOffset, encoder, bytes: 0 }
+  }
+
+  #keep(file: OpenFile): void {
+    this.#files.set(`${file.topic}\0${file.encoded}`, file)
+    this.#firstOffset ??= file.startOffset
+  }
+
+  async #upload(file: OpenFile): Promise<void> {
+    const upload = await this.#parts.store.begin(this.#keyOf(file), this.#owner)
+    try {
+      await file.encoder.encode(bytes => upload.write(bytes))
+      await upload.complete()
+    } catch (error) {
+      await upload.abort()
+      throw error
+    }
+  }
+
+  /** The consumed topic and partition stand in the name, whatever an SMT made of the topic: two topics never share a name. */
+  #keyOf(file: OpenFile): string {
+    const { root, directoryDelimiter: slash, fileDelimiter: plus, offsetDigits, format } = this.#parts
+    const offset = String(file.startOffset).padStart(offsetDigits, '0')
+    return `${root}${file.topic}${slash}${file.encoded}${slash}${this.topic}${plus}${this.partition}${plus}${offset}${format.extension}`
+  }
+}
