@@ -1,4 +1,4 @@
-// What a plugin author imports (package export `.`).
+// What a plugin author imports (package export `.`). Task, connector and job threads.
 export { ConfigError, ConnectError, DataError, RetriableError, SchemaError } from '../base/errors.ts'
 export * from '../data/decimal.ts'
 export * from '../data/headers.ts'

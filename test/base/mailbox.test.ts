@@ -1,3 +1,4 @@
+// What the stages of a sink task rely on: order, byte limits, waking of readers and writers.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Mailbox } from '../../src/base/mailbox.ts'

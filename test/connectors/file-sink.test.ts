@@ -55,10 +55,9 @@ test('lines longer than the buffer and batches larger than it arrive whole', asy
   const lines = Array.from({ length: 5000 }, (_, i) => `${i} ${'日'.repeat(i % 500)}`).concat('x'.repeat(3_000_000))
   await task.put(lines.map((line, i) => sinkRecord(i, line)))
   await task.put(lines.slice(0, 10).map((line, i) => sinkRecord(i, line)))
-  assert.ok(context.bufferedBytes > 0)
-  await task.flush()
   assert.equal(context.bufferedBytes, 0)
   assert.deepEqual(readFileSync(file, 'utf8').split('\n').slice(0, -1), [...lines, ...lines.slice(0, 10)])
+  await task.flush()
   await task.stop()
 })
 

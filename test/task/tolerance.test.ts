@@ -1,3 +1,4 @@
+// Goal: a failed record is retried, reported, skipped or ends the task, exactly as errors.* say. Method: a hand-turned clock.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MetricsSlab } from '../../src/actor/metrics-slab.ts'

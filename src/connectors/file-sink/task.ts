@@ -43,8 +43,8 @@ export class FileSinkTask implements SinkTask {
         lines.appendByte(LF)
       }
     } else if (records.length > 0) this.#taken = false
+    // Written at every put, as Java does: whoever follows the file sees the lines at once.
     if (this.#lines.length > 0) return this.#writeInPut()
-    this.#context?.reportBufferedBytes(this.#lines.length)
   }
 
   /** Afterwards every line put so far survives a power cut. Java's connector hands them to the operating system only. */
