@@ -7,14 +7,14 @@ import { MIB } from '../../base/units.ts'
 import { JavaTextBuffer } from '../../data/java-text-buffer.ts'
 import { fileSinkConfig } from './config.ts'
 
-/** A put that leaves more than this waiting writes it; the rest waits for the flush. */
-const WRITE_BYTES = MIB
+/** Lines of one put, before they are written at its end: who follows the file sees them at once, as with Java. */
+const BUFFER_BYTES = 2 * MIB
 const LF = 10
 /** Pause asked for before a full disk is tried again. */
 const DISK_FULL_RETRY_MS = 5000
 
 export class FileSinkTask implements SinkTask {
-  readonly #lines = new JavaTextBuffer(2 * WRITE_BYTES)
+  readonly #lines = new JavaTextBuffer(BUFFER_BYTES)
   /** bytes of the lines that are written already: not 0 only after a write that failed midway */
   #written = 0
   #context: SinkTaskContext | null = null
