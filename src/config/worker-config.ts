@@ -61,7 +61,7 @@ const taskKeys = defineConfig({
 const sluiceTaskKeys = defineConfig({
   'sink.buffer.max.bytes': key(
     'long',
-    64 * MIB,
+    32 * MIB,
     'medium',
     'Bytes a sink task may hold: fetched, waiting and not yet durable at the connector, in one budget. Above it the task stops fetching.',
     atLeast(MIB),
