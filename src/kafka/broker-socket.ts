@@ -4,10 +4,25 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 
 const KEEP_ALIVE_DELAY_MS = 60_000
+/** Bytes read at once from a plain socket, into one buffer a connection. */
+const READ_BYTES = 256 * 1024
 
 export interface Address {
   readonly host: string
   readonly port: number
+}
+
+/**
+ * A plain socket whose 'data' events carry views of one buffer, valid during the event only. Without it Node makes a new buffer for every
+ * read, and their weight has V8 collect its old generation every few MB: 0.3 us a record of a JSON sink.
+ */
+export function openReusingSocket({ host, port }: Address, onConnect: () => void): Socket {
+  const callback = (bytes: number, buffer: Uint8Array) => {
+    socket.emit('data', buffer.subarray(0, bytes))
+    return true
+  }
+  const socket = connectTcp({ host, port, onread: { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback } }, onConnect)
+  return prepared(socket)
 }
 
 /** `onConnect` is called when bytes may be written: behind the TLS handshake, where there is one. */
@@ -16,6 +31,10 @@ export function openSocket({ host, port }: Address, tls: ConnectionOptions | nul
     tls === null
       ? connectTcp({ host, port }, onConnect)
       : connectTls({ ...(isIP(host) === 0 ? { servername: host } : {}), ...tls, host, port }, onConnect)
+  return prepared(socket)
+}
+
+function prepared(socket: Socket): Socket {
   // Requests are written whole, so nothing is gained by waiting for more; a small one would wait for the acknowledgement of the one before.
   socket.setNoDelay(true)
   socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS)

@@ -9,7 +9,7 @@ import type { Socket } from 'node:net'
 import { type Clock, systemClock, type Timer } from '../base/clock.ts'
 import { AbortedError, KafkaError, toError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
-import { type Address, formatAddress, openSocket, parseAddress } from './broker-socket.ts'
+import { type Address, formatAddress, openReusingSocket, openSocket, parseAddress } from './broker-socket.ts'
 import { ErrorCode, errorInfo, kafkaError } from './codec/errors.ts'
 import {
   apiVersionsApi,
@@ -359,7 +359,10 @@ function openAuthenticated(address: Address, name: string, config: ClientConfig,
     )
     try {
       if (config.sasl === null) {
-        const plain = watch(openSocket(address, config.tls, () => done({ socket: plain, sessionMs: 0 })))
+        const onConnect = () => done({ socket: plain, sessionMs: 0 })
+        const plain = watch(
+          config.tls === null ? openReusingSocket(address, onConnect) : openSocket(address, config.tls, onConnect),
+        )
       } else authenticate(address, config, log, watch).then(done, error => failed(toError(error).message, error))
     } catch (error) {
       failed(toError(error).message, error)

@@ -42,7 +42,7 @@ export class Connection {
   readonly #clientId: Buffer
   #correlationId = 0
   #closedBy: KafkaError | null = null
-  /** the answer that is coming in, once its size is known; filled in place, so that a large one costs one copy and no list of chunks */
+  /** the answer that is coming in, once its size is known; filled in place: chunks may be views of a buffer that is read into again */
   #frame: Buffer | null = null
   #filled = 0
   readonly #size = Buffer.alloc(4)
@@ -123,11 +123,6 @@ export class Connection {
             `the answer claims to have ${size} bytes (limit ${formatBytes(ANSWER_BYTES_MAX)}): is this a Kafka broker, and is security.protocol right?`,
           )
           return
-        }
-        if (chunk.length - at >= size) {
-          this.#onAnswer(chunk.subarray(at, at + size))
-          at += size
-          continue
         }
         this.#frame = Buffer.allocUnsafeSlow(size)
         this.#filled = 0
