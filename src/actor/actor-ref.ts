@@ -1,4 +1,5 @@
 // The main thread's side of one actor thread: starts it, talks to it, watches its memory and its event loop, reports its end once.
+import type { EventLoopUtilization } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
 import { assert } from '../base/assert.ts'
 import type { Clock, Timer } from '../base/clock.ts'
@@ -78,6 +79,7 @@ export class ActorRef<To, From> implements ActorHandle<To> {
   #lastBeat = -1
   #lastBeatAtMs: number
   #isKilling = false
+  #lastUtilization: EventLoopUtilization | undefined
 
   constructor(options: ActorOptions<From>) {
     this.#options = options
@@ -128,11 +130,14 @@ export class ActorRef<To, From> implements ActorHandle<To> {
   }
 
   async usage(): Promise<Usage> {
+    const before = this.#lastUtilization
+    const now = this.#worker.performance.eventLoopUtilization()
+    this.#lastUtilization = now
     const [heap, cpu] = await Promise.all([this.#worker.getHeapStatistics(), this.#worker.cpuUsage()])
     return {
       heapBytes: heap.used_heap_size,
       externalBytes: heap.external_memory,
-      loopUtilization: this.#worker.performance.eventLoopUtilization().utilization,
+      loopUtilization: this.#worker.performance.eventLoopUtilization(now, before).utilization,
       cpuMicros: cpu.user + cpu.system,
     }
   }

@@ -11,6 +11,14 @@ interface Direct {
 /** Longer strings are written by one native call, which then costs less than a loop. */
 const LOOP_MAX = 64
 
+/** Whole numbers up to here are divided by ten without error. */
+const DIGITS_MAX = 2 ** 53 - 1
+const DIGITS_BYTES_MAX = 24
+/** Double.toString writes numbers between these without an exponent. */
+const PLAIN_MIN = 1e-3
+const PLAIN_MAX = 1e7
+const [MINUS, POINT, ZERO] = [0x2d, 0x2e, 0x30]
+
 export class JavaTextBuffer {
   #bytes: Buffer
   #length = 0
@@ -57,10 +65,46 @@ export class JavaTextBuffer {
       this.#text(key)
       this.appendByte(0x3d)
       const item = value[key]
-      this.#text(typeof item === 'string' ? item : javaString(item))
+      if (typeof item === 'string') this.#text(item)
+      else if (typeof item === 'number') this.#number(item)
+      else this.#text(javaString(item))
     }
     if (isFirst) this.appendByte(0x7b)
     this.appendByte(0x7d)
+  }
+
+  /** A number of schemaless data, digit by digit where that is exact; the rest by its text. */
+  #number(value: number): void {
+    const magnitude = Math.abs(value)
+    if (Number.isInteger(value)) {
+      if (magnitude <= DIGITS_MAX && !Object.is(value, -0)) return this.#digits(value < 0, magnitude, 0)
+    } else if (magnitude >= PLAIN_MIN && magnitude < PLAIN_MAX) {
+      // Two decimals that read back as the same number are its shortest text.
+      const hundredths = Math.round(magnitude * 100)
+      if (hundredths / 100 === magnitude) {
+        const hasOne = hundredths % 10 === 0
+        return this.#digits(value < 0, hasOne ? hundredths / 10 : hundredths, hasOne ? 1 : 2)
+      }
+    }
+    this.#text(javaString(value))
+  }
+
+  /** Writes `digits`, a whole number up to DIGITS_MAX, with a point before its last `decimals` digits. */
+  #digits(isNegative: boolean, digits: number, decimals: number): void {
+    if (this.#length + DIGITS_BYTES_MAX > this.#bytes.length) this.#grow(DIGITS_BYTES_MAX)
+    const bytes = this.#bytes
+    if (isNegative) bytes[this.#length++] = MINUS
+    let length = decimals + 1
+    for (let power = 10 ** length; digits >= power; power *= 10) length++
+    let at = this.#length + length + (decimals > 0 ? 1 : 0)
+    this.#length = at
+    let left = digits
+    for (let i = 0; i < length; i++) {
+      if (i === decimals && decimals > 0) bytes[--at] = POINT
+      const next = Math.floor(left / 10)
+      bytes[--at] = ZERO + (left - next * 10)
+      left = next
+    }
   }
 
   #text(text: string): void {

@@ -86,7 +86,8 @@ export class Sender {
           if (error !== null) return this.#sendFailed(record, submission, error)
           submitted.ack(submission)
           this.#options.metrics.add('recordsSent', 1)
-          this.#options.task.commitRecord?.(record, metadata)
+          // The producer uses one metadata object for all: the plugin gets its own.
+          this.#options.task.commitRecord?.(record, metadata === null ? null : { ...metadata })
         },
       )
     } catch (error) {
