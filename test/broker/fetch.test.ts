@@ -80,10 +80,12 @@ async function write(cluster: Cluster, topic: string, records: Buffer): Promise<
   assert.equal(answer?.errorCode, 0, answer?.message ?? '')
 }
 
+const now = Date.now()
 const count = (batches: readonly RawBatch[]) => batches.reduce((sum, b) => sum + b.count, 0)
 const valued = (from: number, n: number, size = 0): PlainRecord[] =>
   Array.from({ length: n }, (_, i) => ({
-    timestamp: 1_700_000_000_000 + i,
+    // Not long ago: the broker deletes by age what is older than a week.
+    timestamp: now + i,
     key: Buffer.from(`k${from + i}`),
     value: Buffer.from(`${from + i}`.padEnd(size)),
     headers: i % 2 === 0 ? [] : [{ key: 'h', value: Buffer.from('x') }],

@@ -1,7 +1,7 @@
 // CRC-32C (Castagnoli), which guards every record batch. Any thread; record batches are read and written through it.
 //
-// Native (@node-rs/crc32) where the module loads, else eight tables in plain JS: per KiB 0.1 us against 0.9 us
-// (bench/micro/crc32c.ts).
+// Native (@node-rs/crc32) where the module loads, else eight tables in plain JS: 33 ns against 167 for a record of 180 bytes
+// (bench/micro/record-batch.ts).
 import { createRequire } from 'node:module'
 
 type Crc = (bytes: Buffer) => number
