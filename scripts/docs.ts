@@ -1,5 +1,5 @@
-// Writes the reference documentation from the declarations: docs/reference/*.md, and the tables between the markers
-// `<!-- generated:config -->` and `<!-- /generated:config -->` in the READMEs of connectors. By hand: npm run docs. test/docs.test.ts fails
+// Writes the reference documentation from the declarations: docs/reference/*.md, the figures of README.md, and the tables between
+// `<!-- generated:config -->` and `<!-- /generated:config -->` in connector READMEs. By hand: npm run docs. test/docs.test.ts fails
 // when the files are not what this makes.
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -14,6 +14,7 @@ import { workerSections } from '../src/config/worker-config.ts'
 import { connectorMetrics, prometheusName, taskMetrics, textMetrics, threadMetrics, workerMetrics } from '../src/metrics/table.ts'
 import { simpleName } from '../src/plugins/catalogue.ts'
 import { pluginModules, pluginsOf } from './catalogue.ts'
+import { withFigures } from './figures.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const START = '<!-- generated:config -->'
@@ -253,6 +254,7 @@ export async function documents(): Promise<Map<string, string>> {
     ['docs/reference/converters.md', convertersPage(plugins)],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/metrics.md', metricsPage()],
+    ['README.md', withFigures(readFileSync(join(root, 'README.md'), 'utf8'))],
   ])
   for (const [i, module] of modules.entries()) {
     const readme = join(dirname(module), 'README.md')

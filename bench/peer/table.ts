@@ -61,10 +61,10 @@ export function summary(name: string, title: string, java: readonly Measured[], 
 
 export function printCase(result: CaseResult): void {
   const cell = ({ median, min, max }: Spread, digits: number) =>
-    `${median.toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)})`.padStart(28)
+    `${median.toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)})`.padStart(32)
   const row = (label: string, key: keyof Measured, digits: number, ratio: string) =>
     console.log(`  ${label.padEnd(16)}${cell(result.java[key], digits)}${cell(result.sluice[key], digits)}   ${ratio}`)
-  console.log(`  ${'median (range)'.padEnd(16)}${'Java Connect'.padStart(28)}${'Sluice'.padStart(28)}   in favour of Sluice`)
+  console.log(`  ${'median (range)'.padEnd(16)}${'Java Connect'.padStart(32)}${'Sluice'.padStart(32)}   in favour of Sluice`)
   row('records/s', 'perSecond', 0, `x ${result.ratio.perSecond}`)
   row('CPU seconds', 'cpuSeconds', 2, `x ${result.ratio.cpuSeconds}`)
   row('peak RSS, MB', 'peakRssMb', 0, `x ${result.ratio.peakRssMb}`)
