@@ -3,7 +3,7 @@
 //
 // THE SEAM: the only file that knows kafkajs. Authentication (SASL PLAIN, SCRAM, OAUTHBEARER) is kafkajs's, from its private
 // `network/connection`; the authenticated socket is then taken over by our own Connection. kafkajs is loaded only when SASL is
-// configured, since loading it costs a thread 16 MB and 20-40 ms (docs/decisions). test/kafka/kafkajs-seam.test.ts fails if the seam is gone.
+// configured: loading it costs a thread 4 MB and 30 ms (docs/decisions/0016). test/kafka/kafkajs-seam.test.ts fails if the seam is gone.
 import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
 import { type Clock, systemClock, type Timer } from '../base/clock.ts'
