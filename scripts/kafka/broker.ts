@@ -40,6 +40,8 @@ const DEFAULTS = {
   'process.roles': 'broker,controller',
   'controller.listener.names': 'CONTROLLER',
   'auto.create.topics.enable': 'true',
+  // tests write records with times of their own: none may be old enough to be deleted
+  'log.retention.ms': '-1',
   'num.partitions': '1',
   'offsets.topic.replication.factor': '1',
   'offsets.topic.num.partitions': '4',

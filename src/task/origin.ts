@@ -1,5 +1,5 @@
 // Where a failed record came from, for messages, logs and dead letters. Made only after a failure. Task threads.
-import type { SinkRecord, SourceRecord } from '../data/record.ts'
+import type { SinkRecord, SourceMap, SourceRecord } from '../data/record.ts'
 import { readHeaders } from '../kafka/codec/record-batch.ts'
 import type { RawBatch, RawHeader } from '../kafka/types.ts'
 
@@ -58,9 +58,15 @@ export function encodedOrigin(
 }
 
 export function sourceOrigin(record: SourceRecord): SourceOrigin {
-  const describe = () =>
-    `the record for topic ${record.topic} at source partition ${json(record.sourcePartition)}, source offset ${json(record.sourceOffset)}`
-  return { kind: 'source', record, describe }
+  const { topic, sourcePartition, sourceOffset } = record
+  return { ...sentOrigin(topic, sourcePartition, sourceOffset, sourceOffset), record }
+}
+
+/** For source records that are not kept while they are on their way: one of those between two source offsets. */
+export function sentOrigin(topic: string, partition: SourceMap, from: SourceMap, to: SourceMap): SourceOrigin {
+  const offsets = from === to ? `offset ${json(from)}` : `offset from ${json(from)} to ${json(to)}`
+  const describe = () => `the record for topic ${topic} at source partition ${json(partition)}, source ${offsets}`
+  return { kind: 'source', record: null, describe }
 }
 
 function slice(buffer: Buffer, start: number, length: number): Buffer | null {

@@ -2,9 +2,10 @@
 // all before it in the same source partition are acknowledged. Task thread. Java: SubmittedRecords.
 import type { OffsetEntry, OffsetMap } from '../actor/messages.ts'
 
-/** One record on its way. */
+/** A record on its way, or several that are acknowledged as one. */
 export interface Submission {
-  readonly offset: OffsetMap
+  /** of the last of them */
+  offset: OffsetMap
   isAcked: boolean
 }
 
@@ -20,25 +21,16 @@ export class Submitted {
   readonly #lines = new Map<string, Line>()
   #lastPartition: OffsetMap | null = null
   #lastLine: Line | null = null
-  #activeCount = 0
-
-  /** Records on their way. */
-  get activeCount(): number {
-    return this.#activeCount
-  }
 
   /** Notes a record before it is sent; `ack` is called with the result. */
   submit(partition: OffsetMap, offset: OffsetMap): Submission {
     const submission: Submission = { offset, isAcked: false }
     this.#lineOf(partition).queue.push(submission)
-    this.#activeCount++
     return submission
   }
 
   ack(submission: Submission): void {
-    if (submission.isAcked) return
     submission.isAcked = true
-    this.#activeCount--
   }
 
   /** The offsets that may be committed now and were not taken before. */

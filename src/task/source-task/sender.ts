@@ -3,12 +3,12 @@
 import type { MetricsSlab } from '../../actor/metrics-slab.ts'
 import type { SourceTask } from '../../api/source-task.ts'
 import type { Clock } from '../../base/clock.ts'
-import { toError } from '../../base/errors.ts'
-import type { SourceRecord } from '../../data/record.ts'
+import { ConnectError, codeOf, toError } from '../../base/errors.ts'
+import type { SourceMap, SourceRecord } from '../../data/record.ts'
 import type { Producer } from '../../kafka/producer.ts'
 import type { Chain, EncodedRecord } from '../chain.ts'
-import { sourceOrigin } from '../origin.ts'
-import type { Submitted } from '../submitted.ts'
+import { type SourceOrigin, sentOrigin, sourceOrigin } from '../origin.ts'
+import type { Submission, Submitted } from '../submitted.ts'
 import { SKIPPED, type Tolerance } from '../tolerance.ts'
 
 export interface SenderOptions {
@@ -26,6 +26,18 @@ export interface SenderOptions {
   onError(error: Error): void
 }
 
+/** Records of one source partition that are on their way together. */
+interface Run {
+  readonly partition: SourceMap
+  readonly submission: Submission
+  readonly onAck: OnAck
+  /** records not acknowledged yet */
+  left: number
+  hasEnded: boolean
+}
+
+type OnAck = Parameters<Producer['append']>[6]
+
 /** A batch is worked on for this long before the event loop gets a turn: sockets and beats live there too. */
 const TURN_MS_MAX = 20
 /** Looking at the clock costs more than a short record: every this many records. */
@@ -34,9 +46,13 @@ const RECORDS_PER_CLOCK_LOOK = 64
 export class Sender {
   readonly #options: SenderOptions
   readonly #topics = new Set<string>()
+  readonly #keepsRecords: boolean
+  #run: Run | null = null
+  #activeCount = 0
 
   constructor(options: SenderOptions) {
     this.#options = options
+    this.#keepsRecords = options.task.commitRecord !== undefined || options.toleratesAll
   }
 
   /** Sends all records in order, or up to an abort; settles when the producer has taken the last one. Rejects for what is not tolerated. */
@@ -58,6 +74,12 @@ export class Sender {
         turnStartedMs = clock.monotonicMs()
       }
     }
+    this.#endRun()
+  }
+
+  /** Records on their way. */
+  get activeCount(): number {
+    return this.#activeCount
   }
 
   #dropped(record: SourceRecord): undefined {
@@ -68,50 +90,100 @@ export class Sender {
   }
 
   #append(record: SourceRecord, encoded: EncodedRecord): Promise<void> | undefined {
-    const { producer, submitted, clock } = this.#options
-    const submission = submitted.submit(record.sourcePartition, record.sourceOffset)
+    const { producer, clock } = this.#options
     if (!this.#topics.has(encoded.topic)) {
       this.#topics.add(encoded.topic)
       this.#options.onTopicUsed(encoded.topic)
     }
+    const { topic, partition, key, value, headers } = encoded
+    const onAck = this.#keepsRecords ? this.#onAckOf(record) : this.#onRunAck(record)
     try {
-      return producer.append(
-        encoded.topic,
-        encoded.partition,
-        encoded.timestamp ?? clock.now(),
-        encoded.key,
-        encoded.value,
-        encoded.headers,
-        (error, metadata) => {
-          if (error !== null) return this.#sendFailed(record, submission, error)
-          submitted.ack(submission)
-          this.#options.metrics.add('recordsSent', 1)
-          // The producer uses one metadata object for all: the plugin gets its own.
-          this.#options.task.commitRecord?.(record, metadata === null ? null : { ...metadata })
-        },
-      )
+      return producer.append(topic, partition, encoded.timestamp ?? clock.now(), key, value, headers, onAck)
     } catch (error) {
       // Refused at once, e.g. larger than max.request.size: nothing is on its way.
-      return this.#produceFailed(record, submission, toError(error))
+      onAck(toError(error), null)
+      return undefined
     }
+  }
+
+  /**
+   * Where nobody asks for a record after its sending, all records of one source partition in one send share a submission and a
+   * callback: nothing a record is kept until the broker has it. The run's last offset is committed once all of it is acknowledged.
+   */
+  #onRunAck(record: SourceRecord): OnAck {
+    let run = this.#run
+    if (run === null || run.partition !== record.sourcePartition) {
+      this.#endRun()
+      run = this.#newRun(record)
+      this.#run = run
+    }
+    run.submission.offset = record.sourceOffset
+    run.left++
+    this.#activeCount++
+    return run.onAck
+  }
+
+  #newRun(first: SourceRecord): Run {
+    const { sourcePartition: partition, topic } = first
+    const submission = this.#options.submitted.submit(partition, first.sourceOffset)
+    const from = first.sourceOffset
+    const run: Run = {
+      partition,
+      submission,
+      left: 0,
+      hasEnded: false,
+      onAck: error => {
+        // A run with a failed record is never done: nothing behind it may be committed.
+        if (error !== null) return this.#sendFailed(submission, sentOrigin(topic, partition, from, submission.offset), error)
+        run.left--
+        this.#countDone()
+        if (run.left === 0 && run.hasEnded) this.#options.submitted.ack(submission)
+      },
+    }
+    return run
+  }
+
+  /** No record comes to the present run any more. */
+  #endRun(): void {
+    const run = this.#run
+    this.#run = null
+    if (run === null) return
+    run.hasEnded = true
+    if (run.left === 0) this.#options.submitted.ack(run.submission)
+  }
+
+  #onAckOf(record: SourceRecord): OnAck {
+    const submission = this.#options.submitted.submit(record.sourcePartition, record.sourceOffset)
+    this.#activeCount++
+    return (error, metadata) => {
+      if (error !== null) return this.#sendFailed(submission, sourceOrigin(record), error)
+      this.#countDone()
+      this.#options.submitted.ack(submission)
+      // The producer uses one metadata object for all: the plugin gets its own.
+      this.#options.task.commitRecord?.(record, metadata === null ? null : { ...metadata })
+    }
+  }
+
+  #countDone(): void {
+    this.#activeCount--
+    this.#options.metrics.add('recordsSent', 1)
   }
 
   /** A failed delivery: under errors.tolerance=all it is reported and counts as done. */
-  #sendFailed(record: SourceRecord, submission: ReturnType<Submitted['submit']>, error: Error): void {
-    this.#produceFailed(record, submission, error).catch(failure => this.#options.onError(toError(failure)))
+  #sendFailed(submission: Submission, origin: SourceOrigin, error: Error): void {
+    this.#produceFailed(submission, origin, error).catch(failure => this.#options.onError(toError(failure)))
   }
 
-  async #produceFailed(record: SourceRecord, submission: ReturnType<Submitted['submit']>, error: Error): Promise<void> {
+  async #produceFailed(submission: Submission, origin: SourceOrigin, error: Error): Promise<void> {
     const { tolerance, submitted, task, producerClassName, toleratesAll } = this.#options
-    const failure = { stage: 'KAFKA_PRODUCE' as const, className: producerClassName, error, origin: sourceOrigin(record) }
     if (!toleratesAll) {
-      const { message } = error
-      error.message = `could not send ${failure.origin.describe()}: ${message}`
-      throw error
+      const message = `could not send ${origin.describe()}: ${error.message}`
+      throw new ConnectError(message, { code: codeOf(error) ?? 'CONNECT_PRODUCE', cause: error })
     }
-    await tolerance.giveUp(failure)
+    this.#activeCount--
+    await tolerance.giveUp({ stage: 'KAFKA_PRODUCE', className: producerClassName, error, origin })
     submitted.ack(submission)
-    task.commitRecord?.(record, null)
+    if (origin.record !== null) task.commitRecord?.(origin.record, null)
   }
 
   async #failed(record: SourceRecord, error: Error): Promise<void> {

@@ -145,7 +145,7 @@ export class SourceRunner {
       }
       const records = await this.#poll()
       if (records !== null) {
-        this.#parts.host.metrics.set('recordsActive', this.#submitted.activeCount)
+        this.#parts.host.metrics.set('recordsActive', this.#sender.activeCount)
         await this.#sender.send(records, stopping.signal, yieldToEventLoop)
       }
       await yieldToEventLoop()

@@ -1,0 +1,155 @@
+// Goal: a source offset becomes committable only when its record and all before it are with the broker, or were tolerated.
+// Method: the real Sender and Submitted with a producer that acknowledges, in any order, when the test says so.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MetricsSlab } from '../../src/actor/metrics-slab.ts'
+import type { SourceTask } from '../../src/api/source-task.ts'
+import { DataError } from '../../src/base/errors.ts'
+import { NO_HEADERS } from '../../src/data/headers.ts'
+import { SourceRecord } from '../../src/data/record.ts'
+import type { Producer } from '../../src/kafka/producer.ts'
+import { Chain } from '../../src/task/chain.ts'
+import { Sender } from '../../src/task/source-task/sender.ts'
+import { Submitted } from '../../src/task/submitted.ts'
+import { type Reporter, Tolerance } from '../../src/task/tolerance.ts'
+import { settle, TestClock } from '../support/clock.ts'
+
+const FILE = { filename: 'a' }
+const OTHER = { filename: 'b' }
+const record = (position: number, partition = FILE, value: string | null = `line ${position}`) =>
+  new SourceRecord(partition, { position }, 't', null, null, null, null, value, null, NO_HEADERS)
+
+type Ack = Parameters<Producer['append']>[6]
+
+function open(
+  options: { toleratesAll?: boolean; commitRecord?: SourceTask['commitRecord']; refuse?: (value: string) => boolean } = {},
+) {
+  const acks: Ack[] = []
+  const errors: Error[] = []
+  const reported: string[] = []
+  const clock = new TestClock()
+  const metrics = new MetricsSlab()
+  const submitted = new Submitted()
+  const reporter: Reporter = { report: failure => void reported.push(failure.origin.describe()) }
+  const toleratesAll = options.toleratesAll ?? false
+  const signal = new AbortController().signal
+  const tolerance = new Tolerance({
+    tolerance: toleratesAll ? 'all' : 'none',
+    retryTimeoutMs: 0,
+    retryDelayMaxMs: 0,
+    reporters: [reporter],
+    metrics,
+    clock,
+    signal,
+  })
+  const text = {
+    configure() {},
+    toConnectData: () => ({ schema: null, value: null }),
+    fromConnectData: (_topic: string, _schema: unknown, value: unknown) =>
+      typeof value === 'string' ? Buffer.from(value) : null,
+  }
+  const header = { configure() {}, toConnectHeader: () => ({ schema: null, value: null }), fromConnectHeader: () => null }
+  const chain = new Chain({
+    key: { className: 'K', converter: text },
+    value: { className: 'V', converter: text },
+    header: { className: 'H', converter: header },
+    steps: [],
+  })
+  const producer = {
+    append(_topic: string, _partition: unknown, _time: number, _key: unknown, value: Buffer, _headers: unknown, onAck: Ack) {
+      if (options.refuse?.(value.toString()) === true) throw new DataError('too large')
+      acks.push(onAck)
+      return undefined
+    },
+  } as unknown as Producer
+  const { commitRecord } = options
+  const task: SourceTask = { start() {}, poll: () => null, stop() {}, ...(commitRecord === undefined ? {} : { commitRecord }) }
+  const sender = new Sender({
+    task,
+    chain,
+    tolerance,
+    toleratesAll,
+    producer,
+    producerClassName: 'P',
+    submitted,
+    clock,
+    metrics,
+    onTopicUsed: () => {},
+    onError: error => void errors.push(error),
+  })
+  const send = (...records: SourceRecord[]) => sender.send(records, signal, settle)
+  const ack = (i: number, error: Error | null = null) => acks[i]?.(error, { topic: 't', partition: 0, offset: i })
+  return { sender, send, ack, submitted, errors, reported, metrics }
+}
+
+test('the offset of a batch is committable once all of it is acknowledged, in whatever order', async () => {
+  const { send, ack, submitted, sender } = open()
+  await send(record(1), record(2), record(3))
+  ack(2)
+  ack(0)
+  assert.deepEqual(submitted.take(), [])
+  ack(1)
+  assert.deepEqual(submitted.take(), [{ partition: FILE, offset: { position: 3 } }])
+  assert.equal(sender.activeCount, 0)
+})
+
+test('a batch acknowledged before an earlier one waits for it; other source partitions do not', async () => {
+  const { send, ack, submitted } = open()
+  await send(record(1))
+  await send(record(2), record(9, OTHER))
+  ack(1)
+  ack(2)
+  assert.deepEqual(submitted.take(), [{ partition: OTHER, offset: { position: 9 } }])
+  ack(0)
+  assert.deepEqual(submitted.take(), [{ partition: FILE, offset: { position: 2 } }])
+})
+
+test('a record that the broker refuses is never passed by an offset, and the task is told which one', async () => {
+  const { send, ack, submitted, errors } = open()
+  await send(record(1), record(2), record(3))
+  await send(record(4))
+  ack(0)
+  ack(1, new Error('the broker said no'))
+  ack(2)
+  ack(3)
+  await settle()
+  assert.deepEqual(submitted.take(), [])
+  assert.equal(errors.length, 1)
+  assert.match(
+    errors[0]?.message ?? '',
+    /topic t at source partition \{"filename":"a"\}.*"position":1.*"position":3.*the broker said no/,
+  )
+})
+
+test('a record that the producer refuses at once is never passed by an offset either', async () => {
+  const { send, ack, submitted, errors } = open({ refuse: value => value === 'line 2' })
+  await send(record(1), record(2), record(3))
+  ack(0)
+  ack(1)
+  await settle()
+  assert.deepEqual(submitted.take(), [])
+  assert.match(errors[0]?.message ?? '', /too large/)
+})
+
+test('under errors.tolerance=all a refused record is reported once, by its own offset, and counts as done', async () => {
+  const { send, ack, submitted, errors, reported } = open({ toleratesAll: true, refuse: value => value === 'line 2' })
+  await send(record(1), record(2), record(3))
+  ack(0)
+  ack(1)
+  await settle()
+  assert.deepEqual(reported, ['the record for topic t at source partition {"filename":"a"}, source offset {"position":2}'])
+  assert.deepEqual(submitted.take(), [{ partition: FILE, offset: { position: 3 } }])
+  assert.deepEqual(errors, [])
+})
+
+test('commitRecord gets each record with metadata of its own', async () => {
+  const seen: unknown[] = []
+  const { send, ack } = open({ commitRecord: (sent, metadata) => void seen.push([sent.sourceOffset.position, metadata?.offset]) })
+  await send(record(1), record(2))
+  ack(1)
+  ack(0)
+  assert.deepEqual(seen, [
+    [2, 1],
+    [1, 0],
+  ])
+})
