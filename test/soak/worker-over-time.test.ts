@@ -69,8 +69,9 @@ test('memory and open files stay level while records flow and connectors come an
       assert.equal((await worker.rest(`/connectors/${name}`, { method: 'DELETE' })).status, 204)
       rmSync(file)
       samples.push(sample(worker.pid))
+      const { rssMb, files } = samples.at(-1) ?? { rssMb: 0, files: 0 }
       t.diagnostic(
-        `round ${round}: ${produced} records, ${Math.round(samples.at(-1)?.rssMb ?? 0)} MB, ${samples.at(-1)?.files} files`,
+        `round ${round}: ${produced} records, ${Math.round(rssMb)} MB, main heap ${await mainHeapMb(worker)} MB, ${files} files`,
       )
     }
     // the first quarter warms up
