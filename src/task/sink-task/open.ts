@@ -2,16 +2,13 @@
 import type { ActorHost } from '../../actor/actor-host.ts'
 import type { FromTask, TaskSpec, ToTask } from '../../actor/messages.ts'
 import type { Clock } from '../../base/clock.ts'
-import { ConfigError } from '../../base/errors.ts'
 import { sinkConnectorConfig } from '../../config/connector-config.ts'
-import { workerTaskConfig } from '../../config/worker-config.ts'
 import { JavaRegex } from '../../data/java-regex.ts'
 import { Cluster } from '../../kafka/cluster.ts'
 import { ConsumerMembership } from '../../kafka/consumer-membership.ts'
 import { Fetcher } from '../../kafka/fetcher.ts'
 import { type ConsumerSettings, consumerSettingsOf } from '../client-settings.ts'
-import { openFailureHandling } from '../failure-settings.ts'
-import { connectorPlugin, loadChain, openTaskCatalogue } from '../plugins.ts'
+import { openTask } from '../open-task.ts'
 import { ErrantReporter } from './errant-reporter.ts'
 import { type SinkEvents, SinkRunner } from './sink-runner.ts'
 
@@ -19,16 +16,9 @@ import { type SinkEvents, SinkRunner } from './sink-runner.ts'
 const FETCH_SHARE = 1 / 4
 
 export async function openSinkTask(host: ActorHost<ToTask, FromTask>, spec: TaskSpec, clock: Clock): Promise<SinkRunner> {
-  const { logger, metrics } = host
-  const worker = workerTaskConfig.parse(spec.workerProps)
-  const catalogue = await openTaskCatalogue(spec.workerProps)
-  const plugin = await connectorPlugin(catalogue, spec.connectorProps)
-  if (plugin.kind !== 'sink') throw new ConfigError('connector.class', `${plugin.className} is no sink connector`)
-  const chain = await loadChain(catalogue, spec.connectorProps, spec.workerProps)
-  const stopping = new AbortController()
-  const failures = await openFailureHandling({ spec, clock, logger, metrics, signal: stopping.signal })
+  const { worker, plugin, chain, stopping, failures } = await openTask('sink', host, spec, clock)
   const { client, settings } = consumerSettingsOf(spec)
-  const cluster = new Cluster(client, logger)
+  const cluster = new Cluster(client, host.logger)
   await cluster.connect()
   const bufferBytesMax = worker['sink.buffer.max.bytes']
   return new SinkRunner({
@@ -49,7 +39,7 @@ export async function openSinkTask(host: ActorHost<ToTask, FromTask>, spec: Task
       const fetchMaxBytes = Math.min(settings['fetch.max.bytes'], Math.ceil(bufferBytesMax * FETCH_SHARE))
       return new Fetcher({
         cluster,
-        log: logger,
+        log: host.logger,
         clock,
         isolation: settings['isolation.level'] as 'read_committed' | 'read_uncommitted',
         fetchMinBytes: settings['fetch.min.bytes'],

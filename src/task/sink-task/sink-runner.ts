@@ -11,6 +11,7 @@ import type { ConsumerMembership } from '../../kafka/consumer-membership.ts'
 import type { Fetcher } from '../../kafka/fetcher.ts'
 import type { RawBatch } from '../../kafka/types.ts'
 import type { Chain } from '../chain.ts'
+import { type Obeying, obey } from '../commands.ts'
 import type { DeadLetters } from '../dead-letters.ts'
 import type { Tolerance } from '../tolerance.ts'
 import { Assignment, type Held } from './assignment.ts'
@@ -63,7 +64,7 @@ export interface SinkParts {
  */
 const CONVERTED_BYTES_MAX = 64 * 1024
 
-export class SinkRunner implements SinkEvents {
+export class SinkRunner implements SinkEvents, Obeying {
   readonly #parts: SinkParts
   readonly #assignment = new Assignment()
   readonly #fetched: Mailbox<Fetched>
@@ -148,8 +149,7 @@ export class SinkRunner implements SinkEvents {
   /** Starts the task, or waits for the first resume where it is created paused. */
   async start(): Promise<void> {
     const { host } = this.#parts
-    host.onMessage(message => this.#handle(message))
-    host.onFailure(() => this.#cleanUp())
+    obey(host, this)
     if (this.#isPaused) host.post({ type: 'stateChanged', state: 'PAUSED' })
     else await this.#startTask()
   }
@@ -167,22 +167,7 @@ export class SinkRunner implements SinkEvents {
     this.#membership.start()
   }
 
-  #handle(message: ToTask): void {
-    const { host } = this.#parts
-    switch (message.type) {
-      case 'setLogLevel':
-        host.logger.level = message.level
-        return
-      case 'pause':
-        return this.#setPaused(true)
-      case 'resume':
-        return this.#setPaused(false)
-      case 'stop':
-        void this.#stop()
-    }
-  }
-
-  #setPaused(isPaused: boolean): void {
+  setPaused(isPaused: boolean): void {
     if (this.#isPaused === isPaused || this.#isEnding) return
     this.#isPaused = isPaused
     if (!this.#isStarted) {
@@ -329,7 +314,7 @@ export class SinkRunner implements SinkEvents {
   // ---- the end
 
   /** Orderly: what was put is pre-committed and committed, the group is left, the thread exits. */
-  async #stop(): Promise<void> {
+  async stop(): Promise<void> {
     if (this.#isEnding) return
     this.#isEnding = true
     const { host, task, chain } = this.#parts
@@ -358,7 +343,7 @@ export class SinkRunner implements SinkEvents {
   }
 
   /** After a failure: commits nothing, lets the sink close and leaves the group, so that others take over at once. */
-  async #cleanUp(): Promise<void> {
+  async cleanUp(): Promise<void> {
     this.#isEnding = true
     this.#parts.stopping.abort()
     this.#committer.stop()

@@ -9,6 +9,7 @@ import { Wake } from '../../base/wake.ts'
 import type { SourceRecord } from '../../data/record.ts'
 import type { Producer } from '../../kafka/producer.ts'
 import type { Chain } from '../chain.ts'
+import { type Obeying, obey } from '../commands.ts'
 import { Submitted } from '../submitted.ts'
 import type { Tolerance } from '../tolerance.ts'
 import { OffsetFlusher } from './offset-flusher.ts'
@@ -40,7 +41,7 @@ const EMPTY_POLL_WAIT_MS = 50
 /** A poll that failed with RetriableError is tried again after this long. */
 const RETRY_POLL_WAIT_MS = 100
 
-export class SourceRunner {
+export class SourceRunner implements Obeying {
   readonly #parts: SourceParts
   readonly #submitted = new Submitted()
   readonly #sender: Sender
@@ -86,8 +87,7 @@ export class SourceRunner {
 
   async start(): Promise<void> {
     const { host } = this.#parts
-    host.onMessage(message => this.#handle(message))
-    host.onFailure(() => this.#cleanUp())
+    obey(host, this)
     if (this.#isPaused) host.post({ type: 'stateChanged', state: 'PAUSED' })
     else await this.#startTask()
   }
@@ -111,21 +111,7 @@ export class SourceRunner {
     this.#loop.catch(error => this.onError(error))
   }
 
-  #handle(message: ToTask): void {
-    switch (message.type) {
-      case 'setLogLevel':
-        this.#parts.host.logger.level = message.level
-        return
-      case 'pause':
-        return this.#setPaused(true)
-      case 'resume':
-        return this.#setPaused(false)
-      case 'stop':
-        void this.#stop()
-    }
-  }
-
-  #setPaused(isPaused: boolean): void {
+  setPaused(isPaused: boolean): void {
     if (this.#isPaused === isPaused || this.#isEnding) return
     this.#isPaused = isPaused
     if (!this.#isStarted) {
@@ -182,7 +168,7 @@ export class SourceRunner {
   }
 
   /** Orderly: the poll in hand ends, what was sent is acknowledged, its offsets are flushed, the thread exits. */
-  async #stop(): Promise<void> {
+  async stop(): Promise<void> {
     if (this.#isEnding) return
     this.#isEnding = true
     const { host, chain } = this.#parts
@@ -211,7 +197,7 @@ export class SourceRunner {
     await producer.close(0)
   }
 
-  async #cleanUp(): Promise<void> {
+  async cleanUp(): Promise<void> {
     this.#isEnding = true
     this.#flusher.stop()
     this.#parts.stopping.abort()

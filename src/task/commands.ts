@@ -1,0 +1,27 @@
+// Carries out the supervisor's messages to a task, sink or source. Task threads; the runners register themselves here.
+import type { ActorHost } from '../actor/actor-host.ts'
+import type { FromTask, ToTask } from '../actor/messages.ts'
+
+export interface Obeying {
+  setPaused(isPaused: boolean): void
+  stop(): Promise<void>
+  /** between a failure and the thread's end */
+  cleanUp(): Promise<void>
+}
+
+export function obey(host: ActorHost<ToTask, FromTask>, runner: Obeying): void {
+  host.onFailure(() => runner.cleanUp())
+  host.onMessage(message => {
+    switch (message.type) {
+      case 'setLogLevel':
+        host.logger.level = message.level
+        return
+      case 'pause':
+        return runner.setPaused(true)
+      case 'resume':
+        return runner.setPaused(false)
+      case 'stop':
+        void runner.stop()
+    }
+  })
+}

@@ -1,0 +1,26 @@
+// What every task opens before it runs: its settings, its plugin, its converters and SMTs, its handling of failures. Task threads.
+import type { ActorHost } from '../actor/actor-host.ts'
+import type { FromTask, TaskSpec, ToTask } from '../actor/messages.ts'
+import type { Clock } from '../base/clock.ts'
+import { ConfigError } from '../base/errors.ts'
+import { workerTaskConfig } from '../config/worker-config.ts'
+import { openFailureHandling } from './failure-settings.ts'
+import { connectorPlugin, loadChain, openTaskCatalogue } from './plugins.ts'
+
+export async function openTask<K extends TaskSpec['kind']>(
+  kind: K,
+  host: ActorHost<ToTask, FromTask>,
+  spec: TaskSpec,
+  clock: Clock,
+) {
+  const { logger, metrics } = host
+  const worker = workerTaskConfig.parse(spec.workerProps)
+  const catalogue = await openTaskCatalogue(spec.workerProps)
+  const plugin = await connectorPlugin(catalogue, spec.connectorProps)
+  if (plugin.kind !== kind) throw new ConfigError('connector.class', `${plugin.className} is no ${kind} connector`)
+  const chain = await loadChain(catalogue, spec.connectorProps, spec.workerProps)
+  /** aborted when the task stops: ends retries and waits */
+  const stopping = new AbortController()
+  const failures = await openFailureHandling({ spec, clock, logger, metrics, signal: stopping.signal })
+  return { worker, plugin: plugin as Extract<typeof plugin, { kind: K }>, chain, stopping, failures }
+}
