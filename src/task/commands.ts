@@ -4,7 +4,8 @@ import type { FromTask, ToTask } from '../actor/messages.ts'
 
 export interface Obeying {
   setPaused(isPaused: boolean): void
-  stop(): Promise<void>
+  /** after `deadlineMs` the thread is terminated */
+  stop(deadlineMs: number): Promise<void>
   /** between a failure and the thread's end */
   cleanUp(): Promise<void>
 }
@@ -21,7 +22,7 @@ export function obey(host: ActorHost<ToTask, FromTask>, runner: Obeying): void {
       case 'resume':
         return runner.setPaused(false)
       case 'stop':
-        void runner.stop()
+        void runner.stop(message.deadlineMs)
     }
   })
 }

@@ -66,8 +66,8 @@ export class Committer {
   }
 
   /** The last commit of `commitLast`'s offsets; a failure is logged: the next owner reads these records again. */
-  async sendLast(offsets: Offsets): Promise<void> {
-    if (offsets.length > 0) await this.#send(offsets, ++this.#sequence)
+  async sendLast(offsets: Offsets, timeoutMs: number): Promise<void> {
+    if (offsets.length > 0) await this.#send(offsets, ++this.#sequence, Math.min(timeoutMs, this.#options.timeoutMs))
   }
 
   #commitSoon(): void {
@@ -127,8 +127,8 @@ export class Committer {
     })
   }
 
-  async #send(offsets: Offsets, sequence: number): Promise<void> {
-    const { clock, metrics, logger, send, assignment, timeoutMs } = this.#options
+  async #send(offsets: Offsets, sequence: number, timeoutMs = this.#options.timeoutMs): Promise<void> {
+    const { clock, metrics, logger, send, assignment } = this.#options
     const startedMs = clock.monotonicMs()
     try {
       await this.#withinTimeout(send(offsets), timeoutMs)

@@ -64,6 +64,9 @@ export interface SinkParts {
  */
 const CONVERTED_BYTES_MAX = 64 * 1024
 
+/** Of the time that a stop may take: waiting for the last commit's answer. */
+const COMMIT_SHARE = 0.4
+
 export class SinkRunner implements SinkEvents, Obeying {
   readonly #parts: SinkParts
   readonly #assignment = new Assignment()
@@ -219,7 +222,7 @@ export class SinkRunner implements SinkEvents, Obeying {
     const held = this.#holdOf(partitions)
     if (held.length === 0) return
     this.#fetcher.unassign(partitions)
-    await this.#deliverer.control(() => this.#letGo(held))
+    await this.#deliverer.control(() => this.#letGo(held, this.#parts.limits.flushTimeoutMs))
   }
 
   async onLost(partitions: readonly TopicPartition[]): Promise<void> {
@@ -241,7 +244,7 @@ export class SinkRunner implements SinkEvents, Obeying {
   // ---- between puts
 
   /** preCommit, close, then a commit that is waited for: the next owner starts where we ended. */
-  async #letGo(held: readonly Held[]): Promise<void> {
+  async #letGo(held: readonly Held[], commitMs: number): Promise<void> {
     const { task, host } = this.#parts
     let offsets: Awaited<ReturnType<Committer['commitLast']>> = []
     try {
@@ -253,7 +256,7 @@ export class SinkRunner implements SinkEvents, Obeying {
     this.#discardStale()
     host.metrics.set('partitionCount', this.#assignment.size)
     await task.close?.(held.map(({ topic, partition }) => ({ topic, partition })))
-    await this.#committer.sendLast(offsets)
+    await this.#committer.sendLast(offsets, commitMs)
   }
 
   #applyContextActions(): void {
@@ -314,7 +317,7 @@ export class SinkRunner implements SinkEvents, Obeying {
   // ---- the end
 
   /** Orderly: what was put is pre-committed and committed, the group is left, the thread exits. */
-  async stop(): Promise<void> {
+  async stop(deadlineMs: number): Promise<void> {
     if (this.#isEnding) return
     this.#isEnding = true
     const { host, task, chain } = this.#parts
@@ -324,7 +327,7 @@ export class SinkRunner implements SinkEvents, Obeying {
       if (this.#isStarted) {
         await this.#fetcher.stop()
         const ending = this.#deliverer.control(async () => {
-          await this.#letGo(this.#assignment.all())
+          await this.#letGo(this.#assignment.all(), deadlineMs * COMMIT_SHARE)
           this.#deliverer.stop()
         })
         // A deliverer that failed before serves no controls.

@@ -38,6 +38,10 @@ export interface SourceParts {
 const PRODUCER_CLASS = 'org.apache.kafka.clients.producer.KafkaProducer'
 /** A poll that came back at once with nothing must not spin: the next one waits this long. */
 const EMPTY_POLL_WAIT_MS = 50
+/** Of the time that a stop may take: waiting for the send in hand, and as much again for acknowledgements; the rest is for the offsets. */
+const WAIT_SHARE = 0.3
+/** After a failure there is little time (ActorHost). */
+const CLEAN_UP_WAIT_MS = 500
 /** A poll that failed with RetriableError is tried again after this long. */
 const RETRY_POLL_WAIT_MS = 100
 
@@ -168,7 +172,7 @@ export class SourceRunner implements Obeying {
   }
 
   /** Orderly: the poll in hand ends, what was sent is acknowledged, its offsets are flushed, the thread exits. */
-  async stop(): Promise<void> {
+  async stop(deadlineMs: number): Promise<void> {
     if (this.#isEnding) return
     this.#isEnding = true
     const { host, chain } = this.#parts
@@ -177,8 +181,8 @@ export class SourceRunner implements Obeying {
       this.#parts.stopping.abort()
       this.#wake.ring()
       // With the broker gone a send may wait for ever: what it holds is not acknowledged, so it is read again.
-      await Promise.race([this.#loop, this.#parts.clock.sleep(this.#parts.limits.flushTimeoutMs)])
-      await this.#finish()
+      await Promise.race([this.#loop, this.#parts.clock.sleep(deadlineMs * WAIT_SHARE)])
+      await this.#finish(deadlineMs * WAIT_SHARE)
       chain.close()
       await this.#parts.close()
       host.exit()
@@ -187,11 +191,11 @@ export class SourceRunner implements Obeying {
     }
   }
 
-  /** Waits for acknowledgements up to the flush timeout, then flushes what is there. */
-  async #finish(): Promise<void> {
+  /** Waits for acknowledgements for a while, then flushes what is there. */
+  async #finish(waitMs: number): Promise<void> {
     if (!this.#isStarted) return
-    const { task, producer, clock, limits } = this.#parts
-    await Promise.race([producer.flush(), clock.sleep(limits.flushTimeoutMs)]).catch(() => undefined)
+    const { task, producer, clock } = this.#parts
+    await Promise.race([producer.flush(), clock.sleep(waitMs)]).catch(() => undefined)
     await this.#flusher.flush()
     await task.stop()
     await producer.close(0)
@@ -201,6 +205,6 @@ export class SourceRunner implements Obeying {
     this.#isEnding = true
     this.#flusher.stop()
     this.#parts.stopping.abort()
-    await this.#finish()
+    await this.#finish(CLEAN_UP_WAIT_MS)
   }
 }
