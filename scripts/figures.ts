@@ -19,6 +19,8 @@ const END = '<!-- /generated:figures -->'
 const RECORDS_MIN = 1_000_000
 const ROUNDS_MIN = 3
 const CASES_MIN = 3
+/** Nor does one count that began on a busy machine. */
+const LOAD_MAX_PER_CORE = 0.5
 
 function newestRun(): PeerRun | null {
   if (!existsSync(RESULTS)) return null
@@ -26,7 +28,9 @@ function newestRun(): PeerRun | null {
     .split('\n')
     .filter(line => line !== '')
     .map(line => JSON.parse(line) as PeerRun)
-  return runs.findLast(run => run.records >= RECORDS_MIN && run.rounds >= ROUNDS_MIN && run.cases.length >= CASES_MIN) ?? null
+  const isComplete = (run: PeerRun) => run.records >= RECORDS_MIN && run.rounds >= ROUNDS_MIN && run.cases.length >= CASES_MIN
+  const wasQuiet = (run: PeerRun) => (run.loadAtStart ?? 0) <= LOAD_MAX_PER_CORE * run.machine.cores
+  return runs.findLast(run => isComplete(run) && wasQuiet(run)) ?? null
 }
 
 const thousands = (value: number) => Math.round(value).toLocaleString('en-US')

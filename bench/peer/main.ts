@@ -1,7 +1,7 @@
 // Question: how does Sluice compare with Java Connect on the same work, broker and machine? Method and pitfalls: bench/README.md.
 // `npm run bench:peer -- --records 1000000 [--rounds 3] [--warmup 200000] [--cases json,string,source]`
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -135,7 +135,7 @@ try {
     printCase(result)
     results.push(result)
   }
-  appendResult('peer', { records: count, rounds, warmup, kafka: KAFKA_VERSION, cases: results })
+  appendResult('peer', { records: count, rounds, warmup, kafka: KAFKA_VERSION, loadAtStart, cases: results })
 } finally {
   connection.close()
   rmSync(folder, { recursive: true, force: true })
