@@ -9,6 +9,8 @@ type PeerRun = ReturnType<typeof provenance> & {
   rounds: number
   warmup: number
   kafka: string
+  /** absent in the first runs */
+  loadAtStart?: number
   cases: CaseResult[]
 }
 

@@ -120,6 +120,11 @@ async function runCase(one: Case): Promise<CaseResult> {
   return summary(one.name, one.title, measured.java, measured.sluice)
 }
 
+// others at work on the machine slow down the contender with more threads the most
+const loadAtStart = Number((loadavg()[0] ?? 0).toFixed(2))
+if (loadAtStart > availableParallelism() / 2)
+  console.log(`WARNING: the machine is busy (load ${loadAtStart}): rates and ratios of this run mean little`)
+
 try {
   console.log(
     `${count} records of about ${recordAt(count).length} bytes, ${PARTITIONS} partitions; ${rounds} rounds, each a fresh process that`,
