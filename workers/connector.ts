@@ -10,9 +10,11 @@ const written = workerData as ConnectorSpec
 const host = new ActorHost<ToConnector, FromConnector>(written)
 
 try {
+  const variables = openVariables(written.workerProps)
+  host.setRedactor(variables.redactor([written.connectorProps, written.workerProps]))
   const spec: ConnectorSpec = {
     ...written,
-    connectorProps: openVariables(written.workerProps).resolve(written.connectorProps),
+    connectorProps: variables.resolve(written.connectorProps),
     workerProps: resolveWorkerProps(written.workerProps),
   }
   const plugin = await loadConnectorPlugin(spec.connectorProps, spec.workerProps)

@@ -12,6 +12,7 @@ const host = new ActorHost<ToTask, FromTask>(written)
 
 try {
   const variables = openVariables(written.workerProps)
+  host.setRedactor(variables.redactor([written.taskProps, written.connectorProps, written.workerProps]))
   const spec: TaskSpec = {
     ...written,
     taskProps: variables.resolve(written.taskProps),

@@ -7,7 +7,7 @@ import { createLogger, type Logger } from '../base/log.ts'
 import type { DistributiveOmit } from './actor-ref.ts'
 import type { FromAnyActor, Reply } from './messages.ts'
 import { MetricsSlab } from './metrics-slab.ts'
-import { RemoteError, toWireError } from './wire-error.ts'
+import { RemoteError, toWireError, type WireError } from './wire-error.ts'
 
 export interface ActorSpec {
   readonly connector: string
@@ -37,6 +37,7 @@ export class ActorHost<To, From> {
   #handle: ((message: To) => void) | null = null
   /** pause, resume and log level while the thread still opens: a handful at most */
   readonly #early: To[] = []
+  #redact: (text: string) => string = text => text
 
   constructor(spec: ActorSpec, clock: Clock = systemClock) {
     assert(parentPort !== null, 'an actor host runs in a worker thread')
@@ -84,6 +85,11 @@ export class ActorHost<To, From> {
     })
   }
 
+  /** From now on every log line and error text goes through `redact`: values of config providers must not leave the thread. */
+  setRedactor(redact: (text: string) => string): void {
+    this.#redact = redact
+  }
+
   /** Registers what is done between a failure and the thread's end, within CLEAN_UP_MS_MAX. */
   onFailure(cleanUp: () => Promise<void>): void {
     this.#cleanUp = cleanUp
@@ -92,7 +98,7 @@ export class ActorHost<To, From> {
   /** Reports the failure, cleans up and ends the thread. The first failure counts. */
   fail(error: unknown): void {
     if (this.#isDone) return
-    this.post({ type: 'failed', error: toWireError(error) })
+    this.post({ type: 'failed', error: this.redacted(toWireError(error)) })
     this.#isDone = true
     const cleanUp = this.#cleanUp ?? (() => Promise.resolve())
     // A second failure, while cleaning up, changes nothing any more.
@@ -100,6 +106,12 @@ export class ActorHost<To, From> {
       () => process.exit(1),
       () => process.exit(1),
     )
+  }
+
+  redacted(error: WireError): WireError {
+    const { message, stack, cause } = error
+    const own = { ...error, message: this.#redact(message), stack: this.#redact(stack) }
+    return cause === undefined ? own : { ...own, cause: this.redacted(cause) }
   }
 
   /** Ends the thread after an orderly stop. */
@@ -118,7 +130,7 @@ export class ActorHost<To, From> {
   }
 
   #writeLine(line: string): void {
-    if (this.#linesThisSecond++ < LOG_LINES_PER_SECOND_MAX) this.post({ type: 'logged', line })
+    if (this.#linesThisSecond++ < LOG_LINES_PER_SECOND_MAX) this.post({ type: 'logged', line: this.#redact(line) })
     else this.#linesDropped++
   }
 

@@ -1,7 +1,6 @@
 // The main thread's side of one actor thread: starts it, talks to it, watches its memory and its event loop, reports its end once.
 import type { EventLoopUtilization } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
-import { assert } from '../base/assert.ts'
 import type { Clock, Timer } from '../base/clock.ts'
 import { ConnectError, TaskThreadError } from '../base/errors.ts'
 import { formatBytes, MIB } from '../base/units.ts'
@@ -52,6 +51,10 @@ export interface ActorOptions<From> {
 const WATCH_INTERVAL_MS = 250
 /** After it reported its failure a thread exits by itself; this long it may take. */
 const EXIT_AFTER_FAILURE_MS = 2_000
+/** terminate() takes some ms; a thread that is there after this long sits in a call of the operating system. */
+const TERMINATE_MS = 3_000
+/** Threads that could not be ended. The process cannot exit by itself while there are any. */
+export const abandonedThreads = { count: 0 }
 /** Stack frames, in KiB, are not heap: Node's default of 4 MB a thread holds. */
 const STACK_MB = 4
 
@@ -177,10 +180,16 @@ export class ActorRef<To, From> implements ActorHandle<To> {
     this.#isKilling = true
     this.#failure ??= error
     void this.#worker.terminate()
+    // A thread in a file call that never returns cannot be ended: it is left behind, so that its owner can go on.
+    this.#options.clock.after(TERMINATE_MS, () => {
+      if (this.#exit !== null) return
+      abandonedThreads.count++
+      this.#ended(-1)
+    })
   }
 
   #ended(exitCode: number): void {
-    assert(this.#exit === null, 'a thread ends once')
+    if (this.#exit !== null) return
     this.#watchTimer?.cancel()
     this.#killTimer?.cancel()
     if (this.#failure === null && !(this.#isStopping && exitCode === 0)) {

@@ -6,17 +6,26 @@ import type { Logger } from '../base/log.ts'
 export function endsBySignal(log: Logger): Promise<void> {
   return new Promise(resolve => {
     let isStopping = false
-    const stop = (why: string, exitCode: number) => {
-      if (isStopping) process.exit(exitCode)
+    const stop = (why: string) => {
+      if (isStopping) endAtOnce()
       isStopping = true
       log.info(`${why}: stopping (a second signal exits at once)`)
       resolve()
     }
-    process.on('SIGTERM', () => stop('SIGTERM', 143))
-    process.on('SIGINT', () => stop('SIGINT', 130))
-    process.on('SIGHUP', () => stop('SIGHUP', 129))
-    if (process.env.SLUICE_PARENT !== undefined) process.on('disconnect', () => stop('the parent process is gone', 1))
+    process.on('SIGTERM', () => stop('SIGTERM'))
+    process.on('SIGINT', () => stop('SIGINT'))
+    process.on('SIGHUP', () => stop('SIGHUP'))
+    if (process.env.SLUICE_PARENT !== undefined) process.on('disconnect', () => stop('the parent process is gone'))
   })
+}
+
+/**
+ * Ends the process whatever its threads do. process.exit waits for them, and one may sit in a file call that never returns (a pipe nobody
+ * opens, a mount that is gone).
+ */
+export function endAtOnce(): never {
+  process.kill(process.pid, 'SIGKILL')
+  throw new Error('unreachable: killed')
 }
 
 /** A half-alive worker is worse than an absent one (HOUSE section 6). */

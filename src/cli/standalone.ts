@@ -1,6 +1,6 @@
 // Assembles and runs a standalone worker: config, log, offset file, REST, herder, connector files; then waits for a signal. Main thread;
 // called by main.ts.
-import { ActorRef } from '../actor/actor-ref.ts'
+import { ActorRef, abandonedThreads } from '../actor/actor-ref.ts'
 import { systemClock } from '../base/clock.ts'
 import { codeOf, toError } from '../base/errors.ts'
 import { createLogger, type Logger } from '../base/log.ts'
@@ -24,7 +24,7 @@ import { Worker } from '../supervisor/worker.ts'
 import { readConnectorFile, readText } from './connector-file.ts'
 import { advertised, listen, parseListeners } from './listeners.ts'
 import { createLogOutput, type LogOutput } from './log-output.ts'
-import { endsBySignal, exitOnBugs } from './process-end.ts'
+import { endAtOnce, endsBySignal, exitOnBugs } from './process-end.ts'
 import { refuseUnsupported, warnOfIgnored } from './unsupported.ts'
 import { COMMIT, VERSION } from './version.ts'
 
@@ -40,10 +40,12 @@ function formatOf(configured: string | null): 'text' | 'json' {
 
 /** Runs until it is told to stop; settles with the exit code. */
 export async function runStandalone(workerFile: string, connectorFiles: readonly string[]): Promise<number> {
+  let written: Props
   let props: Props
   let config: StandaloneConfig
   try {
-    props = resolveWorkerProps(parseProperties(await readText(workerFile, 'worker file')))
+    written = parseProperties(await readText(workerFile, 'worker file'))
+    props = resolveWorkerProps(written)
     config = standaloneConfig.parse(props)
     clientConfigFrom(props, 'sluice')
     refuseUnsupported(props)
@@ -57,7 +59,7 @@ export async function runStandalone(workerFile: string, connectorFiles: readonly
   exitOnBugs(log)
   warnOfIgnored(props, log)
   try {
-    return await new Standalone(props, config, log, output).run(connectorFiles)
+    return await new Standalone(written, props, config, log, output).run(connectorFiles)
   } catch (error) {
     if (codeOf(error) !== 'CONNECT_CONFIG') throw error
     log.fatal(`The worker cannot start. ${toError(error).message}`)
@@ -66,12 +68,15 @@ export async function runStandalone(workerFile: string, connectorFiles: readonly
 }
 
 class Standalone {
+  /** variables unresolved: threads resolve them, and know what they must not show */
+  readonly #written: Props
   readonly #props: Props
   readonly #config: StandaloneConfig
   readonly #log: Logger
   readonly #output: LogOutput
 
-  constructor(props: Props, config: StandaloneConfig, log: Logger, output: LogOutput) {
+  constructor(written: Props, props: Props, config: StandaloneConfig, log: Logger, output: LogOutput) {
+    this.#written = written
     this.#props = props
     this.#config = config
     this.#log = log
@@ -118,7 +123,7 @@ class Standalone {
       offsets,
       clock: systemClock,
       log,
-      workerProps: this.#props,
+      workerProps: this.#written,
       memoryMaxMb: config['task.memory.max.mb'],
       stuckTimeoutMs: config['task.stuck.timeout.ms'],
       logLevel: log.level,
@@ -193,8 +198,8 @@ class Standalone {
   async #stop(herder: StandaloneHerder, closeRest: () => Promise<unknown>, exitCode: number): Promise<number> {
     const deadlineMs = this.#config['task.shutdown.graceful.timeout.ms'] + STOP_GRACE_MS
     const late = systemClock.after(deadlineMs, () => {
-      this.#log.fatal(`the worker did not stop within ${deadlineMs} ms`)
-      process.exit(1)
+      this.#log.fatal(`the worker did not stop within ${deadlineMs} ms and is killed`)
+      endAtOnce()
     })
     const restClosed = closeRest().catch(() => undefined)
     try {
@@ -207,6 +212,10 @@ class Standalone {
     }
     await Promise.race([restClosed, systemClock.sleep(1_000)])
     this.#log.info('Kafka Connect stopped')
+    if (abandonedThreads.count > 0) {
+      this.#log.warn(`${abandonedThreads.count} threads sit in calls that do not return: the process is killed`)
+      endAtOnce()
+    }
     return exitCode
   }
 }

@@ -3,6 +3,7 @@
 import { ConfigError } from '../base/errors.ts'
 import {
   atLeast,
+  between,
   defineConfig,
   ifPresent,
   nonEmpty,
@@ -15,6 +16,9 @@ import {
   uniqueNonEmptyList,
 } from './define.ts'
 import { regexFault, sinkFaults } from './sink-topics.ts'
+
+/** Each task is a thread of some 15 MB: more than this is a slip of the keyboard, and would take the worker down. */
+const TASKS_MAX = 1_000
 
 const COMMON = 'Common'
 const TRANSFORMS = 'Transforms'
@@ -58,7 +62,7 @@ const identity = defineConfig({
     type: 'int',
     default: 1,
     importance: 'high',
-    check: atLeast(1),
+    check: between(1, TASKS_MAX),
     group: COMMON,
     order: 4,
     width: 'short',

@@ -15,6 +15,8 @@ export interface Variables {
   resolve(props: Props): Props
   /** Findings as they may be shown: variables where values came from them, also in messages of other keys. */
   hide(infos: readonly ConfigInfo[], written: Props): ConfigInfo[]
+  /** For logs and traces: puts the variables of `written` back wherever their values stand in a text. */
+  redactor(written: readonly Props[]): (text: string) => string
 }
 
 /** A shorter secret is replaced only in messages about its own key: elsewhere it would be found by chance. */
@@ -25,6 +27,7 @@ export function openVariables(workerProps: Props): Variables {
   const providers = providersOf(workerProps)
   return {
     resolve: props => (providers.size === 0 ? props : resolved(props, providers)),
+    redactor: written => (providers.size === 0 ? text => text : redactorOf(written, providers)),
     hide: (infos, written) => (providers.size === 0 ? [...infos] : hidden(infos, written, providers)),
   }
 }
@@ -67,6 +70,18 @@ function hidden(infos: readonly ConfigInfo[], written: Props, providers: Provide
 function replaced(message: string, secrets: ReadonlyMap<string, string>): string {
   const bySize = [...secrets].sort(([a], [b]) => b.length - a.length)
   return bySize.reduce((text, [secret, variable]) => text.replaceAll(secret, () => variable), message)
+}
+
+function redactorOf(written: readonly Props[], providers: Providers): (text: string) => string {
+  const secrets = new Map<string, string>()
+  const note = (value: string, variable: string) => {
+    if (value.length < SECRET_LENGTH_MIN) return
+    secrets.set(value, variable)
+    // as it stands in a line of JSON
+    secrets.set(JSON.stringify(value).slice(1, -1), JSON.stringify(variable).slice(1, -1))
+  }
+  for (const props of written) for (const text of Object.values(props)) resolveText(text, providers, note)
+  return text => replaced(text, secrets)
 }
 
 /** The worker's own config with its variables resolved. */

@@ -185,7 +185,13 @@ export class ConsumerMembership {
       { group: this.#o.groupId, generation, protocol, held: given.size, added: added.length, revoked: lacking.length },
       'assigned',
     )
-    await this.#o.onAssigned(added)
+    try {
+      await this.#o.onAssigned(added)
+    } catch (error) {
+      // Not taken on: the next round must offer them again.
+      for (const p of added) this.#owned.delete(partitionKey(p))
+      throw error
+    }
   }
 
   async #onLost(): Promise<void> {

@@ -54,7 +54,7 @@ export class ConnectorHost {
       const value = await this.#answer(message)
       this.#host.post({ type: 'reply', id, value })
     } catch (error) {
-      this.#host.post({ type: 'reply', id, value: null, error: toWireError(toError(error)) })
+      this.#host.post({ type: 'reply', id, value: null, error: this.#host.redacted(toWireError(toError(error))) })
     }
   }
 

@@ -100,3 +100,9 @@ test('a task config is stored with the variables of its connector config', () =>
     other: 'from env',
   })
 })
+
+test('a redactor puts variables back in logs and traces, also where JSON escapes the value', () => {
+  const redact = openVariables(worker).redactor([{ password: v(`{file:${file}:pass}`), user: v(`{file:${file}:user}`) }])
+  assert.equal(redact('cannot open alice@host'), `cannot open ${v(`{file:${file}:user}`)}@host`)
+  assert.equal(redact('nothing secret'), 'nothing secret')
+})

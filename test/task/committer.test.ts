@@ -75,6 +75,20 @@ test('a failed preCommit commits nothing and reads again from the last commit', 
   committer.stop()
 })
 
+test('without any commit it reads again from where reading began, not by the reset policy', async () => {
+  const { committer, clock, rewinds, held } = open({
+    preCommit: () => {
+      throw new Error('the store is away')
+    },
+  })
+  held.committed = null
+  held.start = 7
+  committer.start()
+  await clock.advance(1_000)
+  assert.deepEqual(rewinds, [7])
+  committer.stop()
+})
+
 test('a commit that fails is not taken for done: the next one covers it', async () => {
   let failures = 1
   const { committer, clock, sent, held } = open({}, async () => {

@@ -155,6 +155,20 @@ test('a paused deliverer puts no record but still serves controls and idle puts'
   await running
 })
 
+test('controls that wait when the task stops, or come later, are given up instead of waiting for ever', async () => {
+  const { deliverer } = open(() => {})
+  const stopping = deliverer.control(() => deliverer.stop())
+  const behind = deliverer.control(() => 'never')
+  const running = deliverer.run()
+  await stopping
+  await assert.rejects(behind, { code: 'CONNECT_ABORTED' })
+  await running
+  await assert.rejects(
+    deliverer.control(() => 'too late'),
+    { code: 'CONNECT_ABORTED' },
+  )
+})
+
 test('any other error of put ends the loop with its cause and code', async () => {
   const { deliverer, push } = open(() => {
     throw new DataError('column missing')

@@ -9,6 +9,8 @@ export interface Held {
   isRevoked: boolean
   /** next offset to put; null until the first record or commit tells it */
   delivered: number | null
+  /** where reading began: where the reset policy put us, when nothing was committed */
+  start: number | null
   /** last offset known to be committed */
   committed: number | null
   /** the task asked for a pause of this partition */
@@ -29,6 +31,7 @@ export class Assignment {
       generation: 0,
       isRevoked: false,
       delivered: committed,
+      start: committed,
       committed,
       isPausedByTask: false,
     }

@@ -92,8 +92,8 @@ export class Committer {
       offsets = await this.#durable(held)
     } catch (error) {
       metrics.add('commitFailures', 1)
-      logger.error({ error }, 'preCommit failed; reading again from the last committed offsets')
-      for (const one of held) rewind(one, one.committed)
+      logger.error({ error }, 'preCommit failed; reading again from the last committed offsets, or from where reading began')
+      for (const one of held) rewind(one, one.committed ?? one.start)
       return
     }
     // Not awaited: puts go on while the coordinator works. A commit overtaken by a later one only counts as skipped.

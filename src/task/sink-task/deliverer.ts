@@ -5,7 +5,7 @@ import type { MetricsSlab } from '../../actor/metrics-slab.ts'
 import type { Async } from '../../api/connector.ts'
 import type { SinkTask } from '../../api/sink-task.ts'
 import type { Clock } from '../../base/clock.ts'
-import { ConnectError, isRetriable, toError } from '../../base/errors.ts'
+import { AbortedError, ConnectError, isRetriable, toError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Mailbox } from '../../base/mailbox.ts'
 import { Wake } from '../../base/wake.ts'
@@ -28,6 +28,7 @@ export interface DelivererOptions {
 
 interface Control {
   run(): Promise<void>
+  giveUp(): void
 }
 
 interface Retry {
@@ -48,6 +49,7 @@ export class Deliverer {
   #retryDelayMs = RETRY_DELAY_MS
   #isPaused = false
   #isStopped = false
+  #hasEnded = false
   #lastPutMs: number
   /** the batches of the put in flight: an errant record's bytes are found here */
   inHand: readonly Converted[] = []
@@ -65,7 +67,9 @@ export class Deliverer {
   /** Runs `run` between two puts, before any record that still waits. */
   control<T>(run: () => Async<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#controls.push({ run: () => Promise.resolve().then(run).then(resolve, reject) })
+      const giveUp = () => reject(new AbortedError('the task has stopped'))
+      if (this.#hasEnded) return giveUp()
+      this.#controls.push({ run: () => Promise.resolve().then(run).then(resolve, reject), giveUp })
       this.wake()
     })
   }
@@ -86,8 +90,17 @@ export class Deliverer {
     this.wake()
   }
 
-  /** Runs until stopped. Rejects where put fails for good. */
+  /** Runs until stopped. Rejects where put fails for good. Controls that still wait then are given up. */
   async run(): Promise<void> {
+    try {
+      await this.#run()
+    } finally {
+      this.#hasEnded = true
+      for (const control of this.#controls.splice(0)) control.giveUp()
+    }
+  }
+
+  async #run(): Promise<void> {
     const { inbox, clock, turns } = this.#options
     while (!this.#isStopped) {
       const control = this.#controls.shift()

@@ -189,7 +189,8 @@ export class SinkRunner implements SinkEvents, Obeying {
     const held = this.#assignment.get(batch.topic, batch.partition)
     if (held === undefined || batch.epoch !== held.generation || this.#isEnding) return
     // The first batch tells where the reset policy put us.
-    held.delivered ??= batch.index.offsets[0] ?? batch.nextOffset
+    held.start ??= batch.index.offsets[0] ?? batch.nextOffset
+    held.delivered ??= held.start
     const { host } = this.#parts
     host.metrics.add('bytesRead', batch.bytes)
     if (!this.#topics.has(batch.topic)) {
@@ -208,7 +209,7 @@ export class SinkRunner implements SinkEvents, Obeying {
   }
 
   async onAssigned(partitions: readonly TopicPartition[]): Promise<void> {
-    if (partitions.length === 0) return
+    if (partitions.length === 0 || this.#isEnding) return
     const committed = await this.#membership.committed(partitions)
     const added = partitions.map((tp, i) => this.#assignment.add(tp, committed[i] ?? null))
     this.#parts.host.metrics.set('partitionCount', this.#assignment.size)
@@ -220,7 +221,8 @@ export class SinkRunner implements SinkEvents, Obeying {
 
   async onRevoked(partitions: readonly TopicPartition[]): Promise<void> {
     const held = this.#holdOf(partitions)
-    if (held.length === 0) return
+    // A task that stops lets go of everything itself, and serves no control behind that.
+    if (held.length === 0 || this.#isEnding) return
     this.#fetcher.unassign(partitions)
     await this.#deliverer.control(() => this.#letGo(held, this.#parts.limits.flushTimeoutMs))
   }
@@ -232,7 +234,7 @@ export class SinkRunner implements SinkEvents, Obeying {
     for (const one of held) this.#assignment.remove(one)
     this.#discardStale()
     this.#parts.host.metrics.set('partitionCount', this.#assignment.size)
-    await this.#deliverer.control(() => this.#parts.task.close?.(partitions))
+    if (!this.#isEnding) await this.#deliverer.control(() => this.#parts.task.close?.(partitions))
   }
 
   /** Any failure that nothing tolerates: the task ends. */
