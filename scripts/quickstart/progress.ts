@@ -23,12 +23,16 @@ export async function checkHealth(worker: WorkerProcess, connectors: readonly st
 }
 
 /** Records of a sink that are durable in its lake: the offsets it committed; null while the worker cannot tell. */
-export async function committed(worker: WorkerProcess, connector: string): Promise<number | null> {
-  const { status, body } = await worker.rest<{ offsets: { offset: { kafka_offset: number } }[] }>(
-    `/connectors/${connector}/offsets`,
-  )
+export async function committed(worker: WorkerProcess, connector: string, topic?: string): Promise<number | null> {
+  interface Entry {
+    partition: { kafka_topic: string }
+    offset: { kafka_offset: number }
+  }
+  const { status, body } = await worker.rest<{ offsets: Entry[] }>(`/connectors/${connector}/offsets`)
   if (status !== 200) return null
-  return body.offsets.reduce((sum, one) => sum + Number(one.offset.kafka_offset), 0)
+  // A broker of the user's may remember earlier runs, with other topics.
+  const own = body.offsets.filter(one => topic === undefined || one.partition.kafka_topic === topic)
+  return own.reduce((sum, one) => sum + Number(one.offset.kafka_offset), 0)
 }
 
 async function put(worker: WorkerProcess): Promise<number> {
@@ -64,7 +68,7 @@ export async function follow(flow: Flow): Promise<number> {
   for (;;) {
     await checkHealth(flow.worker, [flow.source, flow.sink])
     const produced = (await offsets(flow.connection, flow.topic)).reduce((sum, end) => sum + end, 0)
-    const [given, durable] = [await put(flow.worker), (await committed(flow.worker, flow.sink)) ?? 0]
+    const [given, durable] = [await put(flow.worker), (await committed(flow.worker, flow.sink, flow.topic)) ?? 0]
     const now = performance.now()
     const done = durable >= flow.expected && produced >= flow.expected
     if (done || process.stdout.isTTY || now - printed > 1000) {

@@ -20,7 +20,6 @@ export const SLOTS = [
   'pollTimeMs',
   'pollTimeMsMax',
   'convertTimeMs',
-  'transformTimeMs',
   'commitCount',
   'commitFailures',
   'commitSkips',

@@ -1,5 +1,7 @@
 // What a plugin author imports (package export `.`). Task, connector and job threads.
 export { ConfigError, ConnectError, DataError, RetriableError, SchemaError } from '../base/errors.ts'
+export * from '../config/checks.ts'
+export { type ConfigDef, type ConfigValue, defineConfig, type KeyDef, type Parsed, Password } from '../config/define.ts'
 export * from '../data/decimal.ts'
 export * from '../data/headers.ts'
 export * from '../data/record.ts'

@@ -2,7 +2,7 @@
 // called by main.ts.
 import { ActorRef, abandonedThreads } from '../actor/actor-ref.ts'
 import { systemClock } from '../base/clock.ts'
-import { codeOf, toError } from '../base/errors.ts'
+import { ConfigError, codeOf, toError } from '../base/errors.ts'
 import { createLogger, type Logger } from '../base/log.ts'
 import { parseProperties } from '../config/properties.ts'
 import { openVariables, resolveWorkerProps } from '../config/variables.ts'
@@ -44,7 +44,7 @@ export async function runStandalone(workerFile: string, connectorFiles: readonly
   let props: Props
   let config: StandaloneConfig
   try {
-    written = parseProperties(await readText(workerFile, 'worker file'))
+    written = parseWorkerFile(await readText(workerFile, 'worker file'))
     props = resolveWorkerProps(written)
     config = standaloneConfig.parse(props)
     clientConfigFrom(props, 'sluice')
@@ -64,6 +64,19 @@ export async function runStandalone(workerFile: string, connectorFiles: readonly
     if (codeOf(error) !== 'CONNECT_CONFIG') throw error
     log.fatal(`The worker cannot start. ${toError(error).message}`)
     return EXIT_START
+  }
+}
+
+/** Java properties, or a flat JSON object. */
+function parseWorkerFile(text: string): Props {
+  if (!text.trimStart().startsWith('{')) return parseProperties(text)
+  try {
+    const values = Object.entries(JSON.parse(text) as Record<string, unknown>)
+    const nested = values.find(([, value]) => typeof value === 'object')
+    if (nested !== undefined) throw new Error(`the value of ${nested[0]} is no text, number or boolean`)
+    return Object.fromEntries(values.map(([key, value]) => [key, String(value)]))
+  } catch (error) {
+    throw new ConfigError('', `The worker file is no flat JSON object: ${toError(error).message}`)
   }
 }
 

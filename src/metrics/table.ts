@@ -115,7 +115,6 @@ export const taskMetrics: readonly TaskMetric[] = [
     ['record-filtered-total', 'counter', 'recordsFiltered', 'records dropped by transformations'],
     ['byte-read-total', 'counter', 'bytesRead', 'bytes fetched'],
     ['convert-time-ms-total', 'counter', 'convertTimeMs', 'time spent converting'],
-    ['transform-time-ms-total', 'counter', 'transformTimeMs', 'time spent in transformations'],
     ['mailbox-bytes', 'gauge', 'mailboxBytes', 'bytes waiting between the stages of the task'],
     ['buffered-bytes', 'gauge', 'bufferedBytes', 'bytes the task holds and has not made durable'],
   ]),

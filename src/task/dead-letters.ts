@@ -65,11 +65,20 @@ export class DeadLetters implements Reporter {
       header('task.id', String(task)),
       header('stage', stage),
       header('class.name', className),
-      header('exception.class.name', name),
+      header('exception.class.name', JAVA_NAMES[name] ?? name),
       header('exception.message', message),
       header('exception.stacktrace', stack ?? `${name}: ${message}`),
     ]
   }
+}
+
+/** The Java classes that tools look for; what has none keeps its own name. */
+const JAVA_NAMES: Readonly<Record<string, string>> = {
+  ConnectError: 'org.apache.kafka.connect.errors.ConnectException',
+  RetriableError: 'org.apache.kafka.connect.errors.RetriableException',
+  DataError: 'org.apache.kafka.connect.errors.DataException',
+  SchemaError: 'org.apache.kafka.connect.errors.DataException',
+  ConfigError: 'org.apache.kafka.common.config.ConfigException',
 }
 
 function header(key: string, value: string): RawHeader {

@@ -95,7 +95,7 @@ export class Tolerance {
     const place = failure.origin.describe()
     throw new ToleranceExceededError(
       failure.stage,
-      `Tolerance exceeded in error handler: ${failure.stage} failed in ${failure.className} for ${place}: ${failure.error.message}. ` +
+      `Tolerance exceeded in error handler: ${failure.stage} failed in ${failure.className} for ${place}: ${failure.error.message.replace(/\.$/, '')}. ` +
         'Set errors.tolerance=all to skip such records (and errors.deadletterqueue.topic.name to keep them).',
       failure.error,
     )

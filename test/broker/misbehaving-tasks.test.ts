@@ -28,7 +28,8 @@ before(async () => {
     worker: {
       'plugin.path': PLUGINS,
       'task.memory.max.mb': '96',
-      'task.stuck.timeout.ms': '1500',
+      // long enough for a collection of the whole heap on a busy machine
+      'task.stuck.timeout.ms': '5000',
       'task.restart.backoff.unit.ms': '100',
       // a dead thread cannot leave its group: the next one waits for this
       'consumer.session.timeout.ms': '6000',
@@ -82,7 +83,7 @@ test('a task that allocates without end is FAILED as out of memory and comes bac
   failsAlone('AllocatingSink', /CONNECT_TASK_OOM|ran out of memory.*task\.memory\.max\.mb=96/))
 
 test('a task that spins for ever is FAILED with the place where it spins and comes back', () =>
-  failsAlone('SpinningSink', /has not answered for 1500 ms[\s\S]*at (?:spin|put) \(.*misbehaving-sinks\.ts/))
+  failsAlone('SpinningSink', /has not answered for 5000 ms[\s\S]*at (?:spin|put) \(.*misbehaving-sinks\.ts/))
 
 test('a promise that a task rejects unawaited fails that task with its own stack and it comes back', () =>
   failsAlone('RejectingSink', /nobody awaits[\s\S]*misbehaving-sinks\.ts/))

@@ -13,6 +13,7 @@ import type { RawBatch } from '../../kafka/types.ts'
 import type { Chain } from '../chain.ts'
 import { type Obeying, obey } from '../commands.ts'
 import type { DeadLetters } from '../dead-letters.ts'
+import { StateTimes } from '../state-times.ts'
 import type { Tolerance } from '../tolerance.ts'
 import { Assignment, type Held } from './assignment.ts'
 import { Committer } from './committer.ts'
@@ -81,6 +82,7 @@ export class SinkRunner implements SinkEvents, Obeying {
   readonly #membership: ConsumerMembership
   readonly #topics = new Set<string>()
   #bufferedBytes = 0
+  readonly #states: StateTimes
   #isPaused: boolean
   #isStarted = false
   #isEnding = false
@@ -91,6 +93,7 @@ export class SinkRunner implements SinkEvents, Obeying {
     const { host, clock, task, chain, tolerance, limits } = parts
     const { metrics, logger } = host
     this.#isPaused = parts.spec.targetState === 'PAUSED'
+    this.#states = new StateTimes(host, clock)
     this.#fetched = new Mailbox<Fetched>(limits.bufferBytesMax, m => m.batch.bytes)
     this.#converted = new Mailbox<Converted>(CONVERTED_BYTES_MAX, m => m.bytes)
     const turns = new Turns(clock)
@@ -153,16 +156,16 @@ export class SinkRunner implements SinkEvents, Obeying {
   async start(): Promise<void> {
     const { host } = this.#parts
     obey(host, this)
-    if (this.#isPaused) host.post({ type: 'stateChanged', state: 'PAUSED' })
+    if (this.#isPaused) this.#states.enter('PAUSED')
     else await this.#startTask()
   }
 
   async #startTask(): Promise<void> {
     this.#isStarted = true
-    const { task, spec, host } = this.#parts
+    const { task, spec } = this.#parts
     await task.start(spec.taskProps, this.#context)
     if (this.#isEnding) return
-    host.post({ type: 'stateChanged', state: 'RUNNING' })
+    this.#states.enter('RUNNING')
     this.#delivering = this.#deliverer.run()
     for (const loop of [this.#converter.run(), this.#delivering]) loop.catch(error => this.onError(error))
     this.#committer.start()
@@ -179,7 +182,7 @@ export class SinkRunner implements SinkEvents, Obeying {
     }
     this.#deliverer.setPaused(isPaused)
     if (isPaused) this.#committer.request()
-    this.#parts.host.post({ type: 'stateChanged', state: isPaused ? 'PAUSED' : 'RUNNING' })
+    this.#states.enter(isPaused ? 'PAUSED' : 'RUNNING')
     this.#bufferChanged()
   }
 

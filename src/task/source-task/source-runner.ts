@@ -10,6 +10,7 @@ import type { SourceRecord } from '../../data/record.ts'
 import type { Producer } from '../../kafka/producer.ts'
 import type { Chain } from '../chain.ts'
 import { type Obeying, obey } from '../commands.ts'
+import { StateTimes } from '../state-times.ts'
 import { Submitted } from '../submitted.ts'
 import type { Tolerance } from '../tolerance.ts'
 import { OffsetFlusher } from './offset-flusher.ts'
@@ -51,6 +52,7 @@ export class SourceRunner implements Obeying {
   readonly #sender: Sender
   readonly #flusher: OffsetFlusher
   readonly #wake: Wake
+  readonly #states: StateTimes
   #isPaused: boolean
   #isStarted = false
   #isEnding = false
@@ -61,6 +63,7 @@ export class SourceRunner implements Obeying {
     const { host, clock, task, chain, tolerance, toleratesAll, producer, limits } = parts
     const { metrics, logger } = host
     this.#isPaused = parts.spec.targetState === 'PAUSED'
+    this.#states = new StateTimes(host, clock)
     this.#wake = new Wake(clock)
     this.#sender = new Sender({
       task,
@@ -92,7 +95,7 @@ export class SourceRunner implements Obeying {
   async start(): Promise<void> {
     const { host } = this.#parts
     obey(host, this)
-    if (this.#isPaused) host.post({ type: 'stateChanged', state: 'PAUSED' })
+    if (this.#isPaused) this.#states.enter('PAUSED')
     else await this.#startTask()
   }
 
@@ -109,7 +112,7 @@ export class SourceRunner implements Obeying {
     }
     await task.start(spec.taskProps, context)
     if (this.#isEnding) return
-    host.post({ type: 'stateChanged', state: 'RUNNING' })
+    this.#states.enter('RUNNING')
     this.#flusher.start()
     this.#loop = this.#run()
     this.#loop.catch(error => this.onError(error))
@@ -123,7 +126,7 @@ export class SourceRunner implements Obeying {
       return
     }
     this.#wake.ring()
-    this.#parts.host.post({ type: 'stateChanged', state: isPaused ? 'PAUSED' : 'RUNNING' })
+    this.#states.enter(isPaused ? 'PAUSED' : 'RUNNING')
   }
 
   async #run(): Promise<void> {
