@@ -1,8 +1,9 @@
 // The file sink: Java's text of values as lines, durable at flush, and errors that name the file.
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { Decimal, Float64, INT64, Struct } from '../../src/api/index.ts'
 import { FileSinkTask } from '../../src/connectors/file-sink/task.ts'
 import { structOf } from '../../src/data/schema-builder.ts'
@@ -74,5 +75,78 @@ test('a file that cannot be opened or written fails with its name', async t => {
     (error: Error & { retriable?: boolean }) => /\/dev\/full, the disk is full/.test(error.message) && error.retriable === true,
   )
   assert.ok(context.timeoutMs > 0)
+  await task.stop()
+})
+
+/** A pipe; whoever waits for its other end is let go at the test's end. */
+function pipe(t: TestContext): string {
+  let path = ''
+  // Before the folder's own hook: they run in order.
+  t.after(() => closeSync(openSync(path, constants.O_RDWR | constants.O_NONBLOCK)))
+  path = join(tempFolder(t), 'pipe')
+  execFileSync('mkfifo', [path])
+  return path
+}
+
+/** All that stands in the pipe now. */
+function drained(reader: number): string {
+  const buffer = Buffer.alloc(1 << 20)
+  let text = ''
+  try {
+    for (let bytes = readSync(reader, buffer); bytes > 0; bytes = readSync(reader, buffer))
+      text += buffer.toString('utf8', 0, bytes)
+  } catch (error) {
+    assert.equal((error as { code?: string }).code, 'EAGAIN')
+  }
+  return text
+}
+
+test('a pipe that nobody reads holds up neither start nor stop; a full one is tried again, no line twice', {
+  timeout: 60_000,
+}, async t => {
+  const file = pipe(t)
+  const tasks = Array.from({ length: 5 }, () => new FileSinkTask())
+  for (const task of tasks) await task.start({ file }, new FakeSinkContext())
+  const [task, ...others] = tasks as [FileSinkTask, ...FileSinkTask[]]
+  for (const other of others) await other.stop()
+  await task.put([sinkRecord(0, 'first')])
+  const lines = Array.from({ length: 1000 }, (_, i) => `${i} ${'x'.repeat(200)}`)
+  const batch = lines.map((line, i) => sinkRecord(1 + i, line))
+  const reader = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  t.after(() => closeSync(reader))
+  let text = ''
+  let tries = 0
+  for (let isDone = false; !isDone; tries++) {
+    isDone = await Promise.resolve(task.put(batch)).then(
+      () => true,
+      (error: Error & { retriable?: boolean }) => {
+        assert.match(error.message, /the pipe is full/)
+        assert.equal(error.retriable, true)
+        return false
+      },
+    )
+    // A commit between two tries: what was put before is safe, and the batch is not given up.
+    await task.flush()
+    text += drained(reader)
+  }
+  assert.ok(tries > 1, 'the first try meets a full pipe')
+  assert.equal(text, `first\n${lines.join('\n')}\n`)
+  await task.stop()
+  assert.equal(drained(reader), '')
+})
+
+test('after a failed put another batch comes, as after a rewind: nothing of it is taken for written', {
+  timeout: 60_000,
+}, async t => {
+  const file = pipe(t)
+  const task = new FileSinkTask()
+  await task.start({ file }, new FakeSinkContext())
+  const long = 'x'.repeat(70_000)
+  await assert.rejects(async () => task.put([sinkRecord(5, long), sinkRecord(6, 'six')]), /the pipe is full/)
+  const reader = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  t.after(() => closeSync(reader))
+  const before = drained(reader)
+  await task.put([sinkRecord(4, 'four'), sinkRecord(5, long), sinkRecord(6, 'six'), sinkRecord(7, 'seven')])
+  assert.equal(before + drained(reader), `${long}\nsix\nfour\nseven\n`)
   await task.stop()
 })

@@ -1,6 +1,18 @@
 // The file source: what it makes of line ends, growth, truncation and rotation, and the offsets it resumes from.
 import assert from 'node:assert/strict'
-import { appendFileSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  appendFileSync,
+  closeSync,
+  constants,
+  openSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { SourceRecord } from '../../src/api/index.ts'
@@ -177,4 +189,39 @@ test('refuses offsets that the task could not seek to', () => {
     /standard input/,
   )
   assert.throws(() => connector.alterOffsets?.({ topic: 't' }, []), /standard input/)
+})
+
+test('pipes that nobody writes to hold no thread; their lines arrive, and stop does not wait', { timeout: 60_000 }, async t => {
+  let file = ''
+  // Whoever waits for the other end is let go, before the folder's own hook: they run in order.
+  t.after(() => closeSync(openSync(file, constants.O_RDWR | constants.O_NONBLOCK)))
+  file = join(tempFolder(t), 'pipe')
+  execFileSync('mkfifo', [file])
+  const idle = await Promise.all(Array.from({ length: 5 }, () => started(file)))
+  for (const records of await Promise.all(idle.map(task => task.poll(never)))) assert.equal(records, null)
+  await stat(file)
+  for (const task of idle) await task.stop()
+  const task = await started(file)
+  assert.equal(await task.poll(never), null)
+  const writer = openSync(file, constants.O_WRONLY | constants.O_NONBLOCK)
+  writeSync(writer, 'one\ntwo\nthr')
+  const records = await polled(task)
+  assert.deepEqual(texts(records), ['one', 'two'])
+  assert.deepEqual(positions(records), [4, 8])
+  assert.equal(await task.poll(never), null, 'a writer that is there and silent')
+  writeSync(writer, 'ee\n')
+  assert.deepEqual(texts(await polled(task)), ['three'])
+  closeSync(writer)
+  assert.equal(await task.poll(never), null)
+  const next = openSync(file, constants.O_WRONLY | constants.O_NONBLOCK)
+  writeSync(next, 'four\n')
+  assert.deepEqual(texts(await polled(task)), ['four'])
+  await task.stop()
+  closeSync(next)
+})
+
+test('a device without bytes is an empty file', async () => {
+  const task = await started('/dev/null')
+  assert.equal(await task.poll(never), null)
+  await task.stop()
 })

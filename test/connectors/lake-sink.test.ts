@@ -328,3 +328,113 @@ test('string records of a schema become JSON strings, a document a line', async 
   assert.deepEqual(lines(join(root, String(files(root)[0]))), ['a\n"b"', '\ud800'])
   await task.stop()
 })
+
+test('a record whose folder or path no file system takes goes to the reporter; the others are written', async t => {
+  const root = tempFolder(t)
+  const props = { 'partitioner.class': 'FieldPartitioner', 'partition.field.name': 'a,b', 'flush.size': '2' }
+  const { task, context } = await started(root, props)
+  context.takeErrantRecords()
+  const good = { a: 'x', b: 'y' }
+  await task.put([sinkRecord(0, good), sinkRecord(1, { a: 'x', b: 'y'.repeat(300) }), sinkRecord(2, good)])
+  assert.match(String(context.errant[0]?.error.message), /events-0 at offset 1: the field b makes a folder name of 302 bytes/)
+  assert.deepEqual(files(root), ['topics/events/a=x/b=y/events+0+0000000000.json'])
+  const topic = 't'.repeat(256)
+  await task.put([sinkRecord(3, good), sinkRecord(4, good).with({ topic }), sinkRecord(5, good).with({ topic: '..' })])
+  assert.deepEqual(
+    context.errant.map(e => e.record.kafkaOffset),
+    [1, 4, 5],
+  )
+  await task.put([sinkRecord(6, good)])
+  assert.deepEqual(lines(join(root, String(files(root)[1]))), [good, good])
+  await task.stop()
+  const deep = await started(root, { ...props, 'partition.field.name': Array(17).fill('a').join(',') })
+  deep.context.takeErrantRecords()
+  await deep.task.put([sinkRecord(0, { a: 'x'.repeat(250) })])
+  assert.match(String(deep.context.errant[0]?.error.message), /a path has at most 4095 bytes/)
+})
+
+test('a time that no date can hold goes to the reporter', async t => {
+  const { task, context } = await started(tempFolder(t), {
+    'partitioner.class': 'DailyPartitioner',
+    locale: 'en',
+    timezone: 'Europe/Berlin',
+    'timestamp.extractor': 'RecordField',
+  })
+  context.takeErrantRecords()
+  await task.put([sinkRecord(0, { timestamp: 1e23 }), sinkRecord(1, { timestamp: 9007199254740991 })])
+  assert.deepEqual(
+    context.errant.map(e => e.record.kafkaOffset),
+    [0, 1],
+  )
+  assert.match(String(context.errant[0]?.error.message), /events-0 at offset 0: the time 1e\+23 is beyond/)
+  await task.stop()
+})
+
+test('a store below /proc, where no folder can be made, fails by name instead of trying for ever', {
+  timeout: 60_000,
+}, async () => {
+  const { task } = await started('/proc/no-such/lake', { 'flush.size': '1' })
+  await assert.rejects(
+    async () => task.put(values(0, 1)),
+    (error: Error & { retriable?: boolean }) => /cannot make the folder \/proc/.test(error.message) && error.retriable !== true,
+  )
+  await task.stop()
+})
+
+test('many files are finished a few at a time; where one fails the others end first and no offset moves', async t => {
+  const root = tempFolder(t)
+  const inner = directoryStore(root)
+  const begun: string[] = []
+  let running = 0
+  let most = 0
+  let failAt = 3
+  const store: ObjectStore = {
+    ...inner,
+    async begin(key, owner) {
+      begun.push(key)
+      most = Math.max(most, ++running)
+      const fails = begun.length === failAt
+      const upload = await inner.begin(key, owner)
+      return {
+        ...upload,
+        async complete(options) {
+          if (fails) throw new RetriableError('as told')
+          const written = await upload.complete(options)
+          running--
+          return written
+        },
+        async abort() {
+          await upload.abort()
+          running--
+        },
+      }
+    },
+  }
+  const task = new LakeTask(new TestClock(), props => ({ config: lakeSinkConfig.parse(props), store }))
+  const context = new FakeSinkContext()
+  await task.start(
+    {
+      'store.url': root,
+      'format.class': 'json',
+      'flush.size': '30',
+      'partitioner.class': 'FieldPartitioner',
+      'partition.field.name': 'i',
+    },
+    context,
+  )
+  await task.open([tp()])
+  await assert.rejects(async () => task.put(values(0, 30)), /as told/)
+  assert.equal(running, 0)
+  assert.deepEqual(readdirSync(join(root, '.sluice-staging')), [])
+  assert.deepEqual(await task.preCommit([{ ...tp(), offset: 30 }]), [{ ...tp(), offset: 0 }])
+  const before = files(root).length
+  assert.ok(before < 30)
+  failAt = -1
+  await task.put(values(0, 30))
+  assert.equal(files(root).length, 30)
+  assert.equal(new Set(begun).size, 30)
+  assert.equal(begun.length, 31, 'only the file that failed is written again')
+  assert.ok(most > 1 && most <= 8, `${most} at a time`)
+  assert.deepEqual(await task.preCommit([{ ...tp(), offset: 30 }]), [{ ...tp(), offset: 30 }])
+  await task.stop()
+})

@@ -1,7 +1,7 @@
 // Folders of records: time patterns, zones with their clock changes, extractors, and what is refused.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { INT32, type SinkRecord, Struct } from '../../src/api/index.ts'
+import { DataError, INT32, type SinkRecord, Struct } from '../../src/api/index.ts'
 import { defineConfig, type Props } from '../../src/config/define.ts'
 import { structOf } from '../../src/data/schema-builder.ts'
 import { createPartitioner } from '../../src/kit/partitioning/partitioner.ts'
@@ -93,6 +93,45 @@ test('fields name folders: nested, null, numbers, structs; objects are refused',
   assert.throws(() => fields.encode(sinkRecord(0, { a: {}, b: null })), /a is not a single value/)
   assert.throws(() => fields.encode(sinkRecord(0, 'text')), /has no field a/)
   assert.equal(partitioner({}).encode(sinkRecord(0, {}, { partition: 7 })), 'partition=7')
+})
+
+test('a value that makes no possible folder name is refused by its field and length, to the byte', () => {
+  const fields = partitioner({ 'partitioner.class': 'FieldPartitioner', 'partition.field.name': 'a,b' })
+  const encode = (b: string) => fields.encode(sinkRecord(0, { a: 1, b }))
+  assert.equal(encode('x'.repeat(253)), `a=1/b=${'x'.repeat(253)}`)
+  assert.equal(encode(`${'ü'.repeat(126)}x`).length, 'a=1/b='.length + 127)
+  const refused = (bytes: number) => (error: Error) =>
+    error instanceof DataError && error.message.includes('the field b ') && error.message.includes(` ${bytes} bytes`)
+  assert.throws(() => encode('x'.repeat(254)), refused(256))
+  assert.throws(() => encode('ü'.repeat(127)), refused(256))
+  assert.throws(() => encode('/'.repeat(90)), refused(272))
+})
+
+test('a time that no date can hold is bad data, by all partitioners of time', () => {
+  const daily = { ...time, 'partitioner.class': 'DailyPartitioner' }
+  for (const props of [time, daily, { ...time, timezone: 'Asia/Kolkata' }, { ...time, 'partition.duration.ms': '604800001' }]) {
+    const field = partitioner({ ...props, 'timestamp.extractor': 'RecordField', 'timestamp.field': 'at' })
+    for (const at of [
+      9007199254740991,
+      1e23,
+      -1e23,
+      8.64e15 + 1,
+      -8.64e15 - 1,
+      2n ** 63n,
+      '9223372036854775807',
+      new Date(Number.NaN),
+    ]) {
+      assert.throws(() => field.encode(sinkRecord(0, { at })), DataError, String(at))
+    }
+    assert.match(field.encode(sinkRecord(0, { at: 0 })), /=19(70|69)/)
+  }
+  const first = { at: -8.64e15 }
+  const last = { at: 8.64e15 }
+  const zone = (timezone: string) =>
+    partitioner({ ...time, timezone, 'timestamp.extractor': 'RecordField', 'timestamp.field': 'at' })
+  assert.equal(zone('UTC').encode(sinkRecord(0, last)), 'dt=275760-09-13/h=00')
+  assert.throws(() => zone('Asia/Kolkata').encode(sinkRecord(0, last)), DataError)
+  assert.throws(() => zone('America/New_York').encode(sinkRecord(0, first)), DataError)
 })
 
 test('schedule slots begin at midnight of the zone, also on days of 23 and 25 hours', () => {

@@ -1,8 +1,9 @@
 // The file sink's task: appends Java's text of each value and a newline. One instance a task thread; several tasks append to the
 // same file, each in writes that end at a line.
-import { writeSync } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { constants, writeSync } from 'node:fs'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import type { Props, SinkRecord, SinkTask, SinkTaskContext } from '../../api/index.ts'
+import { type Clock, systemClock } from '../../base/clock.ts'
 import { ConnectError, codeOf, RetriableError } from '../../base/errors.ts'
 import { MIB } from '../../base/units.ts'
 import { JavaTextBuffer } from '../../data/java-text-buffer.ts'
@@ -13,8 +14,15 @@ const BUFFER_BYTES = 2 * MIB
 const LF = 10
 /** Pause asked for before a full disk is tried again. */
 const DISK_FULL_RETRY_MS = 5000
+/** A full pipe is tried again after a short pause, so many times in one put; then the worker is asked to put again later. */
+const PIPE_PAUSE_MS = 5
+const PIPE_PAUSES_MAX = 100
+const PIPE_FULL_RETRY_MS = 1000
+/** Neither the open nor a write waits for a reader: a thread of libuv's few would be held until one comes. */
+const PIPE_FLAGS = constants.O_RDWR | constants.O_NONBLOCK
 
 export class FileSinkTask implements SinkTask {
+  readonly #clock: Clock
   readonly #lines = new JavaTextBuffer(BUFFER_BYTES)
   /** bytes of the lines that are written already: not 0 only after a write that failed midway */
   #written = 0
@@ -22,15 +30,20 @@ export class FileSinkTask implements SinkTask {
   #path: string | null = null
   #handle: FileHandle | null = null
   #isRegularFile = false
-  /** the last put failed after its records were taken: the same batch comes again and is not taken twice */
-  #taken = false
+  /** By partition, first and last offset of a put that failed after its records were taken: those are not taken twice. */
+  #taken: Map<string, { readonly first: number; last: number }> | null = null
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock
+  }
 
   async start(props: Props, context: SinkTaskContext): Promise<void> {
     this.#context = context
     this.#path = fileSinkConfig.parse(props).file || null
     if (this.#path === null) return
     try {
-      this.#handle = await open(this.#path, 'a')
+      const isPipe = (await stat(this.#path).catch(() => null))?.isFIFO() ?? false
+      this.#handle = await open(this.#path, isPipe ? PIPE_FLAGS : 'a')
       this.#isRegularFile = (await this.#handle.stat()).isFile()
     } catch (error) {
       throw new ConnectError(`cannot open ${this.#path} for appending: ${(error as Error).message}`, { cause: error })
@@ -38,21 +51,22 @@ export class FileSinkTask implements SinkTask {
   }
 
   put(records: readonly SinkRecord[]): void | Promise<void> {
-    if (!this.#taken) {
-      const lines = this.#lines
-      for (let i = 0; i < records.length; i++) {
-        const record = records[i] as SinkRecord
-        lines.append(record.value, record.valueSchema)
-        lines.appendByte(LF)
-      }
-    } else if (records.length > 0) this.#taken = false
+    const lines = this.#lines
+    const taken = this.#taken
+    for (let i = 0; i < records.length; i++) {
+      const record = records[i] as SinkRecord
+      if (taken !== null && isTaken(taken, record)) continue
+      lines.append(record.value, record.valueSchema)
+      lines.appendByte(LF)
+    }
+    if (records.length > 0) this.#taken = null
     // Written at every put, as Java does: whoever follows the file sees the lines at once.
-    if (this.#lines.length > 0) return this.#writeInPut()
+    if (lines.length > 0) return this.#writeInPut(records)
   }
 
   /** Afterwards every line put so far survives a power cut. Java's connector hands them to the operating system only. */
   async flush(): Promise<void> {
-    await this.#write()
+    // Lines at hand are those of a put that failed: no offset to be committed is theirs.
     try {
       await this.#handle?.datasync()
     } catch (error) {
@@ -67,21 +81,23 @@ export class FileSinkTask implements SinkTask {
     await handle?.close()
   }
 
-  async #writeInPut(): Promise<void> {
+  async #writeInPut(records: readonly SinkRecord[]): Promise<void> {
     try {
       await this.#write()
     } catch (error) {
-      this.#taken = true
+      if (records.length > 0) this.#taken = rangesOf(records)
       throw error
     }
   }
 
   async #write(): Promise<void> {
+    let pauses = 0
     while (this.#written < this.#lines.length) {
       try {
         this.#written += await this.#writeSome(this.#lines.view().subarray(this.#written))
       } catch (error) {
-        throw this.#failure(error)
+        if (codeOf(error) !== 'EAGAIN' || pauses++ === PIPE_PAUSES_MAX) throw this.#failure(error)
+        await this.#clock.sleep(PIPE_PAUSE_MS)
       }
     }
     this.#lines.clear()
@@ -90,9 +106,10 @@ export class FileSinkTask implements SinkTask {
   }
 
   async #writeSome(bytes: Buffer): Promise<number> {
-    // A copy into the page cache, quicker than the way to a pool thread and back. A pipe may block: not on this thread.
+    // A copy into the page cache, quicker than the way to a pool thread and back. A terminal may block: not on this thread.
     if (this.#handle !== null && this.#isRegularFile) return writeSync(this.#handle.fd, bytes)
     if (this.#handle !== null) return (await this.#handle.write(bytes, 0, bytes.length)).bytesWritten
+    if (this.#path !== null) throw new ConnectError('the task was stopped')
     const copy = Buffer.from(bytes)
     await new Promise<void>((resolve, reject) => process.stdout.write(copy, error => (error ? reject(error) : resolve())))
     return bytes.length
@@ -101,10 +118,33 @@ export class FileSinkTask implements SinkTask {
   #failure(error: unknown): ConnectError {
     const reason = (error as Error).message
     const name = this.#path ?? 'standard output'
+    if (codeOf(error) === 'EAGAIN') {
+      this.#context?.timeout(PIPE_FULL_RETRY_MS)
+      return new RetriableError(`cannot write to ${name}, the pipe is full: ${reason}`, { cause: error })
+    }
     if (codeOf(error) !== 'ENOSPC' && codeOf(error) !== 'EDQUOT') {
       return new ConnectError(`cannot write to ${name}: ${reason}`, { cause: error })
     }
     this.#context?.timeout(DISK_FULL_RETRY_MS)
     return new RetriableError(`cannot write to ${name}, the disk is full: ${reason}`, { cause: error })
   }
+}
+
+const partitionOf = (record: SinkRecord): string => `${record.originalTopic}\0${record.originalKafkaPartition}`
+
+function rangesOf(records: readonly SinkRecord[]): Map<string, { readonly first: number; last: number }> {
+  const ranges = new Map<string, { readonly first: number; last: number }>()
+  for (const record of records) {
+    const range = ranges.get(partitionOf(record))
+    if (range === undefined)
+      ranges.set(partitionOf(record), { first: record.originalKafkaOffset, last: record.originalKafkaOffset })
+    else range.last = record.originalKafkaOffset
+  }
+  return ranges
+}
+
+/** The batch is not the same where partitions went or reading went back meanwhile. */
+function isTaken(taken: ReadonlyMap<string, { readonly first: number; readonly last: number }>, record: SinkRecord): boolean {
+  const range = taken.get(partitionOf(record))
+  return range !== undefined && record.originalKafkaOffset >= range.first && record.originalKafkaOffset <= range.last
 }

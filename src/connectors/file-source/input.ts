@@ -1,6 +1,6 @@
 // Where the file source's bytes come from: a file that may be missing, grow, shrink or be replaced; or standard input.
 // Reads are asynchronous and at most a chunk, so they never hold the event loop. Task threads, file source only.
-import { fstatSync, type Stats } from 'node:fs'
+import { constants, fstatSync, type Stats } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
@@ -15,11 +15,14 @@ export interface Input {
   close(): Promise<void>
 }
 
+/** Nothing but a plain file may block: a read or open that waits for a pipe's other end holds one of libuv's few threads for ever. */
+const READ_NOW = constants.O_RDONLY | constants.O_NONBLOCK
+
 /** Opens at a byte position, or null while there is no such file. A position behind the end is the start of a new file. */
 export async function openFile(path: string, position: number): Promise<{ input: Input; start: number } | null> {
   let handle: FileHandle
   try {
-    handle = await open(path, 'r')
+    handle = await open(path, (await stat(path)).isFile() ? 'r' : READ_NOW)
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null
     throw new ConnectError(`cannot open ${path}: ${(error as Error).message}`, { cause: error })
@@ -43,6 +46,7 @@ function fileInput(path: string, handle: FileHandle, opened: Stats, start: numbe
         position += bytesRead
         return bytesRead
       } catch (error) {
+        if (!seekable && codeOf(error) === 'EAGAIN') return 0
         throw new ConnectError(`cannot read ${path} at byte ${position}: ${(error as Error).message}`, { cause: error })
       }
     },

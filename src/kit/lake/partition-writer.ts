@@ -3,11 +3,15 @@
 //
 // Finishing encodes first and forgets last: an upload that fails leaves the file as it was, and the same call may be made again.
 // Files already written then are not written twice, and the safe offset does not move before the last of them is.
+import { DataError, isRetriable } from '../../base/errors.ts'
 import type { SinkRecord } from '../../data/record.ts'
 import type { FileEncoder, FileFormat } from '../formats/format.ts'
 import type { ObjectStore, UploadOwner } from '../object-store/object-store.ts'
 import type { Partitioner } from '../partitioning/partitioner.ts'
 import { Rotation, type RotationRules } from '../rotation.ts'
+
+/** Files written at the same time: each waits for the disk several times. */
+const UPLOADS_MAX = 8
 
 export interface WriterParts {
   readonly store: ObjectStore
@@ -91,7 +95,7 @@ export class PartitionWriter {
     return file?.encoder.fits !== undefined && !file.encoder.fits(record)
   }
 
-  /** @throws DataError for a value that the format cannot write; the record counts as taken then */
+  /** @throws DataError for a value that the format cannot write or a name that no file can have; the record counts as taken then */
   add(record: SinkRecord, encoded: string): void {
     this.#lastOffset = record.originalKafkaOffset
     const timeMs = this.#rotation.usesRecordTime ? this.#parts.partitioner.timeOf(record) : 0
@@ -123,13 +127,24 @@ export class PartitionWriter {
   /** Writes all open files and makes them visible. After a failure call it again. Returns how many files were written. */
   async finish(nowMs: number): Promise<number> {
     this.#isFinishing = true
-    let written = 0
-    for (const [name, file] of this.#files) {
-      await this.#upload(file)
-      written++
-      this.#files.delete(name)
-      this.#bytes -= file.bytes
+    const waiting = [...this.#files]
+    const written = waiting.length
+    const errors: unknown[] = []
+    const lane = async (): Promise<void> => {
+      // After a failure none begins any more; those on their way end before it is told.
+      for (let next = waiting.shift(); next !== undefined && errors.length === 0; next = waiting.shift()) {
+        const [name, file] = next
+        try {
+          await this.#upload(file)
+          this.#files.delete(name)
+          this.#bytes -= file.bytes
+        } catch (error) {
+          errors.push(error)
+        }
+      }
     }
+    await Promise.all(Array.from({ length: Math.min(UPLOADS_MAX, written) }, lane))
+    if (errors.length > 0) throw errors.find(error => !isRetriable(error)) ?? errors[0]
     this.#reset(nowMs)
     return written
   }
@@ -157,7 +172,10 @@ export class PartitionWriter {
 
   #newFile(record: SinkRecord, encoded: string): OpenFile {
     const encoder = this.#parts.format.open(record.topic)
-    return { topic: record.topic, encoded, startOffset: record.originalKafkaOffset, encoder, bytes: 0 }
+    const file = { topic: record.topic, encoded, startOffset: record.originalKafkaOffset, encoder, bytes: 0 }
+    const reason = this.#parts.store.keyError?.(this.#keyOf(file)) ?? null
+    if (reason !== null) throw new DataError(reason)
+    return file
   }
 
   #keep(file: OpenFile): void {

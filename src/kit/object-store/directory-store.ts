@@ -2,22 +2,28 @@
 // the place's folder is synced: after complete it survives a power cut, before it nobody sees it. Task threads.
 import { createHash, randomBytes } from 'node:crypto'
 import { type FileHandle, link, mkdir, open, opendir, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { ConnectError, codeOf, RetriableError } from '../../base/errors.ts'
+import { ConnectError, codeOf, RetriableError, toError } from '../../base/errors.ts'
 import type { ObjectInfo, ObjectStore, ObjectUpload, UploadOwner } from './object-store.ts'
 
 /** Hidden from readers that skip names with a dot, as Spark, Hive and DuckDB globs do. */
 const STAGING = '.sluice-staging'
+/** What Linux takes, the NUL at the end included. */
+const PATH_BYTES_MAX = 4096
+const NAME_BYTES_MAX = 255
+/** Folders made or found, or on their way: uploads that run side by side make each folder once. */
+type Folders = Map<string, Promise<void>>
 /** Another try may help: room may be made, a network file system may come back. */
 const RETRIABLE = new Set(['ENOSPC', 'EDQUOT', 'EAGAIN', 'EMFILE', 'ENFILE', 'ETIMEDOUT', 'ESTALE', 'EBUSY'])
 
 /** @param location a path or a file:// URL; the folder need not exist */
 export function directoryStore(location: string): ObjectStore {
   const root = resolve(location.startsWith('file:') ? fileURLToPath(location) : location)
-  const folders = new Set<string>()
+  const folders: Folders = new Map()
   return {
     url: pathToFileURL(root).href,
+    keyError: key => keyError(root, key),
     begin: (key, owner) => beginUpload(root, folders, key, owner),
     async head(key) {
       const path = pathOf(root, key)
@@ -40,7 +46,7 @@ export function directoryStore(location: string): ObjectStore {
   }
 }
 
-async function beginUpload(root: string, folders: Set<string>, key: string, owner: UploadOwner): Promise<ObjectUpload> {
+async function beginUpload(root: string, folders: Folders, key: string, owner: UploadOwner): Promise<ObjectUpload> {
   const target = pathOf(root, key)
   const staging = join(root, STAGING)
   const temporary = join(staging, `${ownerHash(owner)}.${randomBytes(8).toString('hex')}`)
@@ -78,7 +84,7 @@ async function beginUpload(root: string, folders: Set<string>, key: string, owne
   }
 }
 
-async function openNew(staging: string, temporary: string, folders: Set<string>): Promise<FileHandle> {
+async function openNew(staging: string, temporary: string, folders: Folders): Promise<FileHandle> {
   try {
     await makeFolder(staging, folders)
     return await open(temporary, 'wx')
@@ -106,13 +112,29 @@ async function place(temporary: string, target: string, ifAbsent: boolean): Prom
 }
 
 /** Makes a folder and its parents; each new one is synced into its parent, else a power cut could take it with all its files. */
-async function makeFolder(folder: string, known: Set<string>): Promise<void> {
-  if (known.has(folder)) return
-  const first = await mkdir(folder, { recursive: true })
-  if (first !== undefined) {
-    for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
+function makeFolder(folder: string, known: Folders): Promise<void> {
+  let making = known.get(folder)
+  if (making === undefined) {
+    making = makeNew(folder, known)
+    known.set(folder, making)
+    making.catch(() => known.delete(folder))
   }
-  known.add(folder)
+  return making
+}
+
+/** Not Node's recursive mkdir: that tries for ever where a folder denies having children, as /proc does. */
+async function makeNew(folder: string, known: Folders): Promise<void> {
+  let error = await mkdir(folder).then(() => null, toError)
+  if (error !== null && codeOf(error) === 'ENOENT' && dirname(folder) !== folder) {
+    await makeFolder(dirname(folder), known)
+    error = await mkdir(folder).then(() => null, toError)
+  }
+  if (error === null) return syncFolder(dirname(folder))
+  const isThere = await stat(folder).then(
+    found => found.isDirectory(),
+    () => false,
+  )
+  if (!isThere) raise('make the folder', folder, error)
 }
 
 async function syncFolder(folder: string): Promise<void> {
@@ -156,12 +178,20 @@ async function infoOf(key: string, path: string): Promise<ObjectInfo | null> {
 
 /** A key never leads out of the root: names come from records. */
 function pathOf(root: string, key: string): string {
+  const reason = keyError(root, key)
+  if (reason !== null) throw new ConnectError(reason)
+  return join(root, key)
+}
+
+function keyError(root: string, key: string): string | null {
   const elements = key.split('/')
   if (elements.some(e => e === '' || e === '.' || e === '..' || e.includes('\0')) || elements[0] === STAGING) {
-    throw new ConnectError(`not a usable object name: ${JSON.stringify(key)}`)
+    return `not a usable object name: ${JSON.stringify(key)}`
   }
-  if (Buffer.byteLength(basename(key)) > 255) throw new ConnectError(`the file name is too long for a folder: ${basename(key)}`)
-  return join(root, ...elements)
+  const long = elements.find(e => Buffer.byteLength(e) > NAME_BYTES_MAX)
+  if (long !== undefined) return `a name in a folder has at most ${NAME_BYTES_MAX} bytes, not ${Buffer.byteLength(long)}: ${long}`
+  const bytes = Buffer.byteLength(join(root, key)) + 1
+  return bytes > PATH_BYTES_MAX ? `a path has at most ${PATH_BYTES_MAX - 1} bytes, not ${bytes - 1}: ${join(root, key)}` : null
 }
 
 const ownerHash = (owner: UploadOwner): string =>

@@ -32,6 +32,8 @@ export interface ObjectUpload {
 export interface ObjectStore {
   /** for messages */
   readonly url: string
+  /** Why no object can have this key, or null. Absent: every key will do. */
+  keyError?(key: string): string | null
   begin(key: string, owner: UploadOwner): Promise<ObjectUpload>
   /** Null where there is no such object. */
   head(key: string): Promise<ObjectInfo | null>

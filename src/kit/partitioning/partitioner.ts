@@ -23,6 +23,10 @@ const PACKAGE = 'io.confluent.connect.storage.partitioner.'
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 const QUARTER_MS = 900_000
+/** of a name in a file system */
+const ELEMENT_BYTES_MAX = 255
+/** What a JavaScript date holds, either side of 1970. */
+const TIME_MS_MAX = 8.64e15
 const DAILY = "'year'=YYYY/'month'=MM/'day'=dd"
 const HOURLY = `${DAILY}/'hour'=HH`
 
@@ -70,11 +74,22 @@ function fieldPartitioner(config: PartitioningConfig): Partitioner {
     let text = ''
     for (const { name, path } of fields) {
       if (typeof record.value !== 'object' || record.value === null) throw new DataError(`the value has no field ${name}`)
-      text += `${text === '' ? '' : delimiter}${name}=${fieldText(fieldAt(record.value, path), name)}`
+      const element = `${name}=${fieldText(fieldAt(record.value, path), name)}`
+      checkLength(element, name)
+      text += `${text === '' ? '' : delimiter}${element}`
     }
     return text
   }
   return { encode, timeOf: recordTime, isTimeBased: false }
+}
+
+/** Refused here, the record can still be told apart; at the end of its file it could not. */
+function checkLength(element: string, name: string): void {
+  // UTF-8 takes at most three bytes a UTF-16 unit.
+  const bytes = element.length * 3 <= ELEMENT_BYTES_MAX ? 0 : Buffer.byteLength(element)
+  if (bytes > ELEMENT_BYTES_MAX) {
+    throw new DataError(`the field ${name} makes a folder name of ${bytes} bytes; at most ${ELEMENT_BYTES_MAX} are possible`)
+  }
 }
 
 /** Slashes and control characters are written as %XX: a value must not make folders of its own. */
@@ -107,8 +122,12 @@ function timePartitioner(config: PartitioningConfig, clock: Clock, durationMs: n
   const texts = new Map<number, string>()
   const encode = (record: SinkRecord): string => {
     const timeMs = timeOf(record)
-    const offsetMs = zone.offsetMs(timeMs)
+    const offsetMs = Math.abs(timeMs) <= TIME_MS_MAX ? zone.offsetMs(timeMs) : Number.NaN
     const bucket = Math.floor((timeMs + offsetMs) / durationMs)
+    // Both ends: a bucket may begin before the first date there is. NaN is refused too.
+    if (!(Math.abs(timeMs + offsetMs) <= TIME_MS_MAX && Math.abs(bucket * durationMs) <= TIME_MS_MAX)) {
+      throw new DataError(`the time ${timeMs} is beyond the dates there are (8.64e15 ms either side of 1970)`)
+    }
     const key = bucket * 256 + offsetMs / QUARTER_MS
     let text = texts.get(key)
     if (text === undefined) {
