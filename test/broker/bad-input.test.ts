@@ -176,7 +176,7 @@ test('a source record larger than max.request.size fails the task naming topic a
   assert.equal((await status(worker, lenient))?.tasks[0]?.state, 'RUNNING')
 })
 
-test('a full disk is told with its path, the records are kept and tried again, and nothing is committed', async () => {
+test('a full disk is told with its path, the records are kept and tried again, and none of them is committed', async () => {
   const topic = await topicWith('{"a":1}', '{"a":2}')
   const name = uniqueName('full')
   await create(worker, name, fileSink(topic, '/dev/full'))
@@ -186,8 +186,12 @@ test('a full disk is told with its path, the records are kept and tried again, a
       .split('\n')
       .filter(line => line.includes(`"${name}"`) && line.includes('/dev/full') && line.includes('ENOSPC'))
   await until(() => told().length >= 2)
-  const { body } = await worker.rest<{ offsets: unknown[] }>(`/connectors/${name}/offsets`)
-  assert.deepEqual(body.offsets, [])
+  const { body } = await worker.rest<{ offsets: { offset: { kafka_offset: number } }[] }>(`/connectors/${name}/offsets`)
+  // 0, where reading began, may be committed: it is behind no record.
+  assert.ok(
+    body.offsets.every(one => one.offset.kafka_offset === 0),
+    JSON.stringify(body.offsets),
+  )
   await stillUp()
 })
 
