@@ -1,6 +1,8 @@
 // The queues of all connectors, made when needed and dropped when empty. A request that replaces or ends a connector insists: a plugin
 // that hangs in start or taskConfigs loses its thread, or DELETE would wait behind it for ever. Main thread; used by the herder.
 import type { Clock, Timer } from '../base/clock.ts'
+import { AssertionError, ConnectError, toError } from '../base/errors.ts'
+import type { Logger } from '../base/log.ts'
 import { SerialQueue } from './serial-queue.ts'
 import { CONNECTOR_STOP_MS } from './worker.ts'
 
@@ -9,14 +11,37 @@ const WAITING_MAX = 100
 /** Java gives a connector as long before it abandons it. */
 const PATIENCE_MS = CONNECTOR_STOP_MS
 
+export interface ConnectorQueuesOptions {
+  readonly clock: Clock
+  readonly log: Logger
+  /** a bug of ours: the process must end (HOUSE section 6) */
+  onBug(error: Error): void
+}
+
 export class ConnectorQueues {
-  readonly #clock: Clock
+  readonly #o: ConnectorQueuesOptions
   readonly #interrupt: (connector: string) => void
   readonly #queues = new Map<string, SerialQueue>()
 
-  constructor(clock: Clock, interrupt: (connector: string) => void) {
-    this.#clock = clock
+  #isClosed = false
+
+  constructor(options: ConnectorQueuesOptions, interrupt: (connector: string) => void) {
+    this.#o = options
     this.#interrupt = interrupt
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** The worker stops: what waits fails when its turn comes. */
+  close(): void {
+    this.#isClosed = true
+  }
+
+  /** @throws ConnectError CONNECT_STOPPING */
+  checkOpen(): void {
+    if (this.#isClosed) throw new ConnectError('the worker is stopping', { code: 'CONNECT_STOPPING' })
   }
 
   /** What is being done, for messages. */
@@ -28,10 +53,10 @@ export class ConnectorQueues {
   /** Runs `work` when the connector's earlier requests are done. */
   run<T>(name: string, label: string, isUrgent: boolean, work: () => Promise<T>): Promise<T> {
     const queue = this.#queue(name)
-    if (!isUrgent || queue.isIdle) return queue.run(label, work)
+    if (!isUrgent || queue.isIdle) return queue.run(label, () => this.#guarded(work))
     let timer: Timer | null = null
     const insist = () => {
-      timer = this.#clock.after(PATIENCE_MS, () => {
+      timer = this.#o.clock.after(PATIENCE_MS, () => {
         this.#interrupt(name)
         insist()
       })
@@ -39,14 +64,30 @@ export class ConnectorQueues {
     insist()
     const begin = () => {
       timer?.cancel()
-      return work()
+      return this.#guarded(work)
     }
     return queue.run(label, begin).finally(() => timer?.cancel())
   }
 
   /** For what the worker itself wants: never refused. */
-  runInternal(name: string, label: string, work: () => Promise<void>): Promise<void> {
-    return this.#queue(name).run(label, work, true)
+  runInternal(name: string, label: string, work: () => Promise<void>): void {
+    if (this.#isClosed) return
+    this.#queue(name)
+      .run(label, () => this.#guarded(work), true)
+      .catch(error => {
+        // Failures of the plugin are in the status; this line is for the rest.
+        if (!this.#isClosed) this.#o.log.warn({ connector: name }, `${label}: ${toError(error).message}`)
+      })
+  }
+
+  async #guarded<T>(work: () => Promise<T>): Promise<T> {
+    this.checkOpen()
+    try {
+      return await work()
+    } catch (error) {
+      if (error instanceof AssertionError || error instanceof TypeError) this.#o.onBug(error)
+      throw error
+    }
   }
 
   #queue(name: string): SerialQueue {

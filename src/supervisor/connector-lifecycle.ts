@@ -1,0 +1,151 @@
+// What happens to one connector and its tasks: bringing it to its target state, replacing its tasks, what follows a failure. Every step runs
+// inside the connector's queue. Main thread; called by the standalone herder.
+import { toWireError, traceOf, type WireError } from '../actor/wire-error.ts'
+import { AssertionError, ConnectError, codeOf, NotFoundError } from '../base/errors.ts'
+import { withVariables } from '../config/variables.ts'
+import type { ConfigStore, ConnectorEntry, Props } from '../store/config-store.ts'
+import * as check from './config-check.ts'
+import type { ConnectorQueues } from './connector-queues.ts'
+import type { Publisher } from './publisher.ts'
+import { CONNECTOR, type Restarts } from './restart.ts'
+import type { StandaloneOptions } from './standalone-options.ts'
+
+/** @throws NotFoundError */
+export function entryOf(configs: ConfigStore, name: string): ConnectorEntry {
+  const entry = configs.get(name)
+  if (entry === undefined) throw new NotFoundError(`Connector ${name} not found`)
+  return entry
+}
+
+export class ConnectorLifecycle {
+  readonly #o: StandaloneOptions
+  readonly #queues: ConnectorQueues
+  readonly #restarts: Restarts
+  readonly #publish: Publisher
+
+  constructor(options: StandaloneOptions, queues: ConnectorQueues, restarts: Restarts, publish: Publisher) {
+    this.#o = options
+    this.#queues = queues
+    this.#restarts = restarts
+    this.#publish = publish
+  }
+
+  /** Brings the connector to its target state. On failure it is FAILED and the error is thrown on. */
+  async startConnector(name: string): Promise<void> {
+    const { target, config } = entryOf(this.#o.configs, name)
+    if (target !== 'STARTED') return this.#publish.connector(name, target)
+    try {
+      if (this.#o.worker.hasConnector(name)) await this.#o.worker.resumeConnector(name)
+      else await this.#o.worker.startConnector(name, this.#o.variables.resolve(config))
+    } catch (error) {
+      throw this.#callFailed(name, error, `Failed to transition connector ${name} to state STARTED`)
+    }
+    this.#restarts.started(name, CONNECTOR)
+    this.#publish.connector(name, 'RUNNING')
+  }
+
+  /** Asks the connector for its task configs and replaces the tasks if anything changed. */
+  async updateTasks(name: string): Promise<void> {
+    const entry = this.#o.configs.get(name)
+    if (entry === undefined || entry.target !== 'STARTED' || !this.#o.worker.hasConnector(name)) return
+    let tasks: Props[]
+    try {
+      const props = this.#o.variables.resolve(entry.config)
+      const generated = await this.#o.worker.taskConfigs(name, check.tasksMax(props))
+      check.checkTaskCount(name, props, generated.length)
+      tasks = generated.map(task => withVariables(task, entry.config))
+    } catch (error) {
+      await this.#o.worker.stopConnector(name)
+      throw this.#callFailed(name, error, `Failed to get task configs from connector ${name}`)
+    }
+    if (!check.taskConfigsChanged(entry, tasks)) return
+    await this.removeTasks(name)
+    await this.#o.configs.putTasks(name, tasks)
+    for (const task of tasks.keys()) this.startTask(name, task)
+  }
+
+  async removeTasks(name: string): Promise<void> {
+    this.#restarts.forgetTasks(name)
+    await this.#o.worker.stopTasks(name, this.#o.shutdownTimeoutMs)
+    await this.#o.configs.putTasks(name, [])
+    for (const [task] of this.#o.statuses.tasks(name)) this.#o.statuses.removeTask(name, task)
+  }
+
+  startTask(connector: string, task: number): void {
+    const { tasks, config, target } = entryOf(this.#o.configs, connector)
+    const plugin = this.#o.plugins.get(connector)
+    const taskProps = tasks[task]
+    if (plugin === undefined || taskProps === undefined) return
+    try {
+      this.#o.worker.startTask({
+        kind: plugin.kind,
+        connector,
+        task,
+        taskProps: this.#o.variables.resolve(taskProps),
+        connectorProps: this.#o.variables.resolve(config),
+        targetState: target === 'PAUSED' ? 'PAUSED' : 'STARTED',
+      })
+    } catch (error) {
+      if (codeOf(error) === 'CONNECT_STOPPING') throw error
+      this.taskFailed(connector, task, toWireError(error))
+    }
+  }
+
+  /** After pause or resume. */
+  async transition(name: string): Promise<void> {
+    const entry = this.#o.configs.get(name)
+    if (entry === undefined || entry.target === 'STOPPED') return
+    if (entry.target === 'PAUSED') this.#o.worker.pauseTasks(name)
+    else this.#o.worker.resumeTasks(name)
+    const state = this.#o.statuses.connector(name)?.state
+    if (state === 'FAILED' || state === (entry.target === 'PAUSED' ? 'PAUSED' : 'RUNNING')) return
+    if (entry.target === 'STARTED') {
+      await this.startConnector(name)
+      return this.updateTasks(name)
+    }
+    try {
+      if (this.#o.worker.hasConnector(name)) await this.#o.worker.suspendConnector(name)
+    } catch (error) {
+      throw this.#callFailed(name, error, `Failed to transition connector ${name} to state PAUSED`)
+    }
+    this.#publish.connector(name, 'PAUSED')
+  }
+
+  /** FAILED is published, a restart planned; returns what the requester is told. */
+  #callFailed(name: string, error: unknown, what: string): Error {
+    if (codeOf(error) === 'CONNECT_STOPPING' || error instanceof AssertionError) return error as Error
+    const wire = toWireError(error)
+    this.connectorFailed(name, wire)
+    return new ConnectError(`${what}: ${wire.message}`, { code: 'CONNECT_CONNECTOR_FAILED', cause: error })
+  }
+
+  /** FAILED is published, a restart planned. */
+  connectorFailed(name: string, error: WireError): void {
+    if (this.#queues.isClosed) return
+    this.#o.log.error({ connector: name, code: error.code }, `connector failed: ${traceOf(error)}`)
+    this.#publish.connector(name, 'FAILED', traceOf(error))
+    this.#restarts.failed(name, CONNECTOR, error, () => {
+      this.#queues.runInternal(name, `restarting failed connector ${name}`, async () => {
+        if (this.#o.statuses.connector(name)?.state !== 'FAILED' || this.#o.configs.get(name) === undefined) return
+        await this.#o.worker.stopConnector(name)
+        this.#publish.connector(name, 'RESTARTING')
+        await this.startConnector(name)
+        await this.updateTasks(name)
+      })
+    })
+  }
+
+  /** As connectorFailed; nothing for a task that is gone. */
+  taskFailed(name: string, task: number, error: WireError): void {
+    if (this.#o.configs.get(name)?.tasks[task] === undefined || this.#queues.isClosed) return
+    this.#o.log.error({ connector: name, task, code: error.code }, `task failed: ${traceOf(error)}`)
+    this.#publish.task(name, task, 'FAILED', traceOf(error))
+    this.#restarts.failed(name, task, error, () => {
+      this.#queues.runInternal(name, `restarting failed task ${name}-${task}`, async () => {
+        if (this.#o.statuses.task(name, task)?.state !== 'FAILED' || this.#o.worker.hasTask(name, task)) return
+        this.#publish.task(name, task, 'RESTARTING')
+        this.startTask(name, task)
+      })
+    })
+  }
+}
