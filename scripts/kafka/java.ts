@@ -33,9 +33,12 @@ export async function javaCommand(
 ): Promise<string[]> {
   const file = typeof source === 'string' ? source : fileURLToPath(source)
   const libraries = await classpath()
-  const hash = createHash('sha256').update(readFileSync(file)).update(libraries).digest('hex').slice(0, 12)
-  const main = basename(file, '.java')
-  const classes = await makeOnce(join(cacheRoot(), 'classes', `${main}-${hash}`), async folder => {
+  const text = readFileSync(file, 'utf8')
+  const hash = createHash('sha256').update(text).update(libraries).digest('hex').slice(0, 12)
+  const name = basename(file, '.java')
+  const javaPackage = /^package ([\w.]+);/m.exec(text)?.[1]
+  const main = javaPackage === undefined ? name : `${javaPackage}.${name}`
+  const classes = await makeOnce(join(cacheRoot(), 'classes', `${name}-${hash}`), async folder => {
     const result = spawnSync(requireJava('javac'), ['-nowarn', '-cp', libraries, '-d', folder, file], { encoding: 'utf8' })
     if (result.error) throw result.error
     if (result.status !== 0) throw new Error(`javac ${file}:\n${result.stdout}${result.stderr}`)

@@ -1,6 +1,4 @@
-// Records what Java Connect 4.3.0 makes of the inputs in cases.json, into recorded.json beside it. By hand, from this folder:
-//   mvn dependency:copy-dependencies of org.apache.kafka:{connect-runtime,connect-file,connect-transforms}:4.3.0 into <lib>
-//   java -cp '<lib>/*' Recorder.java
+// Records what Java Connect 4.3.0 makes of the inputs in cases.json, into recorded.json beside it. Run by npm run golden.
 import com.fasterxml.jackson.databind.*;
 import com.fasterxml.jackson.databind.node.*;
 import java.io.*;
@@ -26,7 +24,7 @@ public class Recorder {
     static final Map<JsonNode, Integer> places = new HashMap<>();
 
     public static void main(String[] args) throws Exception {
-        JsonNode cases = JSON.readTree(new File("cases.json"));
+        JsonNode cases = JSON.readTree(new File(args[0]));
         ObjectNode out = JSON.createObjectNode();
         out.set("parseType", parseType(cases.get("parseType")));
         out.set("checks", checks(cases.get("checks")));
@@ -39,7 +37,7 @@ public class Recorder {
         out.set("admin", keys(org.apache.kafka.clients.admin.AdminClientConfig.configDef()));
         out.set("validate", validate(cases.get("worker"), cases.get("validate")));
         out.set("definitions", definitions);
-        try (PrintWriter file = new PrintWriter("recorded.json", StandardCharsets.UTF_8)) {
+        try (PrintWriter file = new PrintWriter(new File(args[1], "recorded.json"), StandardCharsets.UTF_8)) {
             // one line a case, so that a new recording can be compared with the old one
             file.print("{");
             String comma = "\n";

@@ -1,5 +1,5 @@
 // Records what Java Connect's converters do: reads cases (see cases.ts for their form), drives the real classes, writes each case
-// with its outcome. Run by run.sh; the tests read the result and need no Java.
+// with its outcome. Run by npm run golden; the tests read the result and need no Java.
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -36,7 +36,7 @@ public class Recorder {
 
     public static void main(String[] args) throws Exception {
         JsonNode cases = JSON.readTree(new File(args[0]));
-        try (PrintWriter out = new PrintWriter(new File(args[1]), "UTF-8")) {
+        try (PrintWriter out = new PrintWriter(new File(args[1], "golden.json"), "UTF-8")) {
             out.println("[");
             for (int i = 0; i < cases.size(); i++) {
                 ObjectNode one = (ObjectNode) cases.get(i);

@@ -1,5 +1,5 @@
 // Records the golden files of the standalone offset file with Kafka Connect's own FileOffsetBackingStore, and reads ours back with it.
-// record: java RecordOffsets.java record <folder>     read: java RecordOffsets.java read <file>
+// record <folder> (npm run golden), or read <file>
 import java.io.File;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

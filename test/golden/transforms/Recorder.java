@@ -1,6 +1,5 @@
 // Records what the real Java transforms and predicates do with the cases of cases.json (written by cases.ts): the oracle of
-// test/transforms. Class path: connect-api, connect-transforms, connect-json, kafka-clients 4.3.0, jackson, slf4j-api.
-//   node test/golden/transforms/cases.ts > cases.json && java -cp 'lib/*' Recorder.java cases.json test/golden/transforms
+// test/transforms. Run by npm run golden.
 import com.fasterxml.jackson.databind.*;
 import com.fasterxml.jackson.databind.node.*;
 import java.io.*;

@@ -1,5 +1,4 @@
-// Writes the cases of the golden files as JSON to stdout; Recorder.java adds what Java makes of them. Run by hand:
-//   node test/golden/transforms/cases.ts > cases.json && java -cp 'lib/*' test/golden/transforms/Recorder.java cases.json test/golden/transforms
+// Writes the cases of the golden files as JSON to stdout; Recorder.java adds what Java makes of them. Run by npm run golden.
 import { prng } from '../../../src/base/prng.ts'
 import { dateCases } from './date-cases.ts'
 import { regexCases } from './regex-cases.ts'

@@ -1,5 +1,5 @@
 // Records golden files from the real Kafka client classes: murmur2, RangeAssignor, the sticky assignors, the consumer protocol's bytes.
-// Run: javac -cp <kafka-clients 4.3.0 and its dependencies> -d out KafkaGolden.java && java -cp out:<same> org.apache.kafka.clients.consumer.internals.KafkaGolden ..
+// Run by npm run golden.
 // It lives in the package of AbstractStickyAssignor to be allowed to extend it. Seeds are fixed: the same jars give the same files.
 package org.apache.kafka.clients.consumer.internals;
 

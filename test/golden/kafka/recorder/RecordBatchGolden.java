@@ -1,7 +1,9 @@
 // Writes record-batches.json: batches as Java's clients build them, with the records in them, for test/kafka/codec/record-batch.test.ts.
-// Run from the repository: java -cp '<kafka-clients and its libraries>/*' test/golden/kafka/recorder/RecordBatchGolden.java > test/golden/kafka/record-batches.json
+// Run by npm run golden.
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.*;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.header.Header;
@@ -76,7 +78,7 @@ public class RecordBatchGolden {
     far.append(9_007_199_254_740_991L, null, utf8("b"), NONE);
     far.append(-1L, (byte[]) null, null, NONE);
     out.add(entry("far timestamps", far.build()));
-    System.out.println("[" + String.join(",\n", out) + "]");
+    Files.writeString(Path.of(args[0], "record-batches.json"), "[" + String.join(",\n", out) + "]\n");
   }
 
   static String entry(String name, MemoryRecords records) {
