@@ -13,6 +13,7 @@ import { implicitTransformConfig } from '../src/config/transform-chain.ts'
 import { workerSections } from '../src/config/worker-config.ts'
 import { connectorMetrics, prometheusName, taskMetrics, textMetrics, threadMetrics, workerMetrics } from '../src/metrics/table.ts'
 import { simpleName } from '../src/plugins/catalogue.ts'
+import { ENDPOINTS } from '../src/rest/endpoints.ts'
 import { pluginModules, pluginsOf } from './catalogue.ts'
 import { withFigures } from './figures.ts'
 
@@ -230,6 +231,18 @@ function metricsPage(): string {
   ])
 }
 
+function restPage(): string {
+  const rows = ENDPOINTS.map(({ method, path, summary, query = {}, answers, errors = [] }) => {
+    const failures = errors.filter(status => answers[status] === undefined)
+    const parameters = Object.entries(query).map(([name, { description }]) => `${code(name)}: ${description}`)
+    const url = code(`${method} ${path.replace(/:(\w+)/g, '{$1}')}`)
+    return [url, [summary, ...parameters].join(' '), [...Object.keys(answers), ...failures].join(', ')]
+  })
+  const intro =
+    'The same, with the forms of bodies and answers, as an OpenAPI 3.1 document: `GET /openapi.json`. Errors are `{"error_code": <status>, "message": <text>}`.'
+  return page('REST', intro, [table(['Endpoint', 'What it does', 'Answers'], rows)])
+}
+
 /** A README with the tables of the plugins beside it between the markers; null where it has no markers. */
 export function withConfigTable(readme: string, plugins: readonly Plugin[]): string | null {
   const start = readme.indexOf(START)
@@ -254,6 +267,7 @@ export async function documents(): Promise<Map<string, string>> {
     ['docs/reference/converters.md', convertersPage(plugins)],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/metrics.md', metricsPage()],
+    ['docs/reference/rest.md', restPage()],
     ['README.md', withFigures(readFileSync(join(root, 'README.md'), 'utf8'))],
   ])
   for (const [i, module] of modules.entries()) {

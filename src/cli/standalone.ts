@@ -178,6 +178,7 @@ class Standalone {
     const context: RestContext = {
       herder,
       clock: systemClock,
+      version: VERSION,
       topicTracking: { enabled: config['topic.tracking.enable'], allowReset: config['topic.tracking.allow.reset'] },
       metrics: async () => ({ contentType: registry.contentType, text: await registry.text() }),
     }

@@ -3,12 +3,9 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from '../base/log.ts'
 import { MIB } from '../base/units.ts'
 import { parseBody } from './body.ts'
-import { connectorEndpoints } from './connectors.ts'
+import { ENDPOINTS } from './endpoints.ts'
 import { bodyOf, refusal, statusOf } from './errors.ts'
-import { offsetEndpoints } from './offsets.ts'
-import { pluginEndpoints } from './plugins.ts'
-import { type Endpoint, type RestContext, withTimeout } from './resource.ts'
-import { workerEndpoints } from './worker.ts'
+import { type Endpoint, queryOf, type RestContext, withTimeout } from './resource.ts'
 
 export interface RestOptions {
   readonly log: Logger
@@ -20,8 +17,6 @@ export interface RestOptions {
 export const BODY_BYTES_MAX = 8 * MIB
 /** Kafka Connect sets no limit for a name; the router's default is 100. */
 const NAME_LENGTH_MAX = 8_192
-
-const ENDPOINTS: readonly Endpoint[] = [...workerEndpoints, ...connectorEndpoints, ...offsetEndpoints, ...pluginEndpoints]
 
 export function createRestApp(options: RestOptions): FastifyInstance {
   const { log } = options
@@ -78,11 +73,8 @@ async function answer(
   const work = endpoint.handle(
     {
       params: request.params as Record<string, string>,
-      query: request.query as Record<string, unknown>,
-      // Parsed on demand: pause and its like accept any body, or none.
-      get body() {
-        return parseBody(typeof request.body === 'string' ? request.body : '')
-      },
+      query: queryOf(endpoint.query ?? {}, request.query as Record<string, unknown>),
+      body: endpoint.body?.read(parseBody(typeof request.body === 'string' ? request.body : '')),
       raw: request,
     },
     context,

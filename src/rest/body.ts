@@ -3,6 +3,8 @@
 import { BadRequestError } from '../base/errors.ts'
 import { HttpError } from './errors.ts'
 import type { InitialState, OffsetEntry, RequestedConfig } from './herder-types.ts'
+import type { RequestBody } from './resource.ts'
+import { connectorOffsets, createRequest, INITIAL_STATES, levelRequest, requestedConfig } from './schemas.ts'
 
 /** A number as it stood in the text: `1.50` must become "1.50", and an integer beyond 2^53 keep its digits. */
 class NumberText {
@@ -60,15 +62,13 @@ export interface CreateRequest {
   readonly initialState: InitialState | undefined
 }
 
-const INITIAL_STATES: readonly string[] = ['RUNNING', 'PAUSED', 'STOPPED'] satisfies InitialState[]
-
 export function createRequestOf(body: unknown): CreateRequest {
   const request = objectOf(body, 'The request')
   refuseUnknown(request, ['name', 'config', 'initial_state'])
   if (request.config === undefined || request.config === null) throw unreadable('The request holds no "config"')
   const name = textOf('name', request.name ?? null)
   const state = textOf('initial_state', request.initial_state ?? null)?.toUpperCase()
-  if (state !== undefined && !INITIAL_STATES.includes(state)) {
+  if (state !== undefined && !(INITIAL_STATES as readonly string[]).includes(state)) {
     throw unreadable(`Invalid initial_state "${state}", must be one of ${INITIAL_STATES.join(', ')}`)
   }
   return { name: (name ?? '').trim(), config: configOf(request.config), initialState: state as InitialState | undefined }
@@ -106,7 +106,18 @@ function numberOf(text: string): number | bigint {
   return /^-?\d+$/.test(text) && !Number.isSafeInteger(number) ? BigInt(text) : number
 }
 
-/** Java's Boolean.parseBoolean: only "true", in any case. */
-export function flagOf(value: unknown): boolean {
-  return String(Array.isArray(value) ? value[0] : value).toLowerCase() === 'true'
+/** The bodies that endpoints declare. */
+export const configBody: RequestBody<RequestedConfig> = { form: requestedConfig, read: json => configOf(json) }
+export const patchBody: RequestBody<RequestedConfig> = { form: requestedConfig, read: json => configOf(json, 'The patch') }
+export const createBody: RequestBody<CreateRequest> = { form: createRequest, read: createRequestOf }
+export const offsetsBody: RequestBody<OffsetEntry[]> = { form: connectorOffsets, read: offsetsOf }
+
+export const levelBody: RequestBody<string> = {
+  form: levelRequest,
+  read(json) {
+    const { level } = configOf(json, 'The request')
+    if (level === undefined || level === null)
+      throw new BadRequestError("Desired 'level' parameter was not specified in request.")
+    return level
+  },
 }

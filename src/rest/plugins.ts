@@ -1,8 +1,9 @@
-// /connector-plugins: what is installed, its keys, validation of a config. Main thread; endpoints listed in app.ts.
+// /connector-plugins: what is installed, its keys, validation of a config. Main thread; endpoints listed in endpoints.ts.
 import { BadRequestError, codeOf, toError } from '../base/errors.ts'
-import { configOf } from './body.ts'
+import { configBody } from './body.ts'
 import { HttpError } from './errors.ts'
-import type { Answer, Endpoint, Request, RestContext } from './resource.ts'
+import { type Answer, type Endpoint, endpoint, flag } from './resource.ts'
+import { configInfos, configKeyInfo, listOf, pluginInfo } from './schemas.ts'
 
 const SUFFIX = 'Connector'
 
@@ -11,35 +12,50 @@ function stripped(name: string): string {
   return name.endsWith(SUFFIX) && name.length > SUFFIX.length ? name.slice(0, -SUFFIX.length) : name
 }
 
-async function validate(request: Request, { herder }: RestContext): Promise<Answer> {
-  const config = configOf(request.body)
-  const plugin = request.params.plugin ?? ''
-  const included = config['connector.class']
-  if (typeof included === 'string' && !stripped(included).endsWith(stripped(plugin))) {
-    throw new BadRequestError(`Included connector type ${included} does not match request type ${plugin}`)
-  }
-  try {
-    return { body: await herder.validate(config) }
-  } catch (error) {
-    // A missing or unknown class is a 400 when a connector is created, but here Java says 500 (CONNECT.md 1.6).
-    if (codeOf(error) === 'CONNECT_CONFIG' || codeOf(error) === 'CONNECT_BAD_REQUEST')
-      throw new HttpError(500, toError(error).message)
-    throw error
-  }
-}
-
-async function list(request: Request, { herder }: RestContext): Promise<Answer> {
-  const plugins = await herder.plugins()
-  const all = request.query.connectorsOnly !== undefined && String(request.query.connectorsOnly).toLowerCase() !== 'true'
-  return { body: all ? plugins : plugins.filter(plugin => plugin.type === 'sink' || plugin.type === 'source') }
-}
-
-export const pluginEndpoints: readonly Endpoint[] = [
-  { method: 'GET', path: '/connector-plugins', handle: list },
-  {
-    method: 'GET',
-    path: '/connector-plugins/:plugin/config',
-    handle: async ({ params }, { herder }) => ({ body: await herder.pluginConfig(params.plugin ?? '') }),
+const list = endpoint({
+  method: 'GET',
+  path: '/connector-plugins',
+  summary: 'Plugins that are installed.',
+  query: { connectorsOnly: flag('false: transforms, predicates and converters too.', true) },
+  answers: { 200: { description: 'Sinks, sources, then the others.', form: listOf(pluginInfo) } },
+  async handle({ query }, { herder }): Promise<Answer> {
+    const plugins = await herder.plugins()
+    const isConnector = (type: string) => type === 'sink' || type === 'source'
+    return { body: query.connectorsOnly ? plugins.filter(plugin => isConnector(plugin.type)) : plugins }
   },
-  { method: 'PUT', path: '/connector-plugins/:plugin/config/validate', handle: validate },
-]
+})
+
+const config = endpoint({
+  method: 'GET',
+  path: '/connector-plugins/:plugin/config',
+  summary: 'The keys of a plugin (KIP-769).',
+  answers: { 200: { description: 'Its own keys, then those of the framework.', form: listOf(configKeyInfo) } },
+  errors: [404],
+  handle: async ({ params }, { herder }) => ({ body: await herder.pluginConfig(params.plugin ?? '') }),
+})
+
+const validate = endpoint({
+  method: 'PUT',
+  path: '/connector-plugins/:plugin/config/validate',
+  summary: 'What would become of a config; nothing is created.',
+  body: configBody,
+  answers: { 200: { description: 'Every key with its value and errors.', form: configInfos } },
+  errors: [400],
+  async handle({ params, body }, { herder }): Promise<Answer> {
+    const plugin = params.plugin ?? ''
+    const included = body['connector.class']
+    if (typeof included === 'string' && !stripped(included).endsWith(stripped(plugin))) {
+      throw new BadRequestError(`Included connector type ${included} does not match request type ${plugin}`)
+    }
+    try {
+      return { body: await herder.validate(body) }
+    } catch (error) {
+      // A missing or unknown class is a 400 when a connector is created, but here Java says 500 (CONNECT.md 1.6).
+      if (codeOf(error) === 'CONNECT_CONFIG' || codeOf(error) === 'CONNECT_BAD_REQUEST')
+        throw new HttpError(500, toError(error).message)
+      throw error
+    }
+  },
+})
+
+export const pluginEndpoints: readonly Endpoint[] = [list, config, validate]

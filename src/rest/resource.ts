@@ -1,21 +1,52 @@
-// A REST resource is a list of endpoints; app.ts makes routes of them, and answers the verbs they do not list. Main thread.
-import type { FastifyReply, FastifyRequest } from 'fastify'
+// A REST resource is a list of endpoints. One declaration says path, query, body and answers: app.ts makes routes of it and answers the
+// verbs that are not listed, openapi.ts describes it. Main thread.
+import type { FastifyRequest } from 'fastify'
 import type { Clock } from '../base/clock.ts'
 import { HttpError } from './errors.ts'
 import type { Herder } from './herder-types.ts'
+import type { Form, JsonSchema } from './schemas.ts'
 
 export interface RestContext {
   readonly herder: Herder
   readonly clock: Clock
+  /** of this program */
+  readonly version: string
   readonly topicTracking: { readonly enabled: boolean; readonly allowReset: boolean }
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>
 }
 
-export interface Request {
+/** One parameter of a query: what it may be, and how its text is read. */
+export interface QueryParameter<T> {
+  readonly description: string
+  readonly schema: JsonSchema
+  /** all values given, in order; none where it was not given */
+  read(values: readonly string[]): T
+}
+
+/** A request's body: its form, and how the parsed JSON is checked and read. */
+export interface RequestBody<T> {
+  readonly form: Form
+  read(json: unknown): T
+}
+
+export interface AnswerForm {
+  readonly description: string
+  /** none: the answer has no body */
+  readonly form?: Form
+  /** default application/json */
+  readonly contentType?: string
+  /** header names and what they hold */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export type QueryParameters = Readonly<Record<string, QueryParameter<unknown>>>
+type Query<Q> = { readonly [K in keyof Q]: Q[K] extends QueryParameter<infer T> ? T : never }
+
+export interface Request<Q = QueryParameters, B = unknown> {
   readonly params: Readonly<Record<string, string>>
-  readonly query: Readonly<Record<string, unknown>>
-  /** parsed JSON, or undefined where the request has no body */
-  readonly body: unknown
+  readonly query: Query<Q>
+  /** undefined where the endpoint declares no body: whatever was sent is not looked at */
+  readonly body: B
   readonly raw: FastifyRequest
 }
 
@@ -26,13 +57,71 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export interface Endpoint {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+export interface Declaration<Q extends QueryParameters, B> {
+  readonly method: Method
+  /** parameters as in `/connectors/:connector`; PATH_PARAMETERS says what they are */
   readonly path: string
-  handle(request: Request, context: RestContext): Promise<Answer>
+  readonly summary: string
+  readonly query?: Q
+  readonly body?: RequestBody<B>
+  /** by status, in the order they are most likely */
+  readonly answers: Readonly<Record<number, AnswerForm>>
+  /** statuses it may answer with an error body, besides 500 and what every endpoint has */
+  readonly errors?: readonly number[]
+  handle(request: Request<Q, B>, context: RestContext): Promise<Answer>
 }
 
-export type Reply = FastifyReply
+export type Endpoint = Declaration<QueryParameters, unknown>
+
+/** Declares an endpoint: `query` and `body` give the types of what `handle` gets. */
+export function endpoint<const Q extends QueryParameters = Record<never, never>, B = undefined>(
+  declaration: Declaration<Q, B>,
+): Endpoint {
+  return declaration as unknown as Endpoint
+}
+
+/** Every name that paths use. */
+export const PATH_PARAMETERS: Readonly<Record<string, string>> = {
+  connector: 'Name of the connector.',
+  task: "The task's number, from 0.",
+  plugin: 'Class of the plugin, its simple name, or that without the suffix of its kind.',
+  logger: 'Name of the logger; `root` for all.',
+}
+
+/** true where the text is "true" in any case, as Java's Boolean.parseBoolean. */
+export function flag(description: string, byDefault = false): QueryParameter<boolean> {
+  return {
+    description,
+    schema: { type: 'boolean', default: byDefault },
+    read: ([value]) => (value === undefined ? byDefault : value.toLowerCase() === 'true'),
+  }
+}
+
+/** The first value, or undefined. */
+export function text(description: string, schema: JsonSchema = {}): QueryParameter<string | undefined> {
+  return { description, schema: { type: 'string', ...schema }, read: ([value]) => value }
+}
+
+/** May be given several times; undefined where it was not given. */
+export function repeated(description: string, known: readonly string[]): QueryParameter<readonly string[] | undefined> {
+  return {
+    description,
+    schema: { type: 'array', items: { type: 'string', examples: known } },
+    read: values => (values.length === 0 ? undefined : values),
+  }
+}
+
+/** What the declaration makes of a query string that was split already. */
+export function queryOf(declared: QueryParameters, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(declared).map(([name, parameter]) => {
+      const values = Object.hasOwn(given, name) ? [given[name]].flat().map(String) : []
+      return [name, parameter.read(values)]
+    }),
+  )
+}
 
 /** As Java: a request that waits longer for the herder is answered with 500; what it asked for goes on. */
 export const REQUEST_TIMEOUT_MS = 90_000

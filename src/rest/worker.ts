@@ -1,40 +1,83 @@
-// The worker itself: /, /health, /metrics and /admin/loggers. Main thread; endpoints listed in app.ts.
-import { BadRequestError, NotFoundError } from '../base/errors.ts'
-import { configOf } from './body.ts'
-import type { Answer, Endpoint, Request, RestContext } from './resource.ts'
+// The worker itself: /, /health, /metrics and /admin/loggers. Main thread; endpoints listed in endpoints.ts.
+import { NotFoundError } from '../base/errors.ts'
+import { levelBody } from './body.ts'
+import { type Answer, type Endpoint, endpoint, text } from './resource.ts'
+import * as forms from './schemas.ts'
 
 const HEALTH_STATUS = { healthy: 200, starting: 503, unhealthy: 500 } as const
 
-async function health(_request: Request, { herder }: RestContext): Promise<Answer> {
-  const body = await herder.health()
-  return { status: HEALTH_STATUS[body.status], body }
-}
+const root = endpoint({
+  method: 'GET',
+  path: '/',
+  summary: 'The version of the worker and the id of its Kafka cluster.',
+  answers: { 200: { description: 'The worker.', form: forms.serverInfo } },
+  handle: async (_request, { herder }) => ({ body: await herder.serverInfo() }),
+})
 
-async function metrics(_request: Request, context: RestContext): Promise<Answer> {
-  const { contentType, text } = await context.metrics()
-  return { body: text, headers: { 'content-type': contentType } }
-}
+const health = endpoint({
+  method: 'GET',
+  path: '/health',
+  summary: 'Whether the worker is ready (KIP-1017).',
+  answers: {
+    200: { description: 'It is.', form: forms.health },
+    503: { description: 'It is still starting.', form: forms.health },
+    500: { description: 'It does not answer its own questions in time.', form: forms.health },
+  },
+  async handle(_request, { herder }): Promise<Answer> {
+    const body = await herder.health()
+    return { status: HEALTH_STATUS[body.status], body }
+  },
+})
 
-async function logger(request: Request, { herder }: RestContext): Promise<Answer> {
-  const name = request.params.logger ?? ''
-  const all = await herder.loggers()
-  if (!Object.hasOwn(all, name)) throw new NotFoundError(`Logger ${name} not found.`)
-  return { body: all[name] }
-}
+const metrics = endpoint({
+  method: 'GET',
+  path: '/metrics',
+  summary: 'Figures for Prometheus.',
+  answers: { 200: { description: 'Its text form.', form: { type: 'string' }, contentType: 'text/plain' } },
+  async handle(_request, context): Promise<Answer> {
+    const { contentType, text: body } = await context.metrics()
+    return { body, headers: { 'content-type': contentType } }
+  },
+})
+
+const loggers = endpoint({
+  method: 'GET',
+  path: '/admin/loggers',
+  summary: 'Loggers and their levels (KIP-495).',
+  answers: { 200: { description: 'Levels by name.', form: forms.mapOf(forms.ref(forms.loggerLevel)) } },
+  handle: async (_request, { herder }) => ({ body: await herder.loggers() }),
+})
+
+const logger = endpoint({
+  method: 'GET',
+  path: '/admin/loggers/:logger',
+  summary: 'The level of one logger.',
+  answers: { 200: { description: 'Its level.', form: forms.loggerLevel } },
+  errors: [404],
+  async handle({ params }, { herder }): Promise<Answer> {
+    const name = params.logger ?? ''
+    const all = await herder.loggers()
+    if (!Object.hasOwn(all, name)) throw new NotFoundError(`Logger ${name} not found.`)
+    return { body: all[name] }
+  },
+})
 
 /** scope=cluster: one standalone worker is the whole cluster, but the answer has no body (KIP-976). */
-async function setLogger(request: Request, { herder }: RestContext): Promise<Answer> {
-  const level = configOf(request.body, 'The request').level
-  if (level === undefined || level === null) throw new BadRequestError("Desired 'level' parameter was not specified in request.")
-  const changed = await herder.setLogLevel(request.params.logger ?? '', level)
-  return String(request.query.scope).toLowerCase() === 'cluster' ? { status: 204 } : { body: changed }
-}
+const setLogger = endpoint({
+  method: 'PUT',
+  path: '/admin/loggers/:logger',
+  summary: 'Sets the level of a logger and of those below it.',
+  query: { scope: text('`worker` or `cluster` (KIP-976).', { default: 'worker' }) },
+  body: levelBody,
+  answers: {
+    200: { description: 'Names of the loggers that changed.', form: forms.loggerNames },
+    204: { description: 'With `scope=cluster`: done.' },
+  },
+  errors: [400, 404],
+  async handle({ params, query, body }, { herder }): Promise<Answer> {
+    const changed = await herder.setLogLevel(params.logger ?? '', body)
+    return query.scope?.toLowerCase() === 'cluster' ? { status: 204 } : { body: changed }
+  },
+})
 
-export const workerEndpoints: readonly Endpoint[] = [
-  { method: 'GET', path: '/', handle: async (_request, { herder }) => ({ body: await herder.serverInfo() }) },
-  { method: 'GET', path: '/health', handle: health },
-  { method: 'GET', path: '/metrics', handle: metrics },
-  { method: 'GET', path: '/admin/loggers', handle: async (_request, { herder }) => ({ body: await herder.loggers() }) },
-  { method: 'GET', path: '/admin/loggers/:logger', handle: logger },
-  { method: 'PUT', path: '/admin/loggers/:logger', handle: setLogger },
-]
+export const workerEndpoints: readonly Endpoint[] = [root, health, metrics, loggers, logger, setLogger]

@@ -24,6 +24,7 @@ function rest(change: Partial<RestContext> = {}): Rest {
   const context: RestContext = {
     herder: setup.herder,
     clock: setup.clock,
+    version: '0.1.0',
     topicTracking: { enabled: true, allowReset: true },
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'kafka_connect_x 1\n' }),
     ...change,

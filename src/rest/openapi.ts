@@ -1,0 +1,80 @@
+// The OpenAPI 3.1 document, made of the same declarations that serve. Pure; main thread, called once by endpoints.ts.
+import { type AnswerForm, type Endpoint, PATH_PARAMETERS } from './resource.ts'
+import * as forms from './schemas.ts'
+import { errorMessage, type Form, isNamed, type JsonSchema, type NamedSchema, ref } from './schemas.ts'
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'The request or the config is not right; the message says why.',
+  403: 'The worker does not allow it.',
+  404: 'There is no such thing.',
+  409: 'It conflicts with what is there, or too many requests wait.',
+  500: 'It failed, took too long, or the body is no JSON of the right form.',
+}
+
+/** Every schema that has a name. */
+function components(): Record<string, JsonSchema> {
+  const named = Object.values(forms).filter(
+    (form): form is NamedSchema => typeof form === 'object' && !Array.isArray(form) && isNamed(form as Form),
+  )
+  return Object.fromEntries(named.map(({ name, schema }) => [name, schema]))
+}
+
+const schemaOf = (form: Form): JsonSchema => (isNamed(form) ? ref(form) : form)
+
+function answer({ description, form, contentType = 'application/json', headers = {} }: AnswerForm): object {
+  const described = Object.entries(headers).map(([name, text]) => [name, { description: text, schema: { type: 'string' } }])
+  return {
+    description,
+    ...(described.length === 0 ? {} : { headers: Object.fromEntries(described) }),
+    ...(form === undefined ? {} : { content: { [contentType]: { schema: schemaOf(form) } } }),
+  }
+}
+
+function operation({ method, path, summary, query = {}, body, answers, errors = [] }: Endpoint): object {
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    description: PATH_PARAMETERS[name] ?? '',
+    schema: { type: 'string' },
+  }))
+  const inQuery = Object.entries(query).map(([name, { description, schema }]) => ({ name, in: 'query', description, schema }))
+  const failures = [...errors, 500].filter(status => answers[status] === undefined)
+  return {
+    operationId: operationId(method, path),
+    summary,
+    parameters: [...inPath, ...inQuery],
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body.form) } } } }),
+    responses: {
+      ...Object.fromEntries(Object.entries(answers).map(([status, form]) => [status, answer(form)])),
+      ...Object.fromEntries(
+        failures.map(status => [status, answer({ description: TITLES[status] ?? 'Refused.', form: errorMessage })]),
+      ),
+      default: answer({ description: 'Refused before it was looked at.', form: errorMessage }),
+    },
+  }
+}
+
+function operationId(method: string, path: string): string {
+  const words = path.split('/').filter(part => part !== '')
+  const name = words.map(part => part.replace(/\W+(\w)?/g, (_, letter: string | undefined) => letter?.toUpperCase() ?? ''))
+  return [method.toLowerCase(), ...name.map(part => part.charAt(0).toUpperCase() + part.slice(1))].join('')
+}
+
+export function openApiDocument(endpoints: readonly Endpoint[], version: string): object {
+  const paths = Map.groupBy(endpoints, endpoint => endpoint.path.replace(/:(\w+)/g, '{$1}'))
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Kafka Connect REST API (Sluice)', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    servers: [{ url: '/' }],
+    paths: Object.fromEntries(
+      [...paths].map(([path, operations]) => [
+        path,
+        Object.fromEntries(operations.map(endpoint => [endpoint.method.toLowerCase(), operation(endpoint)])),
+      ]),
+    ),
+    components: { schemas: components() },
+  }
+}
