@@ -3,7 +3,8 @@
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { assert } from '../base/assert.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
-import { createLogger, type Logger } from '../base/log.ts'
+import { type Levels, type Logger, Loggers } from '../base/log.ts'
+import { LOGGERS } from '../base/logger-names.ts'
 import type { DistributiveOmit } from './actor-ref.ts'
 import type { FromAnyActor, Reply } from './messages.ts'
 import { MetricsSlab } from './metrics-slab.ts'
@@ -12,7 +13,9 @@ import { RemoteError, toWireError, type WireError } from './wire-error.ts'
 export interface ActorSpec {
   readonly connector: string
   readonly task?: number
-  readonly logLevel: string
+  /** of a task */
+  readonly kind?: 'sink' | 'source'
+  readonly logLevels: Levels
   readonly metrics: SharedArrayBuffer
 }
 
@@ -24,7 +27,10 @@ const CLEAN_UP_MS_MAX = 1_500
 const LOG_LINES_PER_SECOND_MAX = 1_000
 
 export class ActorHost<To, From> {
+  /** named as Java's class for a connector or task of this kind */
   readonly logger: Logger
+  readonly #loggers: Loggers
+  #pluginLogger: Logger | null = null
   readonly metrics: MetricsSlab
   readonly #port: MessagePort
   readonly #clock: Clock
@@ -45,11 +51,29 @@ export class ActorHost<To, From> {
     this.#clock = clock
     this.metrics = new MetricsSlab(spec.metrics)
     const where = spec.task === undefined ? { connector: spec.connector } : { connector: spec.connector, task: spec.task }
-    this.logger = createLogger(spec.logLevel, { write: line => this.#writeLine(line) }, where)
+    this.#loggers = new Loggers(spec.logLevels, { write: line => this.#writeLine(line) }, where)
+    this.logger = this.named(ownLogger(spec.kind))
     // An error nobody awaited (a timer, an event handler, a forgotten promise) ends this thread only, with its own trace.
     process.on('uncaughtException', error => this.fail(error))
     this.#port.on('message', (message: To | Reply) => this.#receive(message))
     this.#beat()
+  }
+
+  named(name: string): Logger {
+    return this.#loggers.named(name)
+  }
+
+  /** What the plugin logs has its class's name from now on. */
+  namePlugin(className: string): void {
+    this.#pluginLogger = this.named(className)
+  }
+
+  get pluginLogger(): Logger {
+    return this.#pluginLogger ?? this.logger
+  }
+
+  setLogLevels(levels: Levels): void {
+    this.#loggers.setLevels(levels)
   }
 
   /** Calls `handle` for each message of the supervisor that is no reply, those that came before included. */
@@ -141,4 +165,9 @@ export class ActorHost<To, From> {
     if (dropped > 0)
       this.logger.warn({ dropped }, `${dropped} log lines were dropped: more than ${LOG_LINES_PER_SECOND_MAX} a second`)
   }
+}
+
+function ownLogger(kind: ActorSpec['kind']): string {
+  if (kind === undefined) return LOGGERS.connector
+  return kind === 'sink' ? LOGGERS.sinkTask : LOGGERS.sourceTask
 }

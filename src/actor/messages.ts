@@ -1,5 +1,6 @@
 // Everything that may cross between the supervisor and a task or connector thread. Control only: no record ever does (D1).
 // Imperative to the thread, past tense from it. A message with an `id` is answered by a `reply` with the same id.
+import type { Levels } from '../base/log.ts'
 import type { WireError } from './wire-error.ts'
 
 export type Props = Readonly<Record<string, string>>
@@ -22,7 +23,7 @@ export interface TaskSpec {
   readonly workerProps: Props
   /** PAUSED: the plugin is not started before the first resume */
   readonly targetState: 'STARTED' | 'PAUSED'
-  readonly logLevel: string
+  readonly logLevels: Levels
   readonly metrics: SharedArrayBuffer
 }
 
@@ -31,7 +32,7 @@ export interface ConnectorSpec {
   readonly connector: string
   readonly connectorProps: Props
   readonly workerProps: Props
-  readonly logLevel: string
+  readonly logLevels: Levels
   readonly metrics: SharedArrayBuffer
 }
 
@@ -40,7 +41,7 @@ export type ToTask =
   | { readonly type: 'resume' }
   /** finish what is in hand, commit, leave the group, exit; `deadlineMs` from now the thread is terminated */
   | { readonly type: 'stop'; readonly deadlineMs: number }
-  | { readonly type: 'setLogLevel'; readonly level: string }
+  | { readonly type: 'setLogLevels'; readonly levels: Levels }
 
 export type FromTask =
   | { readonly type: 'stateChanged'; readonly state: 'RUNNING' | 'PAUSED' }
@@ -60,7 +61,7 @@ export type ToConnector =
   | { readonly type: 'suspend'; readonly id: number }
   | { readonly type: 'alterOffsets'; readonly id: number; readonly offsets: readonly OffsetEntry[] }
   | { readonly type: 'stop'; readonly deadlineMs: number }
-  | { readonly type: 'setLogLevel'; readonly level: string }
+  | { readonly type: 'setLogLevels'; readonly levels: Levels }
 
 export type FromConnector = { readonly type: 'reconfigurationRequested' }
 

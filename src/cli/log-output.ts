@@ -12,6 +12,7 @@ interface Line {
   readonly connector?: unknown
   readonly task?: unknown
   readonly msg?: unknown
+  readonly logger?: unknown
 }
 
 /** Kafka Connect's context in front of the message: [name|task-0]. */
@@ -20,15 +21,20 @@ function context({ connector, task }: Line): string {
   return task === undefined ? `[${connector}|worker] ` : `[${connector}|task-${task}] `
 }
 
+/** At the end, as in Java: the name whose level /admin/loggers sets. */
+function named({ logger }: Line): string {
+  return logger === undefined ? '' : ` (${logger})`
+}
+
 export function createLogOutput(format: 'text' | 'json', write: (text: string) => void = writeToStdout): LogOutput {
   if (format === 'json') return { write }
   const pretty = prettyFactory({
     colorize: process.stdout.isTTY === true,
-    ignore: 'pid,hostname,connector,task,state,code',
+    ignore: 'pid,hostname,connector,task,state,code,logger',
     translateTime: "UTC:yyyy-mm-dd'T'HH:MM:ss.l'Z'",
     errorLikeObjectKeys: ['error', 'err'],
     singleLine: true,
-    messageFormat: line => `${context(line)}${String(line.msg ?? '')}`,
+    messageFormat: line => `${context(line)}${String(line.msg ?? '')}${named(line)}`,
   })
   return { write: line => write(pretty(line) ?? line) }
 }

@@ -3,7 +3,8 @@
 import { ActorRef, abandonedThreads } from '../actor/actor-ref.ts'
 import { systemClock } from '../base/clock.ts'
 import { ConfigError, codeOf, toError } from '../base/errors.ts'
-import { createLogger, type Logger } from '../base/log.ts'
+import { type Levels, type Logger, Loggers, levelNamed, ROOT } from '../base/log.ts'
+import { LOGGERS } from '../base/logger-names.ts'
 import { parseProperties } from '../config/properties.ts'
 import { openVariables, resolveWorkerProps } from '../config/variables.ts'
 import { type StandaloneConfig, standaloneConfig } from '../config/worker-config.ts'
@@ -55,11 +56,13 @@ export async function runStandalone(workerFile: string, connectorFiles: readonly
     return EXIT_START
   }
   const output = createLogOutput(formatOf(config['log.format']))
-  const log = createLogger(config['log.level'], output)
+  const levels: Levels = { [ROOT]: levelNamed(config['log.level']) ?? 'INFO' }
+  const loggers = new Loggers(levels, output)
+  const log = loggers.named(LOGGERS.cli)
   exitOnBugs(log)
-  warnOfIgnored(props, log)
+  warnOfIgnored(props, loggers.named(LOGGERS.workerConfig))
   try {
-    return await new Standalone(written, props, config, log, output).run(connectorFiles)
+    return await new Standalone({ written, props, config, levels, loggers, output }).run(connectorFiles)
   } catch (error) {
     if (codeOf(error) !== 'CONNECT_CONFIG') throw error
     log.fatal(`The worker cannot start. ${toError(error).message}`)
@@ -80,20 +83,25 @@ function parseWorkerFile(text: string): Props {
   }
 }
 
-class Standalone {
+interface Parts {
   /** variables unresolved: threads resolve them, and know what they must not show */
-  readonly #written: Props
-  readonly #props: Props
+  readonly written: Props
+  readonly props: Props
+  readonly config: StandaloneConfig
+  readonly levels: Levels
+  readonly loggers: Loggers
+  readonly output: LogOutput
+}
+
+class Standalone {
+  readonly #o: Parts
   readonly #config: StandaloneConfig
   readonly #log: Logger
-  readonly #output: LogOutput
 
-  constructor(written: Props, props: Props, config: StandaloneConfig, log: Logger, output: LogOutput) {
-    this.#written = written
-    this.#props = props
-    this.#config = config
-    this.#log = log
-    this.#output = output
+  constructor(parts: Parts) {
+    this.#o = parts
+    this.#config = parts.config
+    this.#log = parts.loggers.named(LOGGERS.cli)
   }
 
   async run(connectorFiles: readonly string[]): Promise<number> {
@@ -102,7 +110,9 @@ class Standalone {
     await offsets.start()
     let context: RestContext | null = null
     const listeners = parseListeners(config.listeners)
-    const apps = listeners.map(() => createRestApp({ log: this.#log, context: () => context }))
+    const { loggers } = this.#o
+    const restLog = { requests: loggers.named(LOGGERS.restServer), errors: loggers.named(LOGGERS.restErrors) }
+    const apps = listeners.map(() => createRestApp({ log: restLog, context: () => context }))
     const closeRest = () => Promise.all(apps.map(app => app.close()))
     try {
       const ports = []
@@ -130,19 +140,19 @@ class Standalone {
 
   #assemble(workerId: string, offsets: FileOffsetStore): { herder: StandaloneHerder; context: RestContext } {
     const config = this.#config
-    const log = this.#log
+    const { written, props, levels, loggers, output } = this.#o
     const worker = new Worker({
       spawn: options => new ActorRef(options),
       offsets,
       clock: systemClock,
-      log,
-      workerProps: this.#written,
+      log: loggers.named(LOGGERS.worker),
+      workerProps: written,
       memoryMaxMb: config['task.memory.max.mb'],
       stuckTimeoutMs: config['task.stuck.timeout.ms'],
-      logLevel: log.level,
-      writeLog: line => this.#output.write(line.endsWith('\n') ? line : `${line}\n`),
+      logLevels: levels,
+      writeLog: line => output.write(line.endsWith('\n') ? line : `${line}\n`),
     })
-    const cluster = new ClusterInfo(this.#props, log, systemClock)
+    const cluster = new ClusterInfo(props, loggers.named(LOGGERS.kafkaClient), systemClock)
     const configs = new MemoryConfigStore()
     const statuses = new MemoryStatusStore()
     const plugins = new Map<string, ConnectorPlugin>()
@@ -150,22 +160,25 @@ class Standalone {
       workerId,
       serverInfo: async () => ({ version: VERSION, commit: COMMIT, kafka_cluster_id: await cluster.id() }),
       clock: systemClock,
-      log,
+      log: loggers.named(LOGGERS.herder),
       worker,
-      jobs: new PiscinaJobPool(this.#props, log),
+      jobs: new PiscinaJobPool(props, loggers.named(LOGGERS.validation)),
       plugins,
       configs,
       statuses,
       offsets,
-      groupOffsets: new KafkaGroupOffsets(this.#props, log, systemClock),
+      groupOffsets: new KafkaGroupOffsets(props, loggers.named(LOGGERS.admin), systemClock),
       restarts: {
         enabled: config['task.restart.enable'],
         unitMs: config['task.restart.backoff.unit.ms'],
         max: config['task.restart.max.attempts'],
         healthyMs: config['task.restart.healthy.ms'],
       },
-      logLevels: new LogLevels(log, systemClock),
-      variables: openVariables(this.#props),
+      logLevels: new LogLevels(levels, systemClock, changed => {
+        loggers.setLevels(changed)
+        worker.setLogLevels(changed)
+      }),
+      variables: openVariables(props),
       shutdownTimeoutMs: config['task.shutdown.graceful.timeout.ms'],
       topicTracking: config['topic.tracking.enable'],
       // Out of the promise that reported it, into the handler that ends the process.

@@ -1,14 +1,16 @@
 // Kafka Connect's REST API over a Herder: routes, content negotiation, errors. Main thread; started by cli/standalone.ts.
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { MIB } from '../base/units.ts'
 import { parseBody } from './body.ts'
 import { ENDPOINTS } from './endpoints.ts'
 import { bodyOf, refusal, statusOf } from './errors.ts'
+import { requestLine } from './request-line.ts'
 import { type Endpoint, queryOf, type RestContext, withTimeout } from './resource.ts'
 
 export interface RestOptions {
-  readonly log: Logger
+  readonly log: { readonly requests: Logger; readonly errors: Logger }
   /** null until the worker is ready: everything is answered with 503 */
   readonly context: () => RestContext | null
 }
@@ -25,7 +27,7 @@ export function createRestApp(options: RestOptions): FastifyInstance {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: NAME_LENGTH_MAX },
     // Open keep-alive connections must not hold up the end of the worker.
     forceCloseConnections: true,
-    frameworkErrors: (error, request, reply) => sendError(log, error, request, reply as unknown as FastifyReply),
+    frameworkErrors: (error, request, reply) => sendError(log.errors, error, request, reply as unknown as FastifyReply),
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(/^application\/json/i, { parseAs: 'string' }, (_request, body, done) => done(null, body))
@@ -34,10 +36,10 @@ export function createRestApp(options: RestOptions): FastifyInstance {
     if (options.context() === null) return starting(request, reply)
   })
   app.addHook('onResponse', async (request, reply) => {
-    log.debug(`${request.ip} ${request.method} ${request.url} ${reply.statusCode} ${Math.round(reply.elapsedTime)} ms`)
+    log.requests.info(requestLine(request, reply, systemClock.now()))
   })
-  app.setErrorHandler((error, request, reply) => sendError(log, error, request, reply))
-  app.setNotFoundHandler((request, reply) => sendError(log, refusal(404), request, reply))
+  app.setErrorHandler((error, request, reply) => sendError(log.errors, error, request, reply))
+  app.setNotFoundHandler((request, reply) => sendError(log.errors, refusal(404), request, reply))
   for (const [path, endpoints] of Map.groupBy(ENDPOINTS, endpoint => endpoint.path)) addPath(app, options, path, endpoints)
   return app
 }

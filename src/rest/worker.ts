@@ -1,5 +1,4 @@
 // The worker itself: /, /health, /metrics and /admin/loggers. Main thread; endpoints listed in endpoints.ts.
-import { NotFoundError } from '../base/errors.ts'
 import { levelBody } from './body.ts'
 import { type Answer, type Endpoint, endpoint, text } from './resource.ts'
 import * as forms from './schemas.ts'
@@ -54,12 +53,7 @@ const logger = endpoint({
   summary: 'The level of one logger.',
   answers: { 200: { description: 'Its level.', form: forms.loggerLevel } },
   errors: [404],
-  async handle({ params }, { herder }): Promise<Answer> {
-    const name = params.logger ?? ''
-    const all = await herder.loggers()
-    if (!Object.hasOwn(all, name)) throw new NotFoundError(`Logger ${name} not found.`)
-    return { body: all[name] }
-  },
+  handle: async ({ params }, { herder }) => ({ body: await herder.logger(params.logger ?? '') }),
 })
 
 /** scope=cluster: one standalone worker is the whole cluster, but the answer has no body (KIP-976). */

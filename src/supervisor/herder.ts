@@ -128,6 +128,7 @@ export interface Herder {
   pluginConfig(plugin: string): Promise<readonly ConfigKeyInfo[]>
   validate(config: RequestedConfig): Promise<ConfigInfos>
 
+  logger(name: string): Promise<LoggerLevel>
   loggers(): Promise<Readonly<Record<string, LoggerLevel>>>
   /** names of the loggers that changed */
   setLogLevel(logger: string, level: string): Promise<string[]>

@@ -148,10 +148,14 @@ export class StandaloneHerder implements Herder, WorkerListener {
     return this.#o.logLevels.all()
   }
 
+  async logger(name: string): Promise<LoggerLevel> {
+    const level = this.#o.logLevels.one(name)
+    if (level === null) throw new NotFoundError(`Logger ${name} not found.`)
+    return level
+  }
+
   async setLogLevel(logger: string, level: string): Promise<string[]> {
-    const changed = this.#o.logLevels.set(logger, level)
-    this.#o.worker.setLogLevel(this.#o.logLevels.pinoLevel)
-    return changed
+    return this.#o.logLevels.set(logger, level)
   }
 
   // --- changes
@@ -305,6 +309,7 @@ export class StandaloneHerder implements Herder, WorkerListener {
     await this.#o.worker.stopConnector(name)
     await this.#o.configs.putConfig(name, props, options.initialState === undefined ? undefined : TARGETS[options.initialState])
     this.#plugins.set(name, plugin)
+    this.#o.logLevels.know(plugin.className)
     await this.#lifecycle.startConnector(name)
     await this.#lifecycle.updateTasks(name)
     return { created, info: await this.connectorInfo(name) }

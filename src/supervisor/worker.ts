@@ -7,7 +7,7 @@ import { toWireError, type WireError } from '../actor/wire-error.ts'
 import { assert } from '../base/assert.ts'
 import type { Clock } from '../base/clock.ts'
 import { ConnectError, TaskThreadError } from '../base/errors.ts'
-import type { Logger } from '../base/log.ts'
+import type { Levels, Logger } from '../base/log.ts'
 import type { OffsetStore } from '../store/offset-store.ts'
 
 /** Told of everything that actors do by themselves. Each call is about the present instance: late words of a replaced one are dropped. */
@@ -30,7 +30,7 @@ export interface WorkerOptions {
   readonly workerProps: Props
   readonly memoryMaxMb: number
   readonly stuckTimeoutMs: number
-  readonly logLevel: string
+  readonly logLevels: Levels
   /** one JSON line of an actor's logger */
   writeLog(line: string): void
 }
@@ -71,12 +71,12 @@ export class Worker {
   readonly #tasks = new Map<string, Map<number, TaskActor>>()
   readonly counts = { connectorStartups: 0, connectorStartupFailures: 0, taskStartups: 0, taskStartupFailures: 0 }
   #listener: WorkerListener | null = null
-  #logLevel: string
+  #logLevels: Levels
   #isClosed = false
 
   constructor(options: WorkerOptions) {
     this.#options = options
-    this.#logLevel = options.logLevel
+    this.#logLevels = options.logLevels
   }
 
   /** Called once, before anything is started. */
@@ -165,7 +165,7 @@ export class Worker {
     assert(!this.hasTask(connector, task), `task ${connector}-${task} has a thread already`)
     const metrics = new MetricsSlab()
     const { workerProps } = this.#options
-    const data: TaskSpec = { ...start, workerProps, logLevel: this.#logLevel, metrics: metrics.shared }
+    const data: TaskSpec = { ...start, workerProps, logLevels: this.#logLevels, metrics: metrics.shared }
     const options = this.#actorOptions('task', data)
     const handle = this.#options.spawn<ToTask, FromTask>({
       ...options,
@@ -198,11 +198,12 @@ export class Worker {
     for (const actor of this.#tasks.get(name)?.values() ?? []) actor.handle.send({ type: 'resume' })
   }
 
-  setLogLevel(level: string): void {
-    this.#logLevel = level
-    for (const actor of this.#connectors.values()) actor.handle.send({ type: 'setLogLevel', level })
+  /** For the threads there are, and those to come. */
+  setLogLevels(levels: Levels): void {
+    this.#logLevels = levels
+    for (const actor of this.#connectors.values()) actor.handle.send({ type: 'setLogLevels', levels })
     for (const tasks of this.#tasks.values())
-      for (const actor of tasks.values()) actor.handle.send({ type: 'setLogLevel', level })
+      for (const actor of tasks.values()) actor.handle.send({ type: 'setLogLevels', levels })
   }
 
   /** The worker ends: nothing starts any more, everything stops within the deadline. */
@@ -245,7 +246,7 @@ export class Worker {
 
   #spawnConnector(name: string, connectorProps: Props): void {
     const { workerProps } = this.#options
-    const data = { connector: name, connectorProps, workerProps, logLevel: this.#logLevel, metrics: new MetricsSlab().shared }
+    const data = { connector: name, connectorProps, workerProps, logLevels: this.#logLevels, metrics: new MetricsSlab().shared }
     const handle = this.#options.spawn<ToConnector, FromConnector>({
       ...this.#actorOptions('connector', data),
       onMessage: message => {

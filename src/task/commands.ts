@@ -14,9 +14,8 @@ export function obey(host: ActorHost<ToTask, FromTask>, runner: Obeying): void {
   host.onFailure(() => runner.cleanUp())
   host.onMessage(message => {
     switch (message.type) {
-      case 'setLogLevel':
-        host.logger.level = message.level
-        return
+      case 'setLogLevels':
+        return host.setLogLevels(message.levels)
       case 'pause':
         return runner.setPaused(true)
       case 'resume':

@@ -29,6 +29,7 @@ export class ConnectorHost {
     this.#host = host
     this.#spec = spec
     this.#plugin = plugin
+    host.namePlugin(plugin.className)
     this.#connector = plugin.connector()
     host.onMessage(message => {
       this.#turn = this.#turn.then(() => this.#handle(message))
@@ -36,10 +37,7 @@ export class ConnectorHost {
   }
 
   async #handle(message: ToConnector): Promise<void> {
-    if (message.type === 'setLogLevel') {
-      this.#host.logger.level = message.level
-      return
-    }
+    if (message.type === 'setLogLevels') return this.#host.setLogLevels(message.levels)
     if (message.type === 'stop') {
       try {
         await this.#suspend()
@@ -78,7 +76,7 @@ export class ConnectorHost {
     if (this.#isStarted) return
     this.#plugin.config.parse(this.#spec.connectorProps)
     const context: ConnectorContext = {
-      logger: this.#host.logger,
+      logger: this.#host.pluginLogger,
       requestTaskReconfiguration: () => this.#host.post({ type: 'reconfigurationRequested' }),
       raiseError: error => this.#host.fail(error),
     }

@@ -3,6 +3,7 @@ import type { ActorHost } from '../actor/actor-host.ts'
 import type { FromTask, TaskSpec, ToTask } from '../actor/messages.ts'
 import type { Clock } from '../base/clock.ts'
 import { ConfigError } from '../base/errors.ts'
+import { LOGGERS } from '../base/logger-names.ts'
 import { workerTaskConfig } from '../config/worker-config.ts'
 import { openFailureHandling } from './failure-settings.ts'
 import { connectorPlugin, loadChain, openTaskCatalogue } from './plugins.ts'
@@ -13,11 +14,13 @@ export async function openTask<K extends TaskSpec['kind']>(
   spec: TaskSpec,
   clock: Clock,
 ) {
-  const { logger, metrics } = host
+  const { metrics } = host
+  const logger = host.named(LOGGERS.errorLog)
   const worker = workerTaskConfig.parse(spec.workerProps)
   const catalogue = await openTaskCatalogue(spec.workerProps)
   const plugin = await connectorPlugin(catalogue, spec.connectorProps)
   if (plugin.kind !== kind) throw new ConfigError('connector.class', `${plugin.className} is no ${kind} connector`)
+  host.namePlugin(plugin.className)
   const chain = await loadChain(catalogue, spec.connectorProps, spec.workerProps)
   /** aborted when the task stops: ends retries and waits */
   const stopping = new AbortController()

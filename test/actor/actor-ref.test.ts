@@ -23,7 +23,13 @@ function start(mode: string, options: { memoryMaxMb?: number; stuckTimeoutMs?: n
   })
   const actor = new ActorRef<To, From>({
     entry: new URL('./fixtures/misbehaving.ts', import.meta.url),
-    data: { connector: mode, connectorProps: {}, workerProps: {}, logLevel: 'info', metrics: new MetricsSlab().shared },
+    data: {
+      connector: mode,
+      connectorProps: {},
+      workerProps: {},
+      logLevels: { root: 'INFO' },
+      metrics: new MetricsSlab().shared,
+    },
     memoryMaxMb: options.memoryMaxMb ?? 128,
     stuckTimeoutMs: options.stuckTimeoutMs ?? 0,
     clock: systemClock,

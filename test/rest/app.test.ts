@@ -29,7 +29,7 @@ function rest(change: Partial<RestContext> = {}): Rest {
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'kafka_connect_x 1\n' }),
     ...change,
   }
-  const app = createRestApp({ log: silentLogger, context: () => context })
+  const app = createRestApp({ log: { requests: silentLogger, errors: silentLogger }, context: () => context })
   return {
     ...setup,
     async call(method, url, body, headers = {}) {
@@ -76,7 +76,7 @@ describe('the worker', () => {
   })
 
   it('answers 503 to everything while it starts', async () => {
-    const app = createRestApp({ log: silentLogger, context: () => null })
+    const app = createRestApp({ log: { requests: silentLogger, errors: silentLogger }, context: () => null })
     const health = await app.inject({ url: '/health' })
     assert.equal(health.statusCode, 503)
     assert.equal(health.json().status, 'starting')
@@ -94,13 +94,12 @@ describe('the worker', () => {
 
   it('loggers: read, set, unknown logger or level 404, no level 400', async () => {
     const { call } = rest()
-    assert.deepEqual(Object.keys((await call('GET', '/admin/loggers')).body as object), ['root'])
+    assert.ok('root' in ((await call('GET', '/admin/loggers')).body as object))
     assert.equal((await call('GET', '/admin/loggers/org.example')).status, 404)
     assert.equal((await call('PUT', '/admin/loggers/root', { level: 'NOPE' })).status, 404)
     assert.equal((await call('PUT', '/admin/loggers/root', {})).status, 400)
-    assert.deepEqual((await call('PUT', '/admin/loggers/root', { level: 'debug' })).body, ['root'])
+    assert.ok(((await call('PUT', '/admin/loggers/root', { level: 'debug' })).body as string[]).includes('root'))
     assert.equal((await call('PUT', '/admin/loggers/root?scope=cluster', { level: 'info' })).status, 204)
-    silentLogger.level = 'silent'
   })
 })
 

@@ -95,7 +95,7 @@ export function setUp(options: Partial<StandaloneOptions> = {}, log: Logger = si
     workerProps: { 'bootstrap.servers': 'nowhere:1' },
     memoryMaxMb: 512,
     stuckTimeoutMs: 0,
-    logLevel: 'info',
+    logLevels: { root: 'INFO' },
     writeLog: () => undefined,
   })
   const configs = new MemoryConfigStore()
@@ -115,7 +115,7 @@ export function setUp(options: Partial<StandaloneOptions> = {}, log: Logger = si
     offsets,
     groupOffsets: null,
     restarts: { enabled: true, unitMs: 10_000, max: 10, healthyMs: 600_000 },
-    logLevels: new LogLevels(log, clock),
+    logLevels: new LogLevels({ root: 'INFO' }, clock, levels => worker.setLogLevels(levels)),
     variables: {
       resolve: props =>
         Object.fromEntries(Object.entries(props).map(([k, v]) => [k, v.replaceAll(['$', '{env:SECRET}'].join(''), 'hunter2')])),

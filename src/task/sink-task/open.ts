@@ -2,6 +2,7 @@
 import type { ActorHost } from '../../actor/actor-host.ts'
 import type { FromTask, TaskSpec, ToTask } from '../../actor/messages.ts'
 import type { Clock } from '../../base/clock.ts'
+import { LOGGERS } from '../../base/logger-names.ts'
 import { sinkConnectorConfig } from '../../config/connector-config.ts'
 import { JavaRegex } from '../../data/java-regex.ts'
 import { Cluster } from '../../kafka/cluster.ts'
@@ -18,7 +19,7 @@ const FETCH_SHARE = 1 / 4
 export async function openSinkTask(host: ActorHost<ToTask, FromTask>, spec: TaskSpec, clock: Clock): Promise<SinkRunner> {
   const { worker, plugin, chain, stopping, failures } = await openTask('sink', host, spec, clock)
   const { client, settings } = consumerSettingsOf(spec)
-  const cluster = new Cluster(client, host.logger)
+  const cluster = new Cluster(client, host.named(LOGGERS.kafkaClient))
   await cluster.connect()
   const bufferBytesMax = worker['sink.buffer.max.bytes']
   return new SinkRunner({
@@ -39,7 +40,7 @@ export async function openSinkTask(host: ActorHost<ToTask, FromTask>, spec: Task
       const fetchMaxBytes = Math.min(settings['fetch.max.bytes'], Math.ceil(bufferBytesMax * FETCH_SHARE))
       return new Fetcher({
         cluster,
-        log: host.logger,
+        log: host.named(LOGGERS.consumer),
         clock,
         isolation: settings['isolation.level'] as 'read_committed' | 'read_uncommitted',
         fetchMinBytes: settings['fetch.min.bytes'],
@@ -78,7 +79,7 @@ function openMembership(
   const { topics, 'topics.regex': regex } = sinkConnectorConfig.parse(spec.connectorProps)
   return new ConsumerMembership({
     cluster,
-    log: host.logger,
+    log: host.named(LOGGERS.consumer),
     clock,
     groupId: settings['group.id'] ?? `connect-${spec.connector}`,
     groupInstanceId: settings['group.instance.id'],

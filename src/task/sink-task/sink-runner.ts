@@ -137,7 +137,7 @@ export class SinkRunner implements SinkEvents, Obeying {
       onError: error => this.onError(error),
     })
     this.#context = new TaskContext({
-      logger,
+      logger: host.pluginLogger,
       assignment: this.#assignment,
       errantRecordReporter: this.#errantReporter,
       setRetryDelay: delayMs => this.#deliverer.setRetryDelay(delayMs),

@@ -2,6 +2,7 @@
 import type { ActorHost } from '../../actor/actor-host.ts'
 import type { FromTask, TaskSpec, ToTask } from '../../actor/messages.ts'
 import type { Clock } from '../../base/clock.ts'
+import { LOGGERS } from '../../base/logger-names.ts'
 import { Cluster } from '../../kafka/cluster.ts'
 import { producerSettingsOf } from '../client-settings.ts'
 import { openTask } from '../open-task.ts'
@@ -19,7 +20,7 @@ export async function openSourceTask(host: ActorHost<ToTask, FromTask>, spec: Ta
     )
   }
   const { client, settings } = producerSettingsOf(spec)
-  const cluster = new Cluster(client, host.logger)
+  const cluster = new Cluster(client, host.named(LOGGERS.kafkaClient))
   await cluster.connect()
   return new SourceRunner({
     host,
@@ -29,7 +30,7 @@ export async function openSourceTask(host: ActorHost<ToTask, FromTask>, spec: Ta
     chain,
     tolerance: failures.tolerance,
     toleratesAll: failures.toleratesAll,
-    producer: openProducer(cluster, settings, clock, host.logger),
+    producer: openProducer(cluster, settings, clock, host.named(LOGGERS.producer)),
     close: async () => {
       await failures.close()
       await cluster.close()

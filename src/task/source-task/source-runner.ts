@@ -107,7 +107,7 @@ export class SourceRunner implements Obeying {
     this.#isStarted = true
     const { task, spec, host } = this.#parts
     const context: SourceTaskContext = {
-      logger: host.logger,
+      logger: host.pluginLogger,
       offsets: partitions => host.ask<(OffsetMap | null)[]>({ type: 'offsetsRequested', partitions }),
     }
     await task.start(spec.taskProps, context)
