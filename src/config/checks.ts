@@ -1,11 +1,16 @@
 // Checks on config values beyond their type, with the words of Java's ConfigDef validators. Any thread; used in declarations.
 
+/** A reason that is a message by itself. */
+export interface WholeMessage {
+  readonly message: string
+}
+
 /**
- * Null where the value is fine, else why not. A reason that does not name the key is put behind Java's
- * "Invalid value ... for configuration ...: "; one that does stands alone.
+ * Null where the value is fine, else why not: a reason, which is put behind Java's "Invalid value ... for configuration ...: ", or a
+ * whole message.
  * The value is null when the key is missing or its text did not parse; a default of null is not checked.
  */
-export type Check = (name: string, value: unknown) => string | null
+export type Check = (name: string, value: unknown) => string | WholeMessage | null
 
 export function atLeast(min: number): Check {
   return (_name, value) => {
@@ -35,6 +40,9 @@ export function oneOfIgnoringCase(...allowed: readonly string[]): Check {
       : `String must be one of (case insensitive): ${upper.join(', ')}`
 }
 
+/** There is a value, be it empty. */
+export const present: Check = (_name, value) => (value === null ? 'entry must be non null' : null)
+
 /** Not the empty string. A missing value is another check's business, as in Java. */
 export const nonEmpty: Check = (_name, value) => (value === '' ? 'String must be non-empty' : null)
 
@@ -59,15 +67,29 @@ function hasDuplicate(list: readonly string[]): boolean {
 export const uniqueAliases: Check = (_name, value) =>
   Array.isArray(value) && hasDuplicate(value) ? 'Duplicate alias provided.' : null
 
-/** No item twice, none empty. */
-export const uniqueNonEmptyList: Check = (name, value) => {
-  if (!Array.isArray(value)) return `Configuration '${name}' values must not be null.`
-  if (hasDuplicate(value)) return `Configuration '${name}' values must not be duplicated.`
-  return value.includes('') ? `Configuration '${name}' values must not be empty.` : null
+function listFault(name: string, list: readonly string[]): WholeMessage | null {
+  if (hasDuplicate(list)) return { message: `Configuration '${name}' values must not be duplicated.` }
+  return noEmptyItems(name, list) as WholeMessage | null
 }
 
-export const nonEmptyList: Check = (_name, value) =>
-  Array.isArray(value) && value.length === 0 ? 'List must not be empty' : null
+/** None of the items is empty. */
+export const noEmptyItems: Check = (name, value) =>
+  Array.isArray(value) && value.includes('') ? { message: `Configuration '${name}' values must not be empty.` } : null
+
+/** A list of at least one item, none of them empty. Items named twice count once, as in Java. */
+export const filledList: Check = (name, value) =>
+  Array.isArray(value) && value.length === 0
+    ? { message: `Configuration '${name}' must not be empty. Valid values include: any non-empty value` }
+    : noEmptyItems(name, value)
+
+/** At least one item, none empty, none twice. */
+export const uniqueFilledList: Check = (name, value) => filledList(name, value) ?? uniqueNonEmptyList(name, value)
+
+/** No item twice, none empty. */
+export const uniqueNonEmptyList: Check = (name, value) => {
+  if (!Array.isArray(value)) return { message: `Configuration '${name}' values must not be null.` }
+  return listFault(name, value)
+}
 
 /** Every item of a list passes `check`. */
 export function eachItem(check: Check): Check {

@@ -93,7 +93,7 @@ function defaultOf(name: string, def: KeyDef): Setting {
 function checked(name: string, def: KeyDef, value: Setting): string | null {
   const reason = def.check?.(name, value) ?? null
   if (reason === null) return null
-  return reason.includes(name) ? reason : invalidValue(name, value, reason)
+  return typeof reason === 'string' ? invalidValue(name, value, reason) : reason.message
 }
 
 /** One key as ConfigDef.validate reads it: the check also sees the null that a missing or malformed value leaves behind. */

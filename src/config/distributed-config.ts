@@ -6,8 +6,6 @@ import {
   type ConfigDef,
   defineConfig,
   ifPresent,
-  nonEmptyList,
-  oneOf,
   oneOfIgnoringCase,
   type Parsed,
 } from './define.ts'
@@ -15,49 +13,55 @@ import { key, required } from './key.ts'
 import { workerConfigOf, workerKeys } from './worker-config.ts'
 
 /** -1: as the broker has it. */
-const partitionsOrDefault: Check = (_name, value) =>
-  typeof value === 'number' && (value === -1 || value >= 1) ? null : 'Value must be -1 or at least 1'
+const orBrokers =
+  (reason: string): Check =>
+  (_name, value) =>
+    value === null || value === -1 || (typeof value === 'number' && value >= 1)
+      ? null
+      : `${reason}, or -1 to use the broker's default`
+const partitions = orBrokers('Number of partitions must be positive')
+const replicas = orBrokers('Replication factor must be positive and not larger than the number of brokers in the Kafka cluster')
+
+const protocol: Check = (_name, value) =>
+  ['eager', 'compatible', 'sessioned'].includes(String(value).toLowerCase()) ? null : 'Invalid Connect protocol compatibility'
+
+const someAlgorithm: Check = (_name, value) =>
+  Array.isArray(value) && value.length === 0 ? 'At least one signature verification algorithm must be provided' : null
 const MAC = 'Message authentication code'
 
 const group = defineConfig({
   'group.id': required('string', 'The cluster this worker belongs to. It must not be the name of a consumer group.'),
-  'session.timeout.ms': key('int', 10_000, 'high', 'Silence after which a worker counts as gone.', atLeast(1)),
+  'session.timeout.ms': key('int', 10_000, 'high', 'Silence after which a worker counts as gone.', ifPresent(atLeast(1))),
   'heartbeat.interval.ms': key(
     'int',
     3_000,
     'high',
     'Time between signs of life; at most a third of the session timeout.',
-    atLeast(1),
+    ifPresent(atLeast(1)),
   ),
-  'rebalance.timeout.ms': key('int', 60_000, 'high', 'How long workers have to join a rebalance.', atLeast(1)),
+  'rebalance.timeout.ms': key('int', 60_000, 'high', 'How long workers have to join a rebalance.', ifPresent(atLeast(1))),
   'exactly.once.source.support': key(
     'string',
     'disabled',
     'high',
     'Exactly-once delivery for sources: disabled, preparing (first step of switching it on) or enabled.',
-    oneOfIgnoringCase('DISABLED', 'PREPARING', 'ENABLED'),
+    oneOfIgnoringCase('DISABLED', 'ENABLED', 'PREPARING'),
   ),
   'worker.sync.timeout.ms': key(
     'int',
     3_000,
     'medium',
     'How long a worker that lags may take to read the config topic before it leaves the group.',
-    atLeast(1),
+    ifPresent(atLeast(1)),
   ),
   'worker.unsync.backoff.ms': key(
     'int',
     300_000,
     'medium',
     'How long a worker that could not catch up stays out of the group.',
-    atLeast(0),
+    ifPresent(atLeast(0)),
   ),
-  'connect.protocol': key(
-    'string',
-    'sessioned',
-    'low',
-    'How workers share the work: eager, compatible or sessioned.',
-    oneOfIgnoringCase('EAGER', 'COMPATIBLE', 'SESSIONED'),
-  ),
+  'connect.protocol': key('string', 'sessioned', 'low', 'How workers share the work: eager, compatible or sessioned.', protocol),
   'scheduled.rebalance.max.delay.ms': key(
     'int',
     300_000,
@@ -74,7 +78,7 @@ const topics = defineConfig({
     3,
     'low',
     "Replication factor of the config topic when it is created; -1: the broker's.",
-    partitionsOrDefault,
+    replicas,
   ),
   'offset.storage.topic': required('string', 'Topic for the offsets of sources; compacted.'),
   'offset.storage.partitions': key(
@@ -82,14 +86,14 @@ const topics = defineConfig({
     25,
     'low',
     "Partitions of the offset topic when it is created; -1: the broker's.",
-    partitionsOrDefault,
+    partitions,
   ),
   'offset.storage.replication.factor': key(
     'short',
     3,
     'low',
     "Replication factor of the offset topic when it is created; -1: the broker's.",
-    partitionsOrDefault,
+    replicas,
   ),
   'status.storage.topic': required('string', 'Topic for the status of connectors and tasks; compacted.'),
   'status.storage.partitions': key(
@@ -97,14 +101,14 @@ const topics = defineConfig({
     5,
     'low',
     "Partitions of the status topic when it is created; -1: the broker's.",
-    partitionsOrDefault,
+    partitions,
   ),
   'status.storage.replication.factor': key(
     'short',
     3,
     'low',
     "Replication factor of the status topic when it is created; -1: the broker's.",
-    partitionsOrDefault,
+    replicas,
   ),
 })
 
@@ -130,7 +134,7 @@ const sessionKeys = defineConfig({
     'HmacSHA256',
     'low',
     `${MAC}s that are accepted; the one we sign with must be among them.`,
-    nonEmptyList,
+    someAlgorithm,
   ),
 })
 
@@ -141,7 +145,7 @@ const connection = defineConfig({
     'PLAINTEXT',
     'medium',
     'How brokers are talked to.',
-    oneOf('PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'),
+    oneOfIgnoringCase('SASL_SSL', 'PLAINTEXT', 'SSL', 'SASL_PLAINTEXT'),
   ),
   'metadata.max.age.ms': key('long', 300_000, 'low', 'Metadata is asked for anew after this long.', atLeast(0)),
   'request.timeout.ms': key('int', 40_000, 'medium', 'How long a request may take.', atLeast(0)),
@@ -150,8 +154,14 @@ const connection = defineConfig({
   'retry.backoff.max.ms': key('long', 1_000, 'low', 'Longest wait before a request is tried again.', atLeast(0)),
   'reconnect.backoff.ms': key('long', 50, 'low', 'First wait before connecting again.', atLeast(0)),
   'reconnect.backoff.max.ms': key('long', 1_000, 'low', 'Longest wait before connecting again.', atLeast(0)),
-  'socket.connection.setup.timeout.ms': key('long', 10_000, 'low', 'How long a connection may take to be made, at first.'),
-  'socket.connection.setup.timeout.max.ms': key('long', 30_000, 'low', 'The same after repeated failures.'),
+  'socket.connection.setup.timeout.ms': key(
+    'long',
+    10_000,
+    'low',
+    'How long a connection may take to be made, at first.',
+    atLeast(0),
+  ),
+  'socket.connection.setup.timeout.max.ms': key('long', 30_000, 'low', 'The same after repeated failures.', atLeast(0)),
   'send.buffer.bytes': key('int', 131_072, 'medium', "TCP send buffer; -1: the system's.", atLeast(-1)),
   'receive.buffer.bytes': key('int', 32_768, 'medium', "TCP receive buffer; -1: the system's.", atLeast(-1)),
   'metadata.recovery.strategy': key(
@@ -159,7 +169,7 @@ const connection = defineConfig({
     'rebootstrap',
     'low',
     'What to do when no known broker answers: none or rebootstrap.',
-    oneOfIgnoringCase('NONE', 'REBOOTSTRAP'),
+    oneOfIgnoringCase('REBOOTSTRAP', 'NONE'),
   ),
   'metadata.recovery.rebootstrap.trigger.ms': key('long', 300_000, 'low', 'After how long without metadata.', atLeast(0)),
 })

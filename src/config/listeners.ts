@@ -7,6 +7,14 @@ export const LISTENER_DEFAULT = 'http://:8083'
 const LISTENER = /^([a-z]+):\/\/(\[[0-9a-f:.]+\]|[^:/[\]]*):([0-9]{1,5})\/?$/i
 const PORT_MAX = 65_535
 
+/** At least one listener, none of them empty. */
+export const someListener: Check = (name, value) => {
+  if (!Array.isArray(value)) return null
+  const example = 'http://localhost:8080,https://localhost:8443'
+  if (value.length === 0) return { message: `Invalid value for ${name}, at least one URL is expected, ex: ${example}.` }
+  return value.includes('') ? { message: `Empty URL found when parsing ${name} list.` } : null
+}
+
 /** Why a text is no listener, or null. */
 export function listenerFault(text: string): string | null {
   const match = LISTENER.exec(text)

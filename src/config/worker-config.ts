@@ -10,13 +10,14 @@ import {
   eachItem,
   ifPresent,
   type KeyDefs,
-  nonEmptyList,
   oneOf,
   oneOfIgnoringCase,
   type Parsed,
+  uniqueFilledList,
+  uniqueNonEmptyList,
 } from './define.ts'
 import { key, required } from './key.ts'
-import { isTcpPort, LISTENER_DEFAULT, listenerFault, withLegacyListener } from './listeners.ts'
+import { isTcpPort, LISTENER_DEFAULT, listenerFault, someListener, withLegacyListener } from './listeners.ts'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -48,13 +49,19 @@ const converters = defineConfig({
 
 /** What task threads read of the worker's config besides converters and client keys. */
 const taskKeys = defineConfig({
-  'offset.flush.interval.ms': key('long', 60_000, 'low', 'Time between commits of offsets, for sinks and sources.', atLeast(1)),
+  'offset.flush.interval.ms': key(
+    'long',
+    60_000,
+    'low',
+    'Time between commits of offsets, for sinks and sources.',
+    ifPresent(atLeast(1)),
+  ),
   'offset.flush.timeout.ms': key(
     'long',
     5_000,
     'low',
     'How long a commit of offsets may take before it is given up until the next one.',
-    atLeast(1),
+    ifPresent(atLeast(1)),
   ),
 })
 
@@ -122,7 +129,7 @@ const sluiceKeys = defineConfig({
 })
 
 const kafka = defineConfig({
-  'bootstrap.servers': required('list', 'Brokers to find the cluster by, as host:port; some suffice.', nonEmptyList),
+  'bootstrap.servers': required('list', 'Brokers to find the cluster by, as host:port; some suffice.', uniqueFilledList),
   'client.dns.lookup': key(
     'string',
     'use_all_dns_ips',
@@ -138,7 +145,7 @@ const work = defineConfig({
     5_000,
     'low',
     'Time all tasks together have to end in order when the worker stops.',
-    atLeast(0),
+    ifPresent(atLeast(0)),
   ),
   ...taskKeys.keys,
   'plugin.path': key(
@@ -146,6 +153,7 @@ const work = defineConfig({
     null,
     'low',
     'Where further plugins are: files (.ts, .js, .mjs), folders with an index file, or folders of npm packages. Taken as written, without variables.',
+    ifPresent(uniqueFilledList),
   ),
   'plugin.discovery': key(
     'string',
@@ -159,6 +167,7 @@ const work = defineConfig({
     [],
     'low',
     'Names of config providers: `config.providers.<name>.class` says which (env, file or directory), `.param.*` configures it. Values refer to them by `{name:path:key}` behind a dollar sign.',
+    uniqueNonEmptyList,
   ),
   'connector.client.config.override.policy': key(
     'string',
@@ -181,20 +190,21 @@ const work = defineConfig({
   ),
   'topic.tracking.enable': key('boolean', true, 'low', 'Whether the topics that each connector uses are tracked.'),
   'topic.tracking.allow.reset': key('boolean', true, 'low', 'Whether a user may reset the set of tracked topics.'),
-  'metrics.sample.window.ms': key('long', 30_000, 'low', 'Length of a window that rates are computed over.', atLeast(1)),
+  'metrics.sample.window.ms': key('long', 30_000, 'low', 'Length of a window that rates are computed over.', atLeast(0)),
   'metrics.num.samples': key('int', 2, 'low', 'Windows that rates are computed over.', atLeast(1)),
   'metrics.recording.level': key(
     'string',
     'INFO',
     'low',
     "Understood for the sake of Java's files; all metrics are recorded.",
-    oneOf('INFO', 'DEBUG', 'TRACE'),
+    oneOf('INFO', 'DEBUG'),
   ),
   'metric.reporters': key(
     'list',
     'org.apache.kafka.common.metrics.JmxReporter',
     'low',
     "Understood for the sake of Java's files; metrics are at /metrics for Prometheus.",
+    uniqueNonEmptyList,
   ),
 })
 
@@ -205,7 +215,7 @@ const rest = defineConfig({
     'low',
     'Where REST listens: `http://host:port`, host empty for all interfaces, port 0 for a free one. `rest.host.name` and `rest.port`, of old Connect versions, are understood where `listeners` is not given.',
     all(
-      nonEmptyList,
+      someListener,
       eachItem((_name, item) => listenerFault(String(item))),
     ),
   ),
@@ -231,8 +241,14 @@ const rest = defineConfig({
     'low',
     'Headers to add to answers: `action Name: value`, with commas between.',
   ),
-  'rest.extension.classes': key('list', [], 'low', 'REST extensions.'),
-  'admin.listeners': key('list', null, 'low', 'Listeners of their own for /admin; empty: no /admin.'),
+  'rest.extension.classes': key('list', [], 'low', 'REST extensions.', uniqueNonEmptyList),
+  'admin.listeners': key(
+    'list',
+    null,
+    'low',
+    'Listeners of their own for /admin; empty: no /admin.',
+    ifPresent(uniqueNonEmptyList),
+  ),
   'ssl.client.auth': key(
     'string',
     'none',
@@ -245,8 +261,8 @@ const rest = defineConfig({
 const tls = defineConfig({
   'ssl.protocol': key('string', 'TLSv1.3', 'medium', 'Newest TLS version.'),
   'ssl.provider': key('string', null, 'medium', 'Java security provider; not used.'),
-  'ssl.cipher.suites': key('list', [], 'low', 'Cipher suites; empty: the default ones.'),
-  'ssl.enabled.protocols': key('list', 'TLSv1.2,TLSv1.3', 'medium', 'TLS versions that are allowed.'),
+  'ssl.cipher.suites': key('list', [], 'low', 'Cipher suites; empty: the default ones.', uniqueNonEmptyList),
+  'ssl.enabled.protocols': key('list', 'TLSv1.2,TLSv1.3', 'medium', 'TLS versions that are allowed.', uniqueNonEmptyList),
   'ssl.keystore.type': key('string', 'JKS', 'medium', 'Form of the key store: PEM, PKCS12 or JKS.'),
   'ssl.keystore.location': key('string', null, 'high', 'File with our key and certificate.'),
   'ssl.keystore.password': key('password', null, 'high', 'Password of the key store.'),

@@ -6,12 +6,18 @@ import { type ConfigValue, defineConfig, type KeyDef, Password, type Props } fro
 import { prefixed } from '../config/prefixed.ts'
 import { Findings, validatePrefixed } from './findings.ts'
 
+/** Distributed workers check more. */
+export type WorkerMode = 'standalone' | 'distributed'
+
 type Client = 'producer' | 'admin' | 'consumer'
 
 /** The clients a connector has; overrides of others mean nothing. */
-function clientsOf(kind: 'sink' | 'source', props: Props): Client[] {
+function clientsOf(kind: 'sink' | 'source', props: Props, workerProps: Props, mode: WorkerMode): Client[] {
   const hasDeadLetters = (props['errors.deadletterqueue.topic.name'] ?? '').trim() !== ''
   if (kind === 'sink') return hasDeadLetters ? ['producer', 'admin', 'consumer'] : ['consumer']
+  const isExactlyOnce = workerProps['exactly.once.source.support']?.trim().toLowerCase() === 'enabled'
+  const hasOwnOffsets = isExactlyOnce || (props['offsets.storage.topic'] ?? '').trim() !== ''
+  if (mode === 'distributed' && hasOwnOffsets) return ['producer', 'admin', 'consumer']
   const createsTopics = Object.keys(props).some(name => name.startsWith('topic.creation.'))
   return createsTopics ? ['producer', 'admin'] : ['producer']
 }
@@ -43,10 +49,10 @@ function policyOf(workerProps: Props): Policy {
 /** A key that no client knows may still be somebody's secret. */
 const SECRET = /password|secret|token|jaas|credential/i
 
-export function overrideFindings(kind: 'sink' | 'source', props: Props, workerProps: Props): Findings {
+export function overrideFindings(kind: 'sink' | 'source', props: Props, workerProps: Props, mode: WorkerMode): Findings {
   const found = new Findings('keys')
   const policy = policyOf(workerProps)
-  for (const client of clientsOf(kind, props)) {
+  for (const client of clientsOf(kind, props, workerProps, mode)) {
     const prefix = `${client}.override.`
     const overrides = prefixed(props, prefix)
     const known = clientKeys[client].keys

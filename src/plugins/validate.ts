@@ -8,7 +8,7 @@ import { type ConfigInfos, keyInfos } from '../config/infos.ts'
 import { openVariables } from '../config/variables.ts'
 import type { Catalogue } from './catalogue.ts'
 import { checkClass, checkVersion, classFault } from './class-check.ts'
-import { overrideFindings } from './client-overrides.ts'
+import { overrideFindings, type WorkerMode } from './client-overrides.ts'
 import { Findings, validatePrefixed } from './findings.ts'
 import { addChain } from './validate-chain.ts'
 
@@ -31,19 +31,25 @@ const HEADER_CONVERTER_DEFAULT = 'org.apache.kafka.connect.storage.SimpleHeaderC
  * Findings about a connector config, errors included; what it says about values of config providers shows the variables, not the values.
  * @throws ConfigError when `connector.class` is missing or unknown: without it there is nothing to validate
  */
-export async function validateConnectorConfig(catalogue: Catalogue, written: Props, workerProps: Props): Promise<ConfigInfos> {
+export async function validateConnectorConfig(
+  catalogue: Catalogue,
+  written: Props,
+  workerProps: Props,
+  mode: WorkerMode = 'standalone',
+): Promise<ConfigInfos> {
   const variables = openVariables(workerProps)
   const props = variables.resolve(written)
   const className = props['connector.class']
-  if (className === undefined || className.trim() === '') {
+  if (className === undefined) {
     throw new ConfigError('connector.class', 'Connector config contains no connector type: connector.class is missing')
   }
   const plugin = await loadConnector(catalogue, className)
   const main = new Findings('messages')
   await addFramework(main, catalogue, plugin, props, workerProps)
+  if (mode === 'distributed' && plugin.kind === 'sink') checkGroupId(main, props, workerProps['group.id']?.trim() ?? '')
   await addChain(main, catalogue, props)
   const converters = await converterFindings(main, catalogue, props)
-  const overrides = overrideFindings(plugin.kind, props, workerProps)
+  const overrides = overrideFindings(plugin.kind, props, workerProps, mode)
   await addConnector(main, plugin, props)
   const parts = [main, overrides, converters]
   const configs = parts.flatMap(part => part.configs)
@@ -52,6 +58,19 @@ export async function validateConnectorConfig(catalogue: Catalogue, written: Pro
     error_count: parts.reduce((sum, part) => sum + part.errorCount, 0),
     groups: [...new Set(parts.flatMap(part => part.groups))],
     configs: variables.hide(configs, written),
+  }
+}
+
+/** A sink's consumers must not be in the group of the workers. */
+function checkGroupId(main: Findings, props: Props, workerGroup: string): void {
+  const key = 'consumer.override.group.id'
+  const own = props[key]
+  const conflict = `conflicts with Connect worker group ${workerGroup}`
+  if (own !== undefined) {
+    main.add([], [{ name: key, value: own, recommendedValues: [], errors: [], visible: true }])
+    if (own === workerGroup) main.addError(key, `Consumer group ${own} ${conflict}`)
+  } else if (`connect-${main.get('name')?.value}` === workerGroup) {
+    main.addError('name', `Consumer group for sink connector named ${main.get('name')?.value} ${conflict}`)
   }
 }
 

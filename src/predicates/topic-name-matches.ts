@@ -10,7 +10,7 @@ import type { ConnectRecord } from '../data/record.ts'
 const TOPICS_MAX = 1024
 
 const validRegex: Check = (_name, value) => {
-  const problem = typeof value === 'string' ? regexProblem(value, { captures: false }) : null
+  const problem = typeof value === 'string' ? regexProblem(value, { captures: false }) : 'there is none'
   return problem === null ? null : `Invalid regex: ${problem}`
 }
 

@@ -2,8 +2,8 @@
 import type { Props } from '../api/connector.ts'
 import type { Plugin } from '../api/plugin.ts'
 import type { Transformation } from '../api/transformation.ts'
-import { ConfigError, DataError } from '../base/errors.ts'
-import { defineConfig } from '../config/define.ts'
+import { ConfigError, DataError, toError } from '../base/errors.ts'
+import { type Check, defineConfig } from '../config/define.ts'
 import type { ConnectRecord } from '../data/record.ts'
 import { Schema } from '../data/schema.ts'
 import { Struct } from '../data/struct.ts'
@@ -16,10 +16,21 @@ import { SchemaCache } from './schema-cache.ts'
 
 const PURPOSE = 'cast types'
 
+const validSpec: Check = (_name, value) => {
+  if (!Array.isArray(value)) return null
+  try {
+    readSpec(value)
+    return null
+  } catch (error) {
+    return { message: toError(error).message }
+  }
+}
+
 export const castConfig = defineConfig({
   spec: {
     type: 'list',
     importance: 'high',
+    check: validSpec,
     doc: 'Either field:type pairs, or one type for the whole key or value. Types: int8, int16, int32, int64, float32, float64, boolean, string.',
   },
   'replace.null.with.default': replaceNullWithDefault,

@@ -1,7 +1,7 @@
 // How a transform is declared: once for the key and once for the value, with the keys that all share. Any thread.
 import { defineTransform, type TransformationPlugin } from '../api/plugin.ts'
 import type { Transformation } from '../api/transformation.ts'
-import type { Check, ConfigDef, KeyDef, KeyDefs } from '../config/define.ts'
+import type { ConfigDef, KeyDef, KeyDefs } from '../config/define.ts'
 
 const PACKAGE = 'org.apache.kafka.connect.transforms.'
 /** Java's built-in plugins carry the version of Kafka. */
@@ -31,13 +31,3 @@ export const replaceNullWithDefault = {
   importance: 'medium',
   doc: 'Whether a field that is null and whose schema has a default is copied as that default; false keeps the null.',
 } as const satisfies KeyDef
-
-/** A list that may be empty, but has no empty items. */
-export const noEmptyItems: Check = (name, value) =>
-  Array.isArray(value) && value.includes('') ? `Configuration '${name}' values must not be empty.` : null
-
-/** A list of at least one item, none of them empty. Items named twice count once, as in Java. */
-export const filledList: Check = (name, value) =>
-  Array.isArray(value) && value.length === 0
-    ? `Configuration '${name}' must not be empty. Valid values include: any non-empty value`
-    : noEmptyItems(name, value)

@@ -2,10 +2,10 @@
 import type { Props } from '../api/connector.ts'
 import type { Plugin } from '../api/plugin.ts'
 import type { Transformation } from '../api/transformation.ts'
-import { defineConfig } from '../config/define.ts'
+import { defineConfig, filledList } from '../config/define.ts'
 import { Headers } from '../data/headers.ts'
 import type { ConnectRecord } from '../data/record.ts'
-import { filledList, transform } from './definition.ts'
+import { transform } from './definition.ts'
 
 export const dropHeadersConfig = defineConfig({
   headers: { type: 'list', importance: 'high', check: filledList, doc: 'Names of the headers to drop.' },

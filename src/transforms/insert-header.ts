@@ -2,17 +2,18 @@
 import type { Props } from '../api/connector.ts'
 import type { Plugin } from '../api/plugin.ts'
 import type { Transformation } from '../api/transformation.ts'
-import { defineConfig } from '../config/define.ts'
+import { defineConfig, present } from '../config/define.ts'
 import type { ConnectRecord } from '../data/record.ts'
 import { NULL_SCHEMA_AND_VALUE, type SchemaAndValue } from '../data/schema.ts'
 import { parseString } from '../data/values.ts'
 import { transform } from './definition.ts'
 
 export const insertHeaderConfig = defineConfig({
-  header: { type: 'string', importance: 'high', doc: 'Name of the header.' },
+  header: { type: 'string', importance: 'high', check: present, doc: 'Name of the header.' },
   'value.literal': {
     type: 'string',
     importance: 'high',
+    check: present,
     doc: 'Value of the header; its type is guessed as SimpleHeaderConverter does (5 is a number, true a boolean).',
   },
 })

@@ -12,7 +12,7 @@ import { transform } from './definition.ts'
 const TOPICS_MAX = 1024
 
 const validRegex: Check = (_name, value) => {
-  const problem = typeof value === 'string' ? regexProblem(value, { captures: true }) : null
+  const problem = typeof value === 'string' ? regexProblem(value, { captures: true }) : 'there is none'
   return problem === null ? null : `Invalid regex: ${problem}`
 }
 

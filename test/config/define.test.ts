@@ -70,7 +70,8 @@ test('a long beyond 2^53 saturates, and is shown as written', () => {
   assert.equal(config.validate({ file: 'f', limit: '+9223372036854775807' }).at(-1)?.value, '9223372036854775807')
 })
 
-test('a reason that names its key stands alone', () => {
-  const own = defineConfig({ 'a.key': { type: 'string', importance: 'low', doc: '', check: name => `${name} is out of luck` } })
+test('a whole message stands alone', () => {
+  const check = (name: string) => ({ message: `${name} is out of luck` })
+  const own = defineConfig({ 'a.key': { type: 'string', importance: 'low', doc: '', check } })
   assert.throws(() => own.parse({ 'a.key': '' }), { message: 'a.key is out of luck' })
 })

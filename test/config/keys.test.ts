@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { clientKeys } from '../../src/config/client-keys.ts'
-import type { ConfigDef, Props } from '../../src/config/define.ts'
+import { sinkConnectorConfig, sourceConnectorConfig } from '../../src/config/connector-config.ts'
+import { type ConfigDef, defineConfig, type KeyDef, type Props } from '../../src/config/define.ts'
 import { distributedConfig } from '../../src/config/distributed-config.ts'
 import { type ConfigKeyInfo, keyInfos } from '../../src/config/infos.ts'
 import { unknownConnectorKeys, unknownWorkerKeys } from '../../src/config/unknown-keys.ts'
@@ -12,7 +13,10 @@ import { standaloneConfig } from '../../src/config/worker-config.ts'
 
 type Key = Pick<ConfigKeyInfo, 'name' | 'type' | 'required' | 'default_value' | 'importance'>
 type Client = keyof typeof clientKeys
-const recorded: Record<Client | 'standalone' | 'distributed', Key[]> = JSON.parse(
+/** by key and text; null: Java's validator breaks */
+type Probes = Record<string, Record<string, string[] | null>>
+type Defined = Client | 'standalone' | 'distributed' | 'source' | 'sink'
+const recorded: Record<Defined, Key[]> & { probes: Record<string, Probes>; texts: string[] } = JSON.parse(
   readFileSync(new URL('../golden/config/recorded.json', import.meta.url), 'utf8'),
 )
 
@@ -22,7 +26,7 @@ const ofJava = (keys: Key[]) => keys.map(facts).sort(byName)
 const ofOurs = (config: ConfigDef) => keyInfos(config).map(facts).sort(byName)
 
 /** Sluice's own, and one that Java's policy class declares by itself. */
-const isOurs = ({ name }: Key) =>
+const isOurs = ({ name }: Pick<Key, 'name'>) =>
   /^(?:task\.(?:memory|restart|stuck)|sink\.buffer|log\.)|^connector\.client\.config\.override\.allowlist$/.test(name)
 
 test('a standalone worker has the keys Java has, and our own', () => {
@@ -42,6 +46,62 @@ test('a distributed worker has the keys Java has, except sasl, which are read as
 
 for (const client of ['producer', 'consumer', 'admin'] as const) {
   test(`the table of ${client} keys is Java's`, () => assert.deepEqual(ofOurs(clientKeys[client]), ofJava(recorded[client])))
+}
+
+const { probes, texts } = recorded
+
+const CONFIGS = {
+  standalone: standaloneConfig,
+  distributed: distributedConfig,
+  source: sourceConnectorConfig,
+  sink: sinkConnectorConfig,
+} satisfies Record<string, ConfigDef>
+
+/** What Sluice refuses and Java takes, to fail or do nothing sensible later; and what it says differently. */
+const STRICTER: Readonly<Record<string, RegExp>> = {
+  'task.shutdown.graceful.timeout.ms': /^-\d$/,
+  'offset.flush.interval.ms': /^(-\d|0)$/,
+  'offset.flush.timeout.ms': /^(-\d|0)$/,
+  'session.timeout.ms': /^(-\d|0)$/,
+  'heartbeat.interval.ms': /^(-\d|0)$/,
+  'rebalance.timeout.ms': /^(-\d|0)$/,
+  'worker.sync.timeout.ms': /^(-\d|0)$/,
+  'worker.unsync.backoff.ms': /^-\d$/,
+  'inter.worker.key.size': /^(-\d|0)$/,
+  'rest.advertised.port': /^(-\d|70000)$/,
+  'rest.advertised.listener': /./s,
+  'connector.client.config.override.policy': /./s,
+  // Java splits them when it listens
+  listeners: /^(?!.*,,).*\S/s,
+  // a thread each
+  'tasks.max': /^70000$/,
+}
+const EMPTY_TOO = ['rest.advertised.listener', 'connector.client.config.override.policy']
+
+/** Java's answer is about its machine: algorithms of the JVM, Maven's version ranges, headers that REST reads (test/rest). */
+const ELSEWHERE =
+  /^inter\.worker\.(key\.generation|signature|verification)\.algorithms?$|plugin\.version$|^response\.http\.headers\.config$/
+
+const withoutReason = (error: string) => error.replace(/(Invalid regex: ).*/s, '$1')
+
+for (const [kind, config] of Object.entries(CONFIGS) as [keyof typeof CONFIGS, ConfigDef][]) {
+  for (const name of config.names) {
+    const def = config.keys[name] as KeyDef
+    if (def.type === 'class' || isOurs({ name }) || ELSEWHERE.test(name)) continue
+    test(`${kind} key ${name} refuses what Java refuses, in its words`, () => {
+      const alone = defineConfig({ [name]: def })
+      const isStricter = (text: string) => STRICTER[name]?.test(text) === true || (text === '' && EMPTY_TOO.includes(name))
+      for (const text of texts) {
+        const expected = probes[kind]?.[name]?.[text]
+        const errors = alone.validate({ [name]: text })[0]?.errors ?? []
+        if (isStricter(text)) {
+          assert.deepEqual(expected ?? [], [], `Java refuses ${JSON.stringify(text)}: it is no difference`)
+          assert.equal(errors.length, 1, JSON.stringify(text))
+        } else if (expected === null) assert.notEqual(errors.length, 0)
+        else assert.deepEqual(errors.map(withoutReason), (expected ?? []).map(withoutReason), JSON.stringify(text))
+      }
+    })
+  }
 }
 
 const minimal: Props = {
@@ -79,13 +139,13 @@ const badValues: [string, string, RegExp][] = [
   ['listeners', 'localhost:8083', /'localhost:8083' is no listener/],
   ['listeners', 'ftp://:8083', /has the scheme ftp/],
   ['listeners', 'http://:99999', /has the port 99999/],
-  ['listeners', '', /List must not be empty/],
+  ['listeners', '', /at least one URL is expected/],
   ['log.level', 'loud', /String must be one of: trace/],
   ['log.format', 'xml', /String must be one of: text, json/],
   ['task.memory.max.mb', '1', /Value must be at least 16/],
   ['offset.flush.interval.ms', '1m', /Not a number of type LONG/],
   ['rest.advertised.port', '70000', /between 0 and 65535/],
-  ['bootstrap.servers', ' ', /List must not be empty/],
+  ['bootstrap.servers', ' ', /must not be empty/],
 ]
 for (const [name, value, message] of badValues) {
   test(`a worker with ${name}=${value} is refused`, () => {

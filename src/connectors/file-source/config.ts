@@ -1,5 +1,5 @@
 // Keys of the file source; names, types and defaults are Java's. Task, connector and job threads.
-import { atLeast, defineConfig, nonEmpty, type Parsed } from '../../config/define.ts'
+import { defineConfig, nonEmpty, type Parsed } from '../../config/define.ts'
 
 export const fileSourceConfig = defineConfig({
   file: {
@@ -18,8 +18,7 @@ export const fileSourceConfig = defineConfig({
     type: 'int',
     default: 2000,
     importance: 'low',
-    check: atLeast(1),
-    doc: 'The most lines that one poll hands over.',
+    doc: 'The most lines that one poll hands over; at least one.',
   },
 })
 

@@ -59,7 +59,7 @@ export class FileSourceTask implements SourceTask {
 
   #batch(): SourceRecord[] {
     const lines = this.#lines
-    const limit = this.#config?.['batch.size'] ?? 1
+    const limit = Math.max(this.#config?.['batch.size'] ?? 1, 1)
     const now = this.#clock.now()
     const records: SourceRecord[] = []
     while (records.length < limit && lines.hasLine) records.push(this.#record(lines.next(), lines.position, now))

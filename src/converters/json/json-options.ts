@@ -49,7 +49,7 @@ export const jsonConfig = defineConfig({
     group: 'Serialization',
     width: 'medium',
     displayName: 'Decimal Format',
-    check: oneOfIgnoringCase('BASE64', 'NUMERIC'),
+    check: oneOfIgnoringCase('NUMERIC', 'BASE64'),
   },
   'replace.null.with.default': {
     type: 'boolean',
