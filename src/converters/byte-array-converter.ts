@@ -6,16 +6,9 @@ import { DataError } from '../base/errors.ts'
 import { defineConfig } from '../config/define.ts'
 import { OPTIONAL_BYTES, type Schema, type SchemaAndValue } from '../data/schema.ts'
 import { javaClassOf } from '../data/validate-value.ts'
+import { converterType } from './converter-type.ts'
 
-const bytesConfig = defineConfig({
-  'converter.type': {
-    type: 'string',
-    default: null,
-    importance: 'low',
-    doc: 'Set by the framework: key, value or header.',
-    internal: true,
-  },
-})
+const bytesConfig = defineConfig(converterType)
 
 export class ByteArrayConverter implements Converter, HeaderConverter {
   configure(): void {}

@@ -8,8 +8,10 @@ import { defineConfig } from '../config/define.ts'
 import { javaString } from '../data/java-string.ts'
 import { OPTIONAL_STRING, type Schema, type SchemaAndValue } from '../data/schema.ts'
 import { type Charset, charsetOf, utf8 } from './charset.ts'
+import { converterType, withConverterType } from './converter-type.ts'
 
 const stringConfig = defineConfig({
+  ...converterType,
   'converter.encoding': {
     type: 'string',
     default: 'UTF-8',
@@ -20,13 +22,6 @@ const stringConfig = defineConfig({
     check: (_name, value) =>
       typeof value !== 'string' || charsetOf(value) !== undefined ? null : `Unsupported encoding ${value}`,
   },
-  'converter.type': {
-    type: 'string',
-    default: null,
-    importance: 'low',
-    doc: 'Set by the framework: key, value or header.',
-    internal: true,
-  },
 })
 
 const NULL: SchemaAndValue = { schema: OPTIONAL_STRING, value: null }
@@ -34,8 +29,8 @@ const NULL: SchemaAndValue = { schema: OPTIONAL_STRING, value: null }
 export class StringConverter implements Converter, HeaderConverter {
   #charset: Charset = utf8
 
-  configure(props: Props): void {
-    const name = stringConfig.parse(props)['converter.encoding']
+  configure(props: Props, isKey?: boolean): void {
+    const name = stringConfig.parse(withConverterType(props, isKey))['converter.encoding']
     const charset = charsetOf(name)
     if (charset === undefined) {
       throw new ConfigError(

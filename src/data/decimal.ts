@@ -1,4 +1,5 @@
 // An exact decimal: unscaled * 10^-scale, as java.math.BigDecimal; and the double that stands for itself. Any thread.
+import { DataError } from '../base/errors.ts'
 
 export class Decimal {
   readonly unscaled: bigint
@@ -16,8 +17,9 @@ export class Decimal {
     const fraction = match[3] ?? ''
     const digits = (match[2] ?? '') + fraction
     if (digits === '') return undefined
-    const scale = fraction.length - Number(match[4] ?? 0)
-    if (scale > INT_MAX || scale < -INT_MAX - 1) return undefined
+    const exponent = Number(match[4] ?? 0)
+    const scale = fraction.length - exponent
+    if (!isInt32(exponent) || !isInt32(scale)) return undefined
     const unscaled = BigInt(digits)
     return new Decimal(match[1] === '-' ? -unscaled : unscaled, scale)
   }
@@ -49,10 +51,12 @@ export class Decimal {
     return `${sign}${mantissa}${exponent === 0 ? '' : `E${exponent > 0 ? '+' : ''}${exponent}`}`
   }
 
+  /** Without an exponent. @throws DataError beyond ZEROS_MAX */
   toPlainString(): string {
     const sign = this.unscaled < 0n ? '-' : ''
     const digits = (this.unscaled < 0n ? -this.unscaled : this.unscaled).toString()
-    if (this.scale <= 0) return this.unscaled === 0n ? '0' : `${sign}${digits}${'0'.repeat(-this.scale)}`
+    if (this.scale <= 0) return this.unscaled === 0n ? '0' : `${sign}${digits}${'0'.repeat(bounded(-this.scale))}`
+    bounded(this.scale - digits.length)
     const padded = digits.padStart(this.scale + 1, '0')
     const point = padded.length - this.scale
     return `${sign}${padded.slice(0, point)}.${padded.slice(point)}`
@@ -63,19 +67,26 @@ export class Decimal {
     return Number(this.toString())
   }
 
-  /** The integral part, digits after the point dropped (BigDecimal.toBigInteger). */
-  toBigInt(): bigint {
-    if (this.scale === 0) return this.unscaled
-    if (this.scale < 0) return this.unscaled === 0n ? 0n : this.unscaled * 10n ** BigInt(-this.scale)
-    // More fraction digits than there are digits: nothing is left, and no huge power is needed to know it.
+  /**
+   * The low 64 bits of the integral part, as BigDecimal.longValue. No power of ten is made beyond what they need: `1e999999999` is a
+   * few bytes in a record, and would be a number of 400 MB.
+   */
+  toInt64(): bigint {
+    if (this.scale === 0) return BigInt.asIntN(64, this.unscaled)
+    // 10^64 is a multiple of 2^64
+    if (this.scale <= -64) return 0n
+    if (this.scale < 0) return BigInt.asIntN(64, this.unscaled * 10n ** BigInt(-this.scale))
+    // more fraction digits than there are digits: nothing is left
     if (this.scale > this.unscaled.toString().length) return 0n
-    return this.unscaled / 10n ** BigInt(this.scale)
+    return BigInt.asIntN(64, this.unscaled / 10n ** BigInt(this.scale))
   }
 
-  /** The same number written at another scale, or undefined where digits would be lost. */
+  /** The same number written at another scale, or undefined where digits would be lost. @throws DataError beyond ZEROS_MAX */
   withScale(scale: number): Decimal | undefined {
     if (scale === this.scale) return this
-    if (scale > this.scale) return new Decimal(this.unscaled * 10n ** BigInt(scale - this.scale), scale)
+    if (this.unscaled === 0n) return new Decimal(0n, scale)
+    if (scale > this.scale) return new Decimal(this.unscaled * 10n ** BigInt(bounded(scale - this.scale)), scale)
+    if (this.scale - scale > this.unscaled.toString().length) return undefined
     const factor = 10n ** BigInt(this.scale - scale)
     return this.unscaled % factor === 0n ? new Decimal(this.unscaled / factor, scale) : undefined
   }
@@ -106,7 +117,15 @@ export class Decimal {
   }
 }
 
-const INT_MAX = 2_147_483_647
+const isInt32 = (value: number): boolean => (value | 0) === value
+
+/** Zeros that a decimal may be filled up with: a scale of a billion is a few bytes in a record, its zeros are the whole heap. */
+const ZEROS_MAX = 100_000
+
+function bounded(zeros: number): number {
+  if (zeros <= ZEROS_MAX) return zeros
+  throw new DataError(`a decimal that would be written with ${zeros} zeros; at most ${ZEROS_MAX} are`)
+}
 
 /**
  * A double that schemaless data must tell from an integer of the same value: Java keeps 1.0 (Double) and 1 (Long) apart, a JS

@@ -66,14 +66,21 @@ function scientific(text: string): string {
 export function nearestFloat(exact: Decimal): number {
   const double = exact.toNumber()
   const float = Math.fround(double)
-  if (float === double || !Number.isFinite(double)) return float
-  // Only a double midway between two floats can have been rounded the wrong way before.
-  BITS.setFloat64(0, double)
-  if ((BITS.getUint32(4) & 0x1fffffff) !== 0x10000000) return float
+  if (!Number.isFinite(double) || !mayLieMidway(double)) return float
   const side = exact.compareTo(Decimal.ofDouble(double))
   if (side === 0) return float
   BITS.setBigInt64(0, BITS.getBigInt64(0) + BigInt(double > 0 === side > 0 ? 1 : -1))
   return Math.fround(BITS.getFloat64(0))
+}
+
+/**
+ * Whether a double may lie midway between two floats: only such a one can have been rounded the wrong way before. In the middle of
+ * normal floats bit 28 is the last that is set; subnormal ones are further apart.
+ */
+export function mayLieMidway(double: number): boolean {
+  if (Math.fround(double) === double) return false
+  BITS.setFloat64(0, double)
+  return (BITS.getUint32(4) & 0x0fffffff) === 0
 }
 
 const BITS = new DataView(new ArrayBuffer(8))

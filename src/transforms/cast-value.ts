@@ -95,7 +95,7 @@ function toInteger(value: unknown, schema: Schema | null, target: keyof typeof B
     return int64(read)
   }
   if (typeof value === 'number' && isWhole(value, schema)) return int64(BigInt.asIntN(bits, BigInt(value)))
-  if (value instanceof Decimal) return int64(BigInt.asIntN(bits, value.toBigInt()))
+  if (value instanceof Decimal) return int64(BigInt.asIntN(bits, value.toInt64()))
   if (typeof value !== 'number' && !(value instanceof Float64)) throw unexpected(value)
   // A double is cut to the limits of int, or of long, and then narrowed.
   return int64(BigInt.asIntN(bits, saturated(Number(value), target === 'int64' ? 64 : 32)))

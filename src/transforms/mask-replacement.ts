@@ -73,6 +73,6 @@ function readAs(text: string, target: Target): unknown {
 }
 
 /** 10^64 is a multiple of 2^64: beyond it nothing is left in the low bits, and 1E2000000000 need not be written out. */
-const wholePart = (decimal: Decimal): bigint => (decimal.scale <= -64 ? 0n : decimal.toBigInt())
+const wholePart = (decimal: Decimal): bigint => decimal.toInt64()
 
 const positiveZero = (value: number): number => (value === 0 ? 0 : value)

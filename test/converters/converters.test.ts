@@ -1,8 +1,12 @@
 // What users meet when a converter is given bytes or a configuration it cannot work with, and what plugins the modules declare.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { ConverterPlugin } from '../../src/api/plugin.ts'
+import { plugins as booleanPlugins } from '../../src/converters/boolean-converter.ts'
 import { ByteArrayConverter, plugins as bytesPlugins } from '../../src/converters/byte-array-converter.ts'
 import { JsonConverter, plugins as jsonPlugins } from '../../src/converters/json/json-converter.ts'
+import { jsonConfig } from '../../src/converters/json/json-options.ts'
+import { plugins as numberPlugins } from '../../src/converters/number-converters.ts'
 import { plugins as headerPlugins, SimpleHeaderConverter } from '../../src/converters/simple-header.ts'
 import { StringConverter, plugins as stringPlugins } from '../../src/converters/string-converter.ts'
 import { Decimal, Float64 } from '../../src/data/decimal.ts'
@@ -58,6 +62,28 @@ describe('converters', () => {
     assert.throws(() => new ByteArrayConverter().fromConnectData('t', null, 5), { name: 'DataError' })
   })
 
+  it('a number of the wrong length or kind: the error names the converter, what it takes and what it was given', () => {
+    const integer = (
+      numberPlugins.find(p => p.kind === 'converter' && p.aliases?.includes('Integer')) as ConverterPlugin
+    ).create()
+    assert.throws(() => integer.toConnectData('t', Buffer.from('7'), NO_HEADERS), {
+      name: 'DataError',
+      message: 'IntegerConverter reads int32 values of 4 bytes, but was given 1 bytes',
+    })
+    assert.throws(() => integer.fromConnectData('t', STRING, '7', NO_HEADERS), {
+      name: 'DataError',
+      message: 'IntegerConverter writes int32 values only, but was given class java.lang.String with schema STRING',
+    })
+    const buffer = Buffer.from([9, 0, 0, 0, 7, 9])
+    assert.equal(integer.toConnectDataAt?.('t', buffer, 1, 5, NO_HEADERS).value, 7)
+  })
+
+  it("the role of a converter is not the user's to choose", () => {
+    const json = new JsonConverter()
+    json.configure({ 'converter.type': 'nonsense' }, true)
+    assert.throws(() => jsonConfig.parse({ 'converter.type': 'nonsense' }), { name: 'ConfigError', message: /converter\.type/ })
+  })
+
   it('reads only its own bytes of a fetch buffer', () => {
     const buffer = Buffer.from('xx{"a":1}{"a":2}')
     const json = schemaless()
@@ -85,15 +111,17 @@ describe('converters', () => {
   })
 
   it('each is declared for both roles it has in Java', () => {
-    const declared = [...jsonPlugins, ...stringPlugins, ...bytesPlugins, ...headerPlugins].map(p => `${p.kind} ${p.className}`)
-    assert.deepEqual(declared.sort(), [
-      'converter org.apache.kafka.connect.converters.ByteArrayConverter',
-      'converter org.apache.kafka.connect.json.JsonConverter',
-      'converter org.apache.kafka.connect.storage.StringConverter',
-      'header_converter org.apache.kafka.connect.converters.ByteArrayConverter',
-      'header_converter org.apache.kafka.connect.json.JsonConverter',
-      'header_converter org.apache.kafka.connect.storage.SimpleHeaderConverter',
-      'header_converter org.apache.kafka.connect.storage.StringConverter',
+    const declared = [...jsonPlugins, ...stringPlugins, ...bytesPlugins, ...headerPlugins, ...numberPlugins, ...booleanPlugins]
+    const inConverters = ['Boolean', 'ByteArray', 'Double', 'Float', 'Integer', 'Long', 'Short'].map(
+      n => `converters.${n}Converter`,
+    )
+    const both = [...inConverters, 'json.JsonConverter', 'storage.StringConverter'].flatMap(name => [
+      `converter org.apache.kafka.connect.${name}`,
+      `header_converter org.apache.kafka.connect.${name}`,
     ])
+    assert.deepEqual(
+      declared.map(p => `${p.kind} ${p.className}`).sort(),
+      [...both, 'header_converter org.apache.kafka.connect.storage.SimpleHeaderConverter'].sort(),
+    )
   })
 })

@@ -68,9 +68,20 @@ describe('decimals', () => {
   })
 
   it('of huge scale stay cheap', () => {
-    assert.equal(new Decimal(1n, 2_147_483_647).toBigInt(), 0n)
+    assert.equal(new Decimal(1n, 2_147_483_647).toInt64(), 0n)
     assert.equal(new Decimal(1n, -2_147_483_647).toNumber(), Number.POSITIVE_INFINITY)
-    assert.equal(Decimal.parse('1e5000000000'), undefined)
+    for (const text of ['1e5000000000', '1e2147483648', '1.5e2147483648']) assert.equal(Decimal.parse(text), undefined, text)
+    const huge = Decimal.parse('3e999999999') as Decimal
+    assert.equal(huge.toInt64(), 0n)
+    assert.equal(new Decimal(3n, -19).toInt64(), BigInt.asIntN(64, 3n * 10n ** 19n))
+    assert.equal(new Decimal(1n, 999_999_999).withScale(2), undefined)
+    for (const filled of [
+      () => huge.toPlainString(),
+      () => huge.withScale(2),
+      () => new Decimal(1n, 999_999_999).toPlainString(),
+    ]) {
+      assert.throws(filled, { name: 'DataError', message: /zeros; at most 100000/ })
+    }
   })
 })
 

@@ -11,9 +11,6 @@ const recorded: { plugins: Record<string, Key[]> } = JSON.parse(
   readFileSync(new URL('../golden/config/recorded.json', import.meta.url), 'utf8'),
 )
 
-/** Set by the framework: Java requires it, ours may be without. */
-const withoutType = (keys: Key[]) => keys.filter(key => key.name !== 'converter.type')
-
 const catalogue = new Catalogue()
 for (const [className, keys] of Object.entries(recorded.plugins)) {
   const kind = KINDS.find(k => catalogue.has(k, className))
@@ -22,6 +19,6 @@ for (const [className, keys] of Object.entries(recorded.plugins)) {
     const { config } = await catalogue.load(kind, className)
     const ours = keyInfos(config).map(({ documentation, ...key }) => key)
     const byName = (a: Key, b: Key) => (a.name < b.name ? -1 : 1)
-    assert.deepEqual(withoutType(ours).sort(byName), withoutType(keys).sort(byName))
+    assert.deepEqual(ours.sort(byName), keys.sort(byName))
   })
 }

@@ -13,7 +13,7 @@ import { EnvelopeCache } from './envelope-cache.ts'
 import { type ParsedDocument, parseExact } from './exact-parser.ts'
 import { type JsonOptions, jsonConfig, jsonOptions } from './json-options.ts'
 import { parseData, parseDocument, parseLoose } from './json-text.ts'
-import { type ReadOptions, readJson } from './reader.ts'
+import { MISSING, type ReadOptions, readJson } from './reader.ts'
 import { readSchema, writeSchema } from './schema-json.ts'
 import { ShapeReader } from './shape-reader.ts'
 import { writeDocument } from './writer.ts'
@@ -36,15 +36,15 @@ export class JsonConverter implements Converter, HeaderConverter {
   readonly #heads = new Map<Schema, Buffer>()
 
   constructor() {
-    this.#options = jsonOptions({})
+    this.#options = jsonOptions({}, false)
     this.#loose = { exact: false, replaceNullWithDefault: true }
     this.#exact = { exact: true, replaceNullWithDefault: true }
     this.#envelopes = new EnvelopeCache(1000)
     this.#schemas = new SchemaInterner(1000)
   }
 
-  configure(props: Props): void {
-    const options = jsonOptions(props)
+  configure(props: Props, isKey?: boolean): void {
+    const options = jsonOptions(props, isKey)
     const { replaceNullWithDefault, schemasCacheSize } = options
     this.#options = options
     this.#loose = { exact: false, replaceNullWithDefault }
@@ -123,7 +123,8 @@ export class JsonConverter implements Converter, HeaderConverter {
       return { schema, value: readJson(schema, parseLoose(this.#shapes, buffer, start, end), this.#loose) }
     } catch (error) {
       if (isFinal(error)) throw error
-      return { schema, value: readJson(schema, parseWhole(buffer, start, end).document.value, this.#exact) }
+      const { value = MISSING } = parseWhole(buffer, start, end).document
+      return { schema, value: readJson(schema, value, this.#exact) }
     }
   }
 

@@ -2,6 +2,7 @@
 // Java: org.apache.kafka.connect.json.JsonConverterConfig.
 import type { Props } from '../../api/connector.ts'
 import { defineConfig, oneOfIgnoringCase } from '../../config/define.ts'
+import { converterType, withConverterType } from '../converter-type.ts'
 
 export interface JsonOptions {
   readonly schemasEnable: boolean
@@ -14,6 +15,7 @@ export interface JsonOptions {
 }
 
 export const jsonConfig = defineConfig({
+  ...converterType,
   'schemas.enable': {
     type: 'boolean',
     default: true,
@@ -60,18 +62,11 @@ export const jsonConfig = defineConfig({
     width: 'medium',
     displayName: 'Replace null with default',
   },
-  'converter.type': {
-    type: 'string',
-    default: null,
-    importance: 'low',
-    doc: 'Set by the framework: key, value or header.',
-    internal: true,
-  },
 })
 
 /** @throws ConfigError */
-export function jsonOptions(props: Props): JsonOptions {
-  const config = jsonConfig.parse(props)
+export function jsonOptions(props: Props, isKey: boolean | undefined): JsonOptions {
+  const config = jsonConfig.parse(withConverterType(props, isKey))
   return {
     schemasEnable: config['schemas.enable'],
     schemasCacheSize: config['schemas.cache.size'],

@@ -2,6 +2,7 @@
 // integers wrap. Hot: once a record under schemas.enable=true. Task threads.
 import { DataError } from '../../base/errors.ts'
 import { Decimal, Float64, int64 } from '../../data/decimal.ts'
+import { mayLieMidway, nearestFloat } from '../../data/java-number.ts'
 import { dateFromDays, decimalScale, timeFromMs } from '../../data/logical.ts'
 import { DATE_NAME, DECIMAL_NAME, type Schema, TIME_NAME, TIMESTAMP_NAME } from '../../data/schema.ts'
 import { Struct } from '../../data/struct.ts'
@@ -18,6 +19,9 @@ export interface ReadOptions {
 
 /** Thrown, not an error: this document must be parsed exactly. */
 export const NEEDS_EXACT = Symbol('needs the exact parser')
+
+/** No JSON at all, which is not null: Java reads it as it reads the wrong kind of JSON. */
+export const MISSING = Symbol('MISSING')
 
 /** @throws DataError for JSON that the schema does not admit; NEEDS_EXACT */
 export function readJson(schema: Schema, json: unknown, options: ReadOptions): unknown {
@@ -50,7 +54,7 @@ export function readJson(schema: Schema, json: unknown, options: ReadOptions): u
     case 'float64':
       return toDouble(json)
     case 'float32':
-      return Math.fround(toDouble(json))
+      return toFloat(json, options)
     case 'bytes':
       return typeof json === 'string' ? readBase64(json) : null
     case 'array':
@@ -152,7 +156,7 @@ function toInteger(json: unknown, bits: 8 | 16 | 32 | 64, options: ReadOptions):
     return 0
   }
   if (json instanceof Float64) throw NEEDS_EXACT
-  const whole = typeof json === 'bigint' ? json : json instanceof Decimal ? json.toBigInt() : 0n
+  const whole = typeof json === 'bigint' ? json : json instanceof Decimal ? json.toInt64() : 0n
   return bits === 64 ? int64(whole) : narrow(Number(BigInt.asIntN(32, whole)), bits)
 }
 
@@ -164,8 +168,17 @@ function narrow(value: number, bits: 8 | 16 | 32): number {
 function toDouble(json: unknown): number {
   if (typeof json === 'number') return json + 0
   if (json instanceof Float64) return json.value
-  if (json instanceof Decimal) return json.toNumber() + 0
+  if (json instanceof Decimal) return json.toNumber()
   return typeof json === 'bigint' ? Number(json) : 0
+}
+
+/** The float nearest to what is written, rounded once. */
+function toFloat(json: unknown, options: ReadOptions): number {
+  if (json instanceof Decimal) return nearestFloat(json)
+  if (typeof json === 'bigint') return nearestFloat(new Decimal(json, 0))
+  const double = toDouble(json)
+  if (!options.exact && mayLieMidway(double)) throw NEEDS_EXACT
+  return Math.fround(double)
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
@@ -184,6 +197,7 @@ function isObject(json: unknown): json is Readonly<Record<string, unknown>> {
 /** Jackson's name of a node's kind. */
 function nodeType(json: unknown): string {
   if (json === null || json === undefined) return 'NULL'
+  if (json === MISSING) return 'MISSING'
   if (Array.isArray(json)) return 'ARRAY'
   if (typeof json === 'object') return isObject(json) ? 'OBJECT' : 'NUMBER'
   return typeof json === 'bigint' ? 'NUMBER' : (typeof json).toUpperCase()

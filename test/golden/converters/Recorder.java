@@ -24,7 +24,13 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaAndValue;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.converters.BooleanConverter;
 import org.apache.kafka.connect.converters.ByteArrayConverter;
+import org.apache.kafka.connect.converters.DoubleConverter;
+import org.apache.kafka.connect.converters.FloatConverter;
+import org.apache.kafka.connect.converters.IntegerConverter;
+import org.apache.kafka.connect.converters.LongConverter;
+import org.apache.kafka.connect.converters.ShortConverter;
 import org.apache.kafka.connect.json.JsonConverter;
 import org.apache.kafka.connect.storage.Converter;
 import org.apache.kafka.connect.storage.HeaderConverter;
@@ -69,17 +75,6 @@ public class Recorder {
         Map<String, Object> config = new HashMap<>();
         if (one.has("config")) one.get("config").properties().forEach(e -> config.put(e.getKey(), e.getValue().asText()));
         switch (kind) {
-            case "json.read": return read(new JsonConverter(), config, one);
-            case "json.write": return write(new JsonConverter(), config, one);
-            case "string.read": return read(new StringConverter(), config, one);
-            case "string.write": return write(new StringConverter(), config, one);
-            case "bytes.read": return read(new ByteArrayConverter(), config, one);
-            case "bytes.write": return write(new ByteArrayConverter(), config, one);
-            case "header.read": return tag(new SimpleHeaderConverter().toConnectHeader("t", "h", bytes(one.get("in"))));
-            case "header.write": {
-                Schema schema = schema(one.get("schema"));
-                return base64(new SimpleHeaderConverter().fromConnectHeader("t", "h", schema, value(one.get("value"), schema)));
-            }
             case "toString": {
                 Schema schema = schema(one.get("schema"));
                 return JSON.getNodeFactory().textNode(String.valueOf(value(one.get("value"), schema)));
@@ -90,19 +85,54 @@ public class Recorder {
                 ConnectSchema.validateValue("f", schema, value);
                 return JSON.getNodeFactory().textNode("ok");
             }
-            default: throw new IllegalArgumentException(kind);
+            default: {
+                String[] parts = kind.split("[.]");
+                return parts[1].equals("read") ? read(make(parts[0]), config, one) : write(make(parts[0]), config, one);
+            }
         }
     }
 
-    static JsonNode read(Converter converter, Map<String, Object> config, ObjectNode one) {
-        converter.configure(config, false);
-        return tag(converter.toConnectData("t", bytes(one.get("in"))));
+    static Object make(String name) {
+        switch (name) {
+            case "json": return new JsonConverter();
+            case "string": return new StringConverter();
+            case "bytes": return new ByteArrayConverter();
+            case "short": return new ShortConverter();
+            case "integer": return new IntegerConverter();
+            case "long": return new LongConverter();
+            case "float": return new FloatConverter();
+            case "double": return new DoubleConverter();
+            case "boolean": return new BooleanConverter();
+            case "header": return new SimpleHeaderConverter();
+            default: throw new IllegalArgumentException(name);
+        }
     }
 
-    static JsonNode write(Converter converter, Map<String, Object> config, ObjectNode one) {
-        converter.configure(config, false);
+    /** As the worker configures them: SimpleHeaderConverter is a header converter only, the others are one where the case says so. */
+    static boolean isHeader(Object converter, ObjectNode one) {
+        return !(converter instanceof Converter) || one.path("role").asText().equals("header");
+    }
+
+    static JsonNode read(Object converter, Map<String, Object> config, ObjectNode one) {
+        byte[] in = bytes(one.get("in"));
+        if (isHeader(converter, one)) {
+            config.put("converter.type", "header");
+            ((HeaderConverter) converter).configure(config);
+            return tag(((HeaderConverter) converter).toConnectHeader("t", "h", in));
+        }
+        ((Converter) converter).configure(config, false);
+        return tag(((Converter) converter).toConnectData("t", in));
+    }
+
+    static JsonNode write(Object converter, Map<String, Object> config, ObjectNode one) {
         Schema schema = schema(one.get("schema"));
-        return base64(converter.fromConnectData("t", schema, value(one.get("value"), schema)));
+        if (isHeader(converter, one)) {
+            config.put("converter.type", "header");
+            ((HeaderConverter) converter).configure(config);
+            return base64(((HeaderConverter) converter).fromConnectHeader("t", "h", schema, value(one.get("value"), schema)));
+        }
+        ((Converter) converter).configure(config, false);
+        return base64(((Converter) converter).fromConnectData("t", schema, value(one.get("value"), schema)));
     }
 
     static byte[] bytes(JsonNode node) {

@@ -250,11 +250,43 @@ for (const text of ENVELOPES) {
   cases.push({ kind: 'json.read', in: base64(text) })
   if (text.includes('default')) cases.push({ kind: 'json.read', config: keepNulls, in: base64(text) })
 }
-const content = '{"type":"struct","fields":[{"type":"int32","field":"a"}]}'
-for (const text of ['{"a":1}', '{"a":1} x', '{}', '[]', '', '{"schema":null,"payload":1}']) {
-  for (const enable of ['true', 'false']) {
-    cases.push({ kind: 'json.read', config: { 'schema.content': content, 'schemas.enable': enable }, in: base64(text) })
+const CONTENTS = [
+  '{"type":"struct","fields":[{"type":"int32","field":"a"}]}', '{"type":"int64","optional":true}', '{"type":"string"}', `{"type":"struct","optional":true,"fields":[{"type":"int32","field":"a","default":5},{"type":"bytes","name":"${DATA}Decimal","version":1,"parameters":{"scale":"2"},"field":"d","optional":true}]}`,
+  '', 'null', '{}', '5', '{"type":"intt"}', '{"type":"int32"} x', '{"schema":{"type":"int32"},"payload":1}', '{"type":',
+]
+for (const content of CONTENTS) {
+  for (const text of ['{"a":1}', '{"a":1} x', '{}', '[]', '', 'null', '7', '"x"', '{"a":null,"d":1.50}', '{"a":', '{"schema":null,"payload":1}', '{"schema":{"type":"int32"},"payload":1}']) {
+    for (const enable of ['true', 'false']) {
+      cases.push({ kind: 'json.read', config: { 'schema.content': content, 'schemas.enable': enable }, in: base64(text) })
+    }
   }
+  cases.push({ kind: 'json.read', config: { 'schema.content': content }, in: null })
+  cases.push({ kind: 'json.write', config: { 'schema.content': content }, schema: of('int64', optional), value: i64(1) })
+}
+
+// ---- numbers that are large, lose digits or end a type; what is deep, bad or doubled, under a schema
+
+const HARD_NUMBERS = ['1e999999999', '-1e999999999', '1e-999999999', '1e2147483647', '1e-2147483647', '1e2147483648', '9e100000', '1.5e30', '-1.5e30', '128', '-129', '32768', '2147483648', '-2147483649', '4294967296', '9223372036854775807', '-9223372036854775808', '-9223372036854775809', '18446744073709551617', '0.99999999999999999999', '1.99999999999999999999', '123456789.123456789012345678', '16777217', '16777217.0', '1.00000017881393432617187501', '3.4028235677973366e38', '3.5e38', '-3.5e38', '1e-46', '-1e-46', '-1e-400', '7.006492321624085e-46', '7.006492321624086e-46', '7.00649232162408535461864791644958065640130970938257885878534141944895541342930300743319094181060791015625e-46', '9007199791611905', '123456789012345678901', '1.8e308', '-1.8e308', '4.9e-324', '2e-324', '0.000', '-0.000', '0e5', '01', '-01', '00.5', '007', '1E+2', '100E-2']
+for (const type of ['boolean', 'int8', 'int16', 'int32', 'int64', 'float', 'double', 'string', 'bytes']) {
+  for (const number of HARD_NUMBERS) cases.push({ kind: 'json.read', in: base64(`{"schema":{"type":"${type}"},"payload":${number}}`) })
+}
+for (const schema of Object.values(LOGICAL)) {
+  for (const number of HARD_NUMBERS) cases.push({ kind: 'json.read', in: base64(`{"schema":${schema},"payload":${number}}`) })
+}
+const nested = (depth: number): string => `{"schema":${'{"type":"array","items":'.repeat(depth)}{"type":"int32"}${'}'.repeat(depth)},"payload":${'['.repeat(depth)}7${']'.repeat(depth)}}`
+for (const depth of [10, 90, 998, 999, 1000, 1001]) cases.push({ kind: 'json.read', in: base64(nested(depth)) })
+// a struct without fields takes any object, so the payload alone may be deep
+for (const depth of [990, 997, 998, 999, 1000]) cases.push({ kind: 'json.read', in: base64(`{"schema":{"type":"struct","fields":[]},"payload":${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}}`) })
+for (const text of [
+  '{"schema":{"type":"string"},"payload":"x","payload":"y"}', '{"schema":{"type":"int32"},"schema":{"type":"string"},"payload":"y"}', '{"payload":1,"payload":2,"schema":{"type":"int8"}}', '{"schema":{"type":"int8","type":"string"},"payload":"y"}',
+  '{"schema":{"type":"struct","fields":[{"type":"int32","field":"a"}]},"payload":{"a":1,"a":2}}', '{"schema":{"type":"map","keys":{"type":"string"},"values":{"type":"int32"}},"payload":{"a":1,"b":2,"a":3}}', '{"schema":{"type":"map","keys":{"type":"int32"},"values":{"type":"int32"}},"payload":[[1,2],[1,3]]}',
+  '{"schema":{"type":"map","keys":{"type":"string","optional":true},"values":{"type":"int32","optional":true}},"payload":{"":null}}', '{"schema":{"type":"map","keys":{"type":"string"},"values":{"type":"int32"}},"payload":null}',
+  '{"schema":{"type":"string"},"payload":"\u0000\ud800"}', '{"sch\u0065ma":{"type":"int8"},"payload":1}', '{"schema":{"type":"int8"},"payload":NaN}', '{"schema":{"type":"double"},"payload":NaN}', '{"schema":{"type":"double"},"payload":Infinity}', '{"schema":{"type":"double"},"payload":-Infinity}', '{"schema":{"type":"double"},"payload":"1.5"}', '{"schema":{"type":"boolean"},"payload":"true"}', '{"schema":{"type":"boolean"},"payload":1}',
+  '{"schema":{"type":"int32","default":1.9},"payload":null}', '{"schema":{"type":"int8","default":300},"payload":null}', '{"schema":{"type":"string","default":5},"payload":null}', '{"schema":{"type":"bytes","default":"AQI="},"payload":null}', '{"schema":{"type":"array","items":{"type":"int32"},"default":[1,2]},"payload":null}', '{"schema":{"type":"struct","fields":[{"type":"int32","field":"a"}],"default":{"a":4}},"payload":null}', '{"schema":{"type":"map","keys":{"type":"string"},"values":{"type":"int32"},"default":{"k":1}},"payload":null}',
+  `{"schema":{"type":"int32","name":"${DATA}Date","version":1,"default":18000},"payload":null}`, `{"schema":{"type":"int32","name":"${DATA}Date"},"payload":2147483647}`, `{"schema":{"type":"int32","name":"${DATA}Date"},"payload":-2147483648}`, `{"schema":{"type":"string","name":"${DATA}Date"},"payload":"x"}`, `{"schema":{"type":"string","name":"${DATA}Date"},"payload":5}`, `{"schema":{"type":"string","name":"${DATA}Decimal"},"payload":"x"}`, `{"schema":{"type":"bytes","name":"${DATA}Decimal","parameters":{"scale":"-3"}},"payload":"AQ=="}`, `{"schema":{"type":"bytes","name":"${DATA}Decimal","parameters":{"scale":"99999999999"}},"payload":"AQ=="}`, `{"schema":{"type":"bytes","name":"${DATA}Decimal","parameters":{"scale":" 2"}},"payload":"AQ=="}`, `{"schema":{"type":"bytes","name":"${DATA}Decimal","parameters":{"scale":"+2"}},"payload":"AQ=="}`, `{"schema":{"type":"bytes","name":"${DATA}Decimal","parameters":{"scale":"2"}},"payload":""}`, `{"schema":{"type":"int64","name":"${DATA}Time"},"payload":1}`, `{"schema":{"type":"int32","name":"${DATA}Timestamp"},"payload":1}`,
+]) {
+  cases.push({ kind: 'json.read', in: base64(text) })
+  if (text.includes('default')) cases.push({ kind: 'json.read', config: keepNulls, in: base64(text) })
 }
 
 // ---- headers, strings, bytes
@@ -281,6 +313,50 @@ cases.push({ kind: 'string.read', in: null }, { kind: 'bytes.read', in: null }, 
 for (const [schema, value] of [[of('bytes'), bytes(1)], [null, bytes(1)], [of('bytes'), null], [null, null], [of('string'), str('x')], [null, str('x')], [of('string'), null]] as [Extra | null, Json][]) {
   cases.push({ kind: 'bytes.write', schema, value })
 }
+
+// ---- numbers and booleans: one value in so many bytes
+
+const NUMBER_VALUES: Record<string, readonly Json[]> = {
+  short: [-32768, -1, 0, 1, 255, 256, 32767].map(i16),
+  integer: [-2147483648, -1, 0, 1, 65536, 2147483647].map(i32),
+  long: [...LONGS, -(2n ** 53n) - 1n, 2n ** 32n, -1n].map(i64),
+  float: FLOATS.map(f32),
+  double: DOUBLES.map(f64),
+  boolean: [true, false].map(bool),
+}
+const NUMBER_TYPES: Record<string, string> = { short: 'int16', integer: 'int32', long: 'int64', float: 'float32', double: 'float64', boolean: 'boolean' }
+const RAW_NUMBERS = ['', '00', '01', '02', 'ff', '0001', 'ffff', '8000', '7fff', '000102', '00000000', '00000001', 'ffffffff', '7f800000', '7fc00000', 'ff800000', '80000000', '3dcccccd', '0102030405', '01020304050607', '0000000000000000', '0000000000000001', '7fffffffffffffff', '8000000000000000', 'ffffffffffffffff', '0020000000000001', '7ff0000000000000', '7ff8000000000000', '3fb999999999999a', '000102030405060708']
+for (const [name, values] of Object.entries(NUMBER_VALUES)) {
+  const type = NUMBER_TYPES[name] as string
+  for (const raw of RAW_NUMBERS) cases.push({ kind: `${name}.read`, in: base64(Buffer.from(raw, 'hex')) })
+  cases.push({ kind: `${name}.read`, in: null }, { kind: `${name}.read`, role: 'header', in: null })
+  cases.push({ kind: `${name}.read`, role: 'header', in: base64(Buffer.from('01', 'hex')) })
+  for (const value of values) {
+    cases.push({ kind: `${name}.write`, schema: of(type), value })
+    cases.push({ kind: `${name}.write`, schema: null, value })
+  }
+  for (const schema of [null, of(type), of(type, optional), of('string', optional)]) cases.push({ kind: `${name}.write`, schema, value: null })
+  const others: [Extra, Json][] = [[of('int8'), i8(1)], [of('int16'), i16(1)], [of('int32'), i32(1)], [of('int64'), i64(1)], [of('float32'), f32(1.5)], [of('float64'), f64(1.5)], [of('boolean'), bool(true)], [of('string'), str('1')], [of('bytes'), bytes(0, 0, 0, 1)], [decimal(0), dec(1n, 0)], [dateOf(), date(0)], [timestampOf(), date(5)], [of('array', { value: of('int32') }), list()], [structOf({}), struct()]]
+  for (const [schema, value] of others) {
+    if (schema.type !== type || schema.name !== undefined) cases.push({ kind: `${name}.write`, schema, value })
+    if (schema.type !== type && ['float64', 'boolean', 'string', 'bytes', 'int64'].includes(schema.type as string)) cases.push({ kind: `${name}.write`, schema: null, value })
+  }
+  cases.push({ kind: `${name}.write`, role: 'header', schema: of(type), value: values[0] ?? null })
+  cases.push({ kind: `${name}.write`, role: 'header', schema: of('string'), value: str('x') })
+}
+
+// ---- the others as header converters
+
+for (const text of ['1', '{"a":1}', '', 'x', '{"schema":{"type":"int32"},"payload":7}', '{"schema":null,"payload":null}']) {
+  cases.push({ kind: 'json.read', role: 'header', in: base64(text) })
+  cases.push({ kind: 'json.read', role: 'header', config: { 'schemas.enable': 'false' }, in: base64(text) })
+  cases.push({ kind: 'string.read', role: 'header', in: base64(text) }, { kind: 'bytes.read', role: 'header', in: base64(text) })
+}
+for (const [schema, value] of [[of('int32'), i32(7)], [of('string'), str('x')], [of('bytes'), bytes(1, 2)], [null, str('x')], [null, null], [of('string', optional), null], [null, map([str('a'), i64(1)])]] as [Extra | null, Json][]) {
+  for (const name of ['json', 'string', 'bytes']) cases.push({ kind: `${name}.write`, role: 'header', schema, value })
+  cases.push({ kind: 'json.write', role: 'header', config: { 'schemas.enable': 'false' }, schema, value })
+}
+for (const name of ['json', 'string', 'bytes']) cases.push({ kind: `${name}.read`, role: 'header', in: null })
 
 // ---- random doubles and floats, schemaless
 

@@ -21,6 +21,8 @@ export type Tagged = null | { readonly t: string; readonly v: unknown; readonly 
 export interface GoldenCase {
   readonly kind: string
   readonly config?: Record<string, string>
+  /** 'header': the converter as header converter */
+  readonly role?: string
   readonly in?: string | null
   readonly schema?: TaggedSchema | null
   readonly value?: Tagged
