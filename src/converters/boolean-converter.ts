@@ -5,13 +5,12 @@ import type { Converter, HeaderConverter } from '../api/converter.ts'
 import { defineConverter, defineHeaderConverter, type Plugin } from '../api/plugin.ts'
 import { DataError } from '../base/errors.ts'
 import { defineConfig } from '../config/define.ts'
-import { Schema, type SchemaAndValue } from '../data/schema.ts'
+import { OPTIONAL_BOOLEAN, type Schema, type SchemaAndValue } from '../data/schema.ts'
 import { JAVA_TYPE_NAME, javaClassOf } from '../data/validate-value.ts'
 import { converterType, withConverterType } from './converter-type.ts'
 
 const booleanConfig = defineConfig(converterType)
 
-const OPTIONAL_BOOLEAN = new Schema({ type: 'boolean', optional: true })
 const NULL: SchemaAndValue = { schema: OPTIONAL_BOOLEAN, value: null }
 const TRUE: SchemaAndValue = { schema: OPTIONAL_BOOLEAN, value: true }
 const FALSE: SchemaAndValue = { schema: OPTIONAL_BOOLEAN, value: false }

@@ -8,7 +8,7 @@ import { DataError } from '../base/errors.ts'
 import { defineConfig } from '../config/define.ts'
 import { Float64, int64 } from '../data/decimal.ts'
 import { floatText } from '../data/java-number.ts'
-import { Schema, type SchemaAndValue, type Type } from '../data/schema.ts'
+import { INT64, Schema, type SchemaAndValue, type Type } from '../data/schema.ts'
 import { isOfType, JAVA_TYPE_NAME, javaClassOf } from '../data/validate-value.ts'
 import { converterType, withConverterType } from './converter-type.ts'
 
@@ -80,8 +80,6 @@ const FORMS: readonly NumberForm[] = [
     admits: value => isDouble(value),
   },
 ]
-
-const INT64 = new Schema({ type: 'int64' })
 
 export class NumberConverter implements Converter, HeaderConverter {
   readonly #form: NumberForm
