@@ -39,8 +39,9 @@ export async function catalogueText(skip?: (file: string, error: unknown) => voi
       skip(file, error)
       return []
     })
-    for (const { kind, className, aliases = [] } of loaded) {
-      const names = `kind: ${quoted(kind)}, className: ${quoted(className)}, aliases: [${aliases.map(quoted).join(', ')}]`
+    for (const { kind, className, aliases = [], version } of loaded) {
+      if (version === undefined) throw new Error(`${className} has no version`)
+      const names = `kind: ${quoted(kind)}, className: ${quoted(className)}, aliases: [${aliases.map(quoted).join(', ')}], version: ${quoted(version)}`
       lines.push(`{ ${names}, module: () => import(${quoted(path)}) },`)
     }
   }

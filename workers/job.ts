@@ -3,7 +3,8 @@
 import { toWireError, type WireError } from '../src/actor/wire-error.ts'
 import type { Props } from '../src/config/define.ts'
 import { type Catalogue, openCatalogue } from '../src/plugins/catalogue.ts'
-import { describeConnector, listPlugins, pluginKeys, pluginPathOf } from '../src/plugins/describe.ts'
+import { describeConnector, listPlugins, pluginKeys } from '../src/plugins/describe.ts'
+import { pluginPathOf } from '../src/plugins/plugin-path.ts'
 import { validateConnectorConfig } from '../src/plugins/validate.ts'
 
 interface Request {
@@ -29,10 +30,12 @@ export const validate = job<Request & { readonly props: Props }>((plugins, { pro
   validateConnectorConfig(plugins, props, workerProps),
 )
 
-export const plugins = job(installed => listPlugins(installed))
+export const plugins = job(async installed => listPlugins(installed))
 
-export const pluginConfig = job<Request & { readonly name: string }>((installed, { name }) => pluginKeys(installed, name))
+export const pluginConfig = job<Request & { readonly name: string; readonly version: string }>((installed, { name, version }) =>
+  pluginKeys(installed, name, version),
+)
 
-export const connector = job<Request & { readonly className: string }>((installed, { className }) =>
-  describeConnector(installed, className),
+export const connector = job<Request & { readonly className: string; readonly version?: string }>(
+  (installed, { className, version }) => describeConnector(installed, className, version),
 )

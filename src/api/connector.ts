@@ -11,15 +11,18 @@ export type Props = Readonly<Record<string, string>>
 
 export interface ConnectorContext {
   readonly logger: Logger
+  /** the connector's configuration as written: what taskConfigs hands on */
+  readonly props: Props
   /** Asks for taskConfigs to be called again, e.g. because new tables or topics appeared. */
   requestTaskReconfiguration(): void
   /** Reports a failure met outside of a call: the connector becomes FAILED. */
   raiseError(error: Error): void
 }
 
-export interface Connector {
+/** `C`: what `start` is given, the text itself or, in the form that authors write, what the declaration makes of it. */
+export interface Connector<C = Props> {
   /** Called once, after creation or resume, before taskConfigs. A throw makes the connector FAILED. */
-  start(props: Props, context: ConnectorContext): Async<void>
+  start: (config: C, context: ConnectorContext) => Async<void>
   /** At most `maxTasks` configurations, one a task. Called after start and after requestTaskReconfiguration. */
   taskConfigs(maxTasks: number): Async<Props[]>
   stop(): Async<void>

@@ -4,9 +4,10 @@ import type { Headers } from '../data/headers.ts'
 import type { Schema, SchemaAndValue } from '../data/schema.ts'
 import type { Props } from './connector.ts'
 
-export interface Converter {
+/** `C`: as in Connector. */
+export interface Converter<C = Props> {
   /** Called once before use, with the keys below `key.converter.` or `value.converter.`. Throws ConfigError. */
-  configure(props: Props, isKey: boolean): void
+  configure: (config: C, isKey: boolean) => void
   /** @throws DataError for bytes that do not parse, NeedsSchema for an id not in the cache */
   toConnectData(topic: string, bytes: Buffer | null, headers: Headers): SchemaAndValue
   /**
@@ -18,8 +19,8 @@ export interface Converter {
   fromConnectData(topic: string, schema: Schema | null, value: unknown, headers: Headers): Buffer | null
 }
 
-export interface HeaderConverter {
-  configure(props: Props): void
+export interface HeaderConverter<C = Props> {
+  configure: (config: C) => void
   toConnectHeader(topic: string, key: string, bytes: Buffer | null): SchemaAndValue
   fromConnectHeader(topic: string, key: string, schema: Schema | null, value: unknown): Buffer | null
 }

@@ -9,6 +9,16 @@ export * from '../data/schema.ts'
 export * from '../data/struct.ts'
 export * from './connector.ts'
 export * from './converter.ts'
+export {
+  type ConfigOf,
+  defineConverter,
+  defineHeaderConverter,
+  definePredicate,
+  defineSink,
+  defineSource,
+  defineTransform,
+} from './define-plugin.ts'
+export * from './make-record.ts'
 export * from './needs-schema.ts'
 export * from './plugin.ts'
 export * from './sink-task.ts'

@@ -1,5 +1,6 @@
 // What a plugin is: the definitions a module exports in its `plugins` list. Loaded in task, connector and job threads, never on
 // the main thread. Class names are Java's wherever Java has one, because they stand in users' configs and in stored task configs.
+// This is the form that threads run; authors write the one of define-plugin.ts, which makes this of it.
 import type { ConfigDef } from '../config/define.ts'
 import type { Connector } from './connector.ts'
 import type { Converter, HeaderConverter } from './converter.ts'
@@ -7,12 +8,13 @@ import type { SinkTask } from './sink-task.ts'
 import type { SourceTask } from './source-task.ts'
 import type { Predicate, Transformation } from './transformation.ts'
 
-interface PluginBase {
+export interface PluginBase {
   /** full (Java) class name */
   readonly className: string
   /** other names users may write */
   readonly aliases?: readonly string[]
-  readonly version: string
+  /** absent: the version of the npm package the module is in */
+  readonly version?: string
   readonly config: ConfigDef
 }
 
@@ -53,16 +55,3 @@ export interface HeaderConverterPlugin extends PluginBase {
 
 export type Plugin = SinkPlugin | SourcePlugin | TransformationPlugin | PredicatePlugin | ConverterPlugin | HeaderConverterPlugin
 export type PluginKind = Plugin['kind']
-
-export const defineSink = (plugin: Omit<SinkPlugin, 'kind'>): SinkPlugin => ({ kind: 'sink', ...plugin })
-export const defineSource = (plugin: Omit<SourcePlugin, 'kind'>): SourcePlugin => ({ kind: 'source', ...plugin })
-export const defineTransform = (plugin: Omit<TransformationPlugin, 'kind'>): TransformationPlugin => ({
-  kind: 'transformation',
-  ...plugin,
-})
-export const definePredicate = (plugin: Omit<PredicatePlugin, 'kind'>): PredicatePlugin => ({ kind: 'predicate', ...plugin })
-export const defineConverter = (plugin: Omit<ConverterPlugin, 'kind'>): ConverterPlugin => ({ kind: 'converter', ...plugin })
-export const defineHeaderConverter = (plugin: Omit<HeaderConverterPlugin, 'kind'>): HeaderConverterPlugin => ({
-  kind: 'header_converter',
-  ...plugin,
-})

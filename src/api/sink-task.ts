@@ -37,9 +37,10 @@ export interface SinkTaskContext {
   reportBufferedBytes(bytes: number): void
 }
 
-export interface SinkTask {
+/** `C`: as in Connector. */
+export interface SinkTask<C = Props> {
   /** First call. A ConfigError leaves the task FAILED without automatic restart. */
-  start(props: Props, context: SinkTaskContext): Async<void>
+  start: (config: C, context: SinkTaskContext) => Async<void>
   /** Partitions were assigned; called before any put with their records. */
   open?(partitions: readonly TopicPartition[]): Async<void>
   /**

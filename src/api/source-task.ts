@@ -18,8 +18,9 @@ export interface RecordMetadata {
   readonly offset: number
 }
 
-export interface SourceTask {
-  start(props: Props, context: SourceTaskContext): Async<void>
+/** `C`: as in Connector. */
+export interface SourceTask<C = Props> {
+  start: (config: C, context: SourceTaskContext) => Async<void>
   /**
    * The next records, or null/empty when there are none for now; may wait, but must end soon after `signal` aborts.
    * A RetriableError counts as null.

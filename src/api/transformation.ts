@@ -3,15 +3,16 @@
 import type { ConnectRecord } from '../data/record.ts'
 import type { Props } from './connector.ts'
 
-export interface Transformation {
-  configure(props: Props): void
+/** `C`: as in Connector. */
+export interface Transformation<C = Props> {
+  configure: (config: C) => void
   /** The changed record (`record.with(...)`), the same record, or null to drop it. Any throw is a failure of stage TRANSFORMATION. */
   apply<R extends ConnectRecord>(record: R): R | null
   close?(): void
 }
 
-export interface Predicate {
-  configure(props: Props): void
+export interface Predicate<C = Props> {
+  configure: (config: C) => void
   test(record: ConnectRecord): boolean
   close?(): void
 }

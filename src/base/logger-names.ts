@@ -7,6 +7,7 @@ export const LOGGERS = {
   worker: `${RUNTIME}.Worker`,
   herder: `${RUNTIME}.standalone.StandaloneHerder`,
   validation: `${RUNTIME}.AbstractHerder`,
+  plugins: `${RUNTIME}.isolation.PluginScanner`,
   /** the request log */
   restServer: `${RUNTIME}.rest.RestServer`,
   restErrors: `${RUNTIME}.rest.errors.ConnectExceptionMapper`,

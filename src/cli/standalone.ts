@@ -10,6 +10,8 @@ import { openVariables, resolveWorkerProps } from '../config/variables.ts'
 import { type StandaloneConfig, standaloneConfig } from '../config/worker-config.ts'
 import { clientConfigFrom } from '../kafka/client-config.ts'
 import { MetricsRegistry } from '../metrics/registry.ts'
+import { sharePluginIndex } from '../plugins/plugin-index.ts'
+import { pluginPathOf } from '../plugins/plugin-path.ts'
 import { createRestApp } from '../rest/app.ts'
 import type { RestContext } from '../rest/resource.ts'
 import { MemoryConfigStore, type Props } from '../store/config-store.ts'
@@ -123,6 +125,7 @@ class Standalone {
         config['rest.advertised.host.name'],
         config['rest.advertised.port'],
       )
+      await this.#indexPlugins()
       const made = this.#assemble(`${host}:${port}`, offsets)
       context = made.context
       const signal = endsBySignal(this.#log)
@@ -136,6 +139,16 @@ class Standalone {
       await closeRest()
       throw error
     }
+  }
+
+  /** Before the first thread starts: each is given what is found here. */
+  async #indexPlugins(): Promise<void> {
+    const paths = pluginPathOf(this.#o.props)
+    if (paths.length === 0) return
+    const { plugins, faults } = await sharePluginIndex(paths)
+    const log = this.#o.loggers.named(LOGGERS.plugins)
+    log.info(`plugin.path holds ${plugins.map(({ className, version }) => `${className} ${version}`).join(', ') || 'no plugin'}`)
+    for (const { file, message } of faults) log.warn(`plugin.path: ${file} could not be loaded: ${message}`)
   }
 
   #assemble(workerId: string, offsets: FileOffsetStore): { herder: StandaloneHerder; context: RestContext } {

@@ -8,6 +8,8 @@ export interface TransformConfig {
   readonly alias: string
   /** class name as written */
   readonly type: string
+  /** what `plugin.version` asks for */
+  readonly version: string | undefined
   /** the transform's own keys, without prefix */
   readonly props: Props
   /** alias of the predicate that decides for which records it runs */
@@ -18,6 +20,7 @@ export interface TransformConfig {
 export interface PredicateConfig {
   readonly alias: string
   readonly type: string
+  readonly version: string | undefined
   readonly props: Props
 }
 
@@ -72,7 +75,8 @@ export function transformChain(props: Props): ChainConfig {
   const aliases = aliasesConfig.parse(props)
   const predicates = aliases.predicates.map(alias => {
     const prefix = `predicates.${alias}.`
-    return { alias, type: typeOf(props, prefix), props: without(prefixed(props, prefix), 'type', 'plugin.version') }
+    const own = prefixed(props, prefix)
+    return { alias, type: typeOf(props, prefix), version: own['plugin.version'], props: without(own, 'type', 'plugin.version') }
   })
   const transforms = aliases.transforms.map(alias => {
     const prefix = `transforms.${alias}.`
@@ -87,7 +91,8 @@ export function transformChain(props: Props): ChainConfig {
         `${prefix}predicate names '${predicate}', which is not among predicates=${aliases.predicates}`,
       )
     }
-    return { alias, type, props: without(own, 'type', 'plugin.version', 'negate', 'predicate'), predicate, negate }
+    const rest = without(own, 'type', 'plugin.version', 'negate', 'predicate')
+    return { alias, type, version: own['plugin.version'], props: rest, predicate, negate }
   })
   return { transforms, predicates }
 }

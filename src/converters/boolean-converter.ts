@@ -2,7 +2,7 @@
 // Java: org.apache.kafka.connect.converters.BooleanConverter.
 import type { Props } from '../api/connector.ts'
 import type { Converter, HeaderConverter } from '../api/converter.ts'
-import { defineConverter, defineHeaderConverter, type Plugin } from '../api/plugin.ts'
+import type { Plugin } from '../api/plugin.ts'
 import { DataError } from '../base/errors.ts'
 import { defineConfig } from '../config/define.ts'
 import { OPTIONAL_BOOLEAN, type Schema, type SchemaAndValue } from '../data/schema.ts'
@@ -61,4 +61,7 @@ const common = {
   create: () => new BooleanConverter(),
 }
 
-export const plugins: readonly Plugin[] = [defineConverter(common), defineHeaderConverter(common)]
+export const plugins: readonly Plugin[] = [
+  { kind: 'converter', ...common },
+  { kind: 'header_converter', ...common },
+]

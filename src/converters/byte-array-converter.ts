@@ -1,7 +1,7 @@
 // ByteArrayConverter: bytes pass through as they are. Also a header converter. Task threads.
 // Java: org.apache.kafka.connect.converters.ByteArrayConverter.
 import type { Converter, HeaderConverter } from '../api/converter.ts'
-import { defineConverter, defineHeaderConverter, type Plugin } from '../api/plugin.ts'
+import type { Plugin } from '../api/plugin.ts'
 import { DataError } from '../base/errors.ts'
 import { defineConfig } from '../config/define.ts'
 import { OPTIONAL_BYTES, type Schema, type SchemaAndValue } from '../data/schema.ts'
@@ -49,4 +49,7 @@ const common = {
   create: () => new ByteArrayConverter(),
 }
 
-export const plugins: readonly Plugin[] = [defineConverter(common), defineHeaderConverter(common)]
+export const plugins: readonly Plugin[] = [
+  { kind: 'converter', ...common },
+  { kind: 'header_converter', ...common },
+]

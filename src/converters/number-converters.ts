@@ -3,7 +3,7 @@
 // Java: org.apache.kafka.connect.converters.{Short,Integer,Long,Float,Double}Converter.
 import type { Props } from '../api/connector.ts'
 import type { Converter, HeaderConverter } from '../api/converter.ts'
-import { defineConverter, defineHeaderConverter, type Plugin } from '../api/plugin.ts'
+import type { Plugin } from '../api/plugin.ts'
 import { DataError } from '../base/errors.ts'
 import { defineConfig } from '../config/define.ts'
 import { Float64, int64 } from '../data/decimal.ts'
@@ -143,5 +143,8 @@ export const plugins: readonly Plugin[] = FORMS.flatMap(form => {
     config: numberConfig,
     create: () => new NumberConverter(form),
   }
-  return [defineConverter(common), defineHeaderConverter(common)]
+  return [
+    { kind: 'converter', ...common },
+    { kind: 'header_converter', ...common },
+  ]
 })

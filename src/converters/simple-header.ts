@@ -1,7 +1,7 @@
 // SimpleHeaderConverter, the default header converter: values as text, text back as values with guessed schemas. Task threads.
 // Java: org.apache.kafka.connect.storage.SimpleHeaderConverter.
 import type { HeaderConverter } from '../api/converter.ts'
-import { defineHeaderConverter, type Plugin } from '../api/plugin.ts'
+import type { Plugin } from '../api/plugin.ts'
 import { defineConfig } from '../config/define.ts'
 import { NULL_SCHEMA_AND_VALUE, type Schema, type SchemaAndValue } from '../data/schema.ts'
 import { parseString } from '../data/values.ts'
@@ -22,11 +22,12 @@ export class SimpleHeaderConverter implements HeaderConverter {
 }
 
 export const plugins: readonly Plugin[] = [
-  defineHeaderConverter({
+  {
+    kind: 'header_converter',
     className: 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
     aliases: ['SimpleHeaderConverter', 'Simple'],
     version: '4.3.0',
     config: defineConfig({}),
     create: () => new SimpleHeaderConverter(),
-  }),
+  },
 ]

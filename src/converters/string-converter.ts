@@ -2,7 +2,7 @@
 // Java: org.apache.kafka.connect.storage.StringConverter.
 import type { Props } from '../api/connector.ts'
 import type { Converter, HeaderConverter } from '../api/converter.ts'
-import { defineConverter, defineHeaderConverter, type Plugin } from '../api/plugin.ts'
+import type { Plugin } from '../api/plugin.ts'
 import { ConfigError } from '../base/errors.ts'
 import { defineConfig } from '../config/define.ts'
 import { javaString } from '../data/java-string.ts'
@@ -70,4 +70,7 @@ const common = {
   create: () => new StringConverter(),
 }
 
-export const plugins: readonly Plugin[] = [defineConverter(common), defineHeaderConverter(common)]
+export const plugins: readonly Plugin[] = [
+  { kind: 'converter', ...common },
+  { kind: 'header_converter', ...common },
+]

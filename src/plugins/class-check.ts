@@ -1,8 +1,8 @@
 // Checks of class names and plugin versions in a connector config. Job thread; used by validate.ts and validate-chain.ts.
-import type { Plugin, PluginKind } from '../api/plugin.ts'
-import { invalidValue } from '../config/define.ts'
+import type { PluginKind } from '../api/plugin.ts'
+import { invalidValue, type Props } from '../config/define.ts'
 import { nearestName } from '../config/nearest.ts'
-import { type Catalogue, KINDS, namesOf, WORDS } from './catalogue.ts'
+import { type Catalogue, type InstalledPlugin, KINDS, namesOf, PluginVersionError, WORDS } from './catalogue.ts'
 import type { Findings } from './findings.ts'
 
 /** Why `name` cannot stand for a class of this kind, with Java's words; null when it can. */
@@ -17,8 +17,7 @@ export function classFault(catalogue: Catalogue, key: string, kind: PluginKind, 
   const nearest = nearestName(name.trim(), new Set(known.flatMap(namesOf)))
   const parts = [invalidValue(key, name, `Class ${name} could not be found.`)]
   if (nearest !== null) parts.push(`Did you mean ${nearest}?`)
-  for (const { file, message } of catalogue.faults) parts.push(`From plugin.path, ${file} could not be loaded: ${message}.`)
-  return parts.join(' ')
+  return [...parts, ...catalogue.faultTexts()].join(' ')
 }
 
 /** Resolves a class key to the full name, or reports it. */
@@ -34,19 +33,29 @@ export function checkClass(findings: Findings, catalogue: Catalogue, key: string
   return false
 }
 
-/** A version, or a Maven range like `[1.0,2.0)`; there is only one version installed, so a range is not refused. */
-const RANGE = /^[[(].*[\])]$/
-
-/** A required version that is not the installed one: an error on class and version, with the installed one recommended. */
-export function checkVersion(
+/**
+ * Loads the version that a config asks for. A version that is not installed is an error on class and version, with the installed ones
+ * recommended.
+ * @param keys of the class and of its version
+ */
+export async function loadChecked(
   findings: Findings,
-  keys: readonly [string, string],
-  wanted: string | undefined,
-  plugin: Plugin,
-): void {
-  const version = wanted?.trim()
-  if (version === undefined || version === '' || version === 'latest' || version === plugin.version || RANGE.test(version)) return
-  const message = `Plugin ${plugin.className} is not installed in version ${version}; there is ${plugin.version}`
-  for (const key of keys) findings.addError(key, message)
-  findings.setRecommended(keys[1], [plugin.version])
+  catalogue: Catalogue,
+  kind: PluginKind,
+  keys: readonly [className: string, version: string],
+  props: Props,
+): Promise<InstalledPlugin | null> {
+  const [classKey, versionKey] = keys
+  try {
+    return await catalogue.load(kind, props[classKey] ?? '', classKey, props[versionKey])
+  } catch (error) {
+    if (!(error instanceof PluginVersionError)) throw error
+    addVersionError(findings, keys, error)
+    return null
+  }
+}
+
+export function addVersionError(findings: Findings, keys: readonly [string, string], error: PluginVersionError): void {
+  for (const key of keys) findings.addError(key, error.message)
+  findings.setRecommended(keys[1], error.availableVersions)
 }

@@ -1,10 +1,13 @@
 // What REST and the herder ask about plugins: the list of them, one's keys, a connector's task class. Job thread; called by workers/job.ts,
 // so that the main thread never loads a plugin.
 import type { Plugin, PluginKind } from '../api/plugin.ts'
+import { BadRequestError } from '../base/errors.ts'
 import { sinkConnectorConfig, sourceConnectorConfig } from '../config/connector-config.ts'
-import { type ConfigDef, defineConfig, type Props } from '../config/define.ts'
+import { type ConfigDef, defineConfig } from '../config/define.ts'
 import { type ConfigKeyInfo, keyInfos } from '../config/infos.ts'
-import { type Catalogue, KINDS } from './catalogue.ts'
+import { type Catalogue, KINDS, PluginVersionError } from './catalogue.ts'
+import { versionRequirement } from './maven-version.ts'
+import { UNDEFINED_VERSION } from './plugin-module.ts'
 import { loadConnector } from './validate.ts'
 
 const NO_KEYS = defineConfig({})
@@ -15,24 +18,29 @@ export interface PluginInfo {
   readonly version?: string
 }
 
-/** All plugins in the order of GET /connector-plugins; one that does not load has no version. */
-export function listPlugins(catalogue: Catalogue): Promise<PluginInfo[]> {
-  return Promise.all(
-    catalogue.list().map(async ({ kind, className }) => {
-      const info = { class: className, type: kind }
-      return catalogue.load(kind, className).then(
-        plugin => ({ ...info, version: plugin.version }),
-        () => info,
-      )
-    }),
-  )
+/** All plugins in the order of GET /connector-plugins, each version of a class; one that does not tell its version has none. */
+export function listPlugins(catalogue: Catalogue): PluginInfo[] {
+  return catalogue.list().map(({ kind, className, version }) => {
+    const info = { class: className, type: kind }
+    return version === UNDEFINED_VERSION ? info : { ...info, version }
+  })
 }
 
-/** A plugin's own keys, for connectors then the framework's; null: there is no such plugin (KIP-769). */
-export async function pluginKeys(catalogue: Catalogue, name: string): Promise<ConfigKeyInfo[] | null> {
+/**
+ * A plugin's own keys, for connectors then the framework's; null: there is no such plugin (KIP-769).
+ * @throws BadRequestError when there is no such version of it
+ */
+export async function pluginKeys(catalogue: Catalogue, name: string, version: string): Promise<ConfigKeyInfo[] | null> {
+  try {
+    versionRequirement(version)
+  } catch {
+    throw new BadRequestError(`Invalid version specification: ${version}`)
+  }
   const kind = KINDS.find(k => catalogue.has(k, name))
   if (kind === undefined) return null
-  const plugin = await catalogue.load(kind, name)
+  const plugin = await catalogue.load(kind, name, '', version).catch(error => {
+    throw error instanceof PluginVersionError ? new BadRequestError(error.message) : error
+  })
   const own = keyInfos(plugin.config)
   const known = new Set(own.map(info => info.name))
   return [...own, ...keyInfos(frameworkOf(plugin)).filter(info => !known.has(info.name))]
@@ -52,15 +60,11 @@ export interface ConnectorDescription {
 }
 
 /** @throws ConfigError for an unknown class */
-export async function describeConnector(catalogue: Catalogue, className: string): Promise<ConnectorDescription> {
-  const { kind, className: fullName, version, taskClass } = await loadConnector(catalogue, className)
+export async function describeConnector(
+  catalogue: Catalogue,
+  className: string,
+  wanted: string | undefined,
+): Promise<ConnectorDescription> {
+  const { kind, className: fullName, version, taskClass } = await loadConnector(catalogue, className, wanted)
   return { kind, className: fullName, version, taskClass }
-}
-
-/** The `plugin.path` of a worker config, as a list. */
-export function pluginPathOf(workerProps: Props): string[] {
-  return (workerProps['plugin.path'] ?? '')
-    .split(',')
-    .map(path => path.trim())
-    .filter(path => path !== '')
 }

@@ -4,8 +4,8 @@ import { defineConfig, type KeyDef, type Props } from '../config/define.ts'
 import { type ConfigKeyInfo, keyInfos } from '../config/infos.ts'
 import { prefixed } from '../config/prefixed.ts'
 import { aliasesOf, implicitTransformConfig, negateFault } from '../config/transform-chain.ts'
-import type { Catalogue } from './catalogue.ts'
-import { checkClass, checkVersion } from './class-check.ts'
+import { type Catalogue, PluginVersionError } from './catalogue.ts'
+import { addVersionError, checkClass } from './class-check.ts'
 import { type Findings, sortedNames, validatePrefixed } from './findings.ts'
 
 interface Part {
@@ -28,7 +28,8 @@ async function addAlias(main: Findings, catalogue: Catalogue, part: Part, alias:
   const { list, kind, word } = part
   const prefix = `${list}.${alias}.`
   const type = props[`${prefix}type`]
-  const plugin = type === undefined ? null : await catalogue.load(kind, type).catch(toError)
+  const version = props[`${prefix}plugin.version`]
+  const plugin = type === undefined ? null : await catalogue.load(kind, type, `${prefix}type`, version).catch(toError)
   const installed = plugin === null || plugin instanceof Error ? null : plugin
   const head = defineConfig({
     [`${prefix}type`]: {
@@ -40,7 +41,7 @@ async function addAlias(main: Findings, catalogue: Catalogue, part: Part, alias:
     },
     [`${prefix}plugin.version`]: {
       type: 'string',
-      default: installed?.version ?? null,
+      default: catalogue.find(kind, type ?? '')?.version ?? null,
       importance: 'high',
       width: 'long',
       displayName: `${word} version for ${alias}`,
@@ -48,20 +49,17 @@ async function addAlias(main: Findings, catalogue: Catalogue, part: Part, alias:
     },
   })
   main.add(inGroup(keyInfos(head), `${part.group}: ${alias}`, 0), head.validate(props))
-  main.setRecommended(
-    `${prefix}type`,
-    catalogue
-      .list()
-      .filter(entry => entry.kind === kind)
-      .map(entry => entry.className),
-  )
+  main.setRecommended(`${prefix}type`, catalogue.classNames(kind))
   if (type === undefined) return
   if (!checkClass(main, catalogue, `${prefix}type`, kind, type)) return
+  if (plugin instanceof PluginVersionError) {
+    addVersionError(main, [`${prefix}type`, `${prefix}plugin.version`], plugin)
+    return
+  }
   if (installed === null) {
     main.addError(`${prefix}type`, `Error getting config definition from ${word}: ${(plugin as Error).message}`)
     return
   }
-  checkVersion(main, [`${prefix}type`, `${prefix}plugin.version`], props[`${prefix}plugin.version`], installed)
   const implicit = list === 'transforms' ? implicitTransformConfig.keys : {}
   const keys: Readonly<Record<string, KeyDef>> = { ...installed.config.keys, ...implicit }
   const sorted = defineConfig(Object.fromEntries(sortedNames(keys).map(name => [name, keys[name] as KeyDef])))

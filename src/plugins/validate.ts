@@ -2,12 +2,12 @@
 // converters (CONNECT.md 1.6). Job thread; called by workers/job.ts for REST and before a config is stored. Java: AbstractHerder.
 import type { PluginKind, SinkPlugin, SourcePlugin } from '../api/plugin.ts'
 import { ConfigError, toError } from '../base/errors.ts'
-import { sinkConnectorConfig, sinkFaults, sourceConnectorConfig } from '../config/connector-config.ts'
+import { connectorConfig, sinkConnectorConfig, sinkFaults, sourceConnectorConfig } from '../config/connector-config.ts'
 import { defineConfig, type KeyDef, type KeyDefs, type Props } from '../config/define.ts'
 import { type ConfigInfos, keyInfos } from '../config/infos.ts'
-import { openVariables } from '../config/variables.ts'
-import type { Catalogue } from './catalogue.ts'
-import { checkClass, checkVersion, classFault } from './class-check.ts'
+import { openVariables, type Variables } from '../config/variables.ts'
+import { type Catalogue, type InstalledPlugin, PluginVersionError } from './catalogue.ts'
+import { addVersionError, checkClass, classFault, loadChecked } from './class-check.ts'
 import { overrideFindings, type WorkerMode } from './client-overrides.ts'
 import { Findings, validatePrefixed } from './findings.ts'
 import { addChain } from './validate-chain.ts'
@@ -43,9 +43,10 @@ export async function validateConnectorConfig(
   if (className === undefined) {
     throw new ConfigError('connector.class', 'Connector config contains no connector type: connector.class is missing')
   }
-  const plugin = await loadConnector(catalogue, className)
   const main = new Findings('messages')
-  await addFramework(main, catalogue, plugin, props, workerProps)
+  const plugin = await connectorOrFindings(main, catalogue, props)
+  if (plugin === null) return versionFindings(main, variables, written)
+  addFramework(main, catalogue, plugin, props, workerProps)
   if (mode === 'distributed' && plugin.kind === 'sink') checkGroupId(main, props, workerProps['group.id']?.trim() ?? '')
   await addChain(main, catalogue, props)
   const converters = await converterFindings(main, catalogue, props)
@@ -74,57 +75,73 @@ function checkGroupId(main: Findings, props: Props, workerGroup: string): void {
   }
 }
 
-export async function loadConnector(catalogue: Catalogue, className: string): Promise<SinkPlugin | SourcePlugin> {
+/** The connector in the version that the config asks for. */
+export async function loadConnector(
+  catalogue: Catalogue,
+  className: string,
+  version: string | null | undefined,
+): Promise<InstalledPlugin<SinkPlugin | SourcePlugin>> {
   const kind = catalogue.has('sink', className) ? 'sink' : 'source'
-  return (await catalogue.load(kind, className, 'connector.class')) as SinkPlugin | SourcePlugin
+  return (await catalogue.load(kind, className, 'connector.class', version)) as InstalledPlugin<SinkPlugin | SourcePlugin>
+}
+
+/** null: not installed in the version asked for; the framework's keys are checked, and say so. */
+async function connectorOrFindings(
+  main: Findings,
+  catalogue: Catalogue,
+  props: Props,
+): Promise<InstalledPlugin<SinkPlugin | SourcePlugin> | null> {
+  try {
+    return await loadConnector(catalogue, props['connector.class'] ?? '', props['connector.plugin.version'])
+  } catch (error) {
+    if (!(error instanceof PluginVersionError)) throw error
+    main.add(keyInfos(connectorConfig), connectorConfig.validate(props))
+    addVersionError(main, ['connector.class', 'connector.plugin.version'], error)
+    return null
+  }
+}
+
+function versionFindings(main: Findings, variables: Variables, written: Props): ConfigInfos {
+  return {
+    name: written['connector.class'] ?? '',
+    error_count: main.errorCount,
+    groups: main.groups,
+    configs: variables.hide(main.configs, written),
+  }
 }
 
 /** The framework's keys, with the worker's converters and the installed versions as defaults. */
-export async function frameworkKeys(
+export function frameworkKeys(
   catalogue: Catalogue,
-  plugin: SinkPlugin | SourcePlugin,
+  plugin: InstalledPlugin<SinkPlugin | SourcePlugin>,
   props: Props,
   workerProps: Props,
-): Promise<KeyDefs> {
+): KeyDefs {
   const keys: Record<string, KeyDef> = { ...(plugin.kind === 'sink' ? sinkConnectorConfig : sourceConnectorConfig).keys }
   const setDefault = (name: string, value: string | null) => (keys[name] = { ...(keys[name] as KeyDef), default: value })
-  setDefault('connector.plugin.version', plugin.version)
+  setDefault('connector.plugin.version', catalogue.find(plugin.kind, plugin.className)?.version ?? plugin.version)
   for (const { key, kind } of CONVERTERS) {
     const ofWorker = workerProps[key]?.trim() ?? (key === 'header.converter' ? HEADER_CONVERTER_DEFAULT : null)
     setDefault(key, ofWorker === null ? null : (catalogue.find(kind, ofWorker)?.className ?? ofWorker))
-    setDefault(`${key}.plugin.version`, await versionOf(catalogue, kind, props[key] ?? ofWorker))
+    const isOfWorker = props[key] === undefined
+    const newest = catalogue.find(kind, props[key] ?? ofWorker ?? '')?.version ?? null
+    setDefault(`${key}.plugin.version`, (isOfWorker ? workerProps[`${key}.plugin.version`] : undefined) ?? newest)
   }
   return keys
 }
 
-async function versionOf(catalogue: Catalogue, kind: PluginKind, name: string | null): Promise<string | null> {
-  if (name === null || !catalogue.has(kind, name)) return null
-  // One that does not load is reported where its class is checked.
-  return catalogue.load(kind, name).then(
-    plugin => plugin.version,
-    () => null,
-  )
-}
-
-async function addFramework(
+function addFramework(
   main: Findings,
   catalogue: Catalogue,
-  plugin: SinkPlugin | SourcePlugin,
+  plugin: InstalledPlugin<SinkPlugin | SourcePlugin>,
   props: Props,
   workerProps: Props,
-): Promise<void> {
-  const config = defineConfig(await frameworkKeys(catalogue, plugin, props, workerProps))
+): void {
+  const config = defineConfig(frameworkKeys(catalogue, plugin, props, workerProps))
   main.add(keyInfos(config), config.validate(props))
-  checkVersion(main, ['connector.class', 'connector.plugin.version'], props['connector.plugin.version'], plugin)
   if (plugin.kind === 'sink') for (const { name, message } of sinkFaults(props)) main.addError(name, message)
   for (const { key, kind } of CONVERTERS) {
-    main.setRecommended(
-      key,
-      catalogue
-        .list()
-        .filter(entry => entry.kind === kind)
-        .map(entry => entry.className),
-    )
+    main.setRecommended(key, catalogue.classNames(kind))
     if (props[key] !== undefined) {
       checkClass(main, catalogue, key, kind, props[key])
       if (main.get(key)?.value === null) main.conceal(`${key}.plugin.version`)
@@ -142,8 +159,8 @@ async function converterFindings(main: Findings, catalogue: Catalogue, props: Pr
     const name = props[key]
     if (name === undefined || (main.get(key)?.errors.length ?? 0) > 0) continue
     try {
-      const plugin = await catalogue.load(kind, name, key)
-      checkVersion(main, [key, `${key}.plugin.version`], props[`${key}.plugin.version`], plugin)
+      const plugin = await loadChecked(main, catalogue, kind, [key, `${key}.plugin.version`], props)
+      if (plugin === null) continue
       const { definitions, values } = validatePrefixed(plugin.config, `${key}.`, { 'converter.type': type, ...below(props, key) })
       found.add(definitions, values)
     } catch (error) {

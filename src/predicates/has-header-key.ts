@@ -1,6 +1,6 @@
 // HasHeaderKey: true for records with at least one header of a name. Task threads, every record.
 import type { Props } from '../api/connector.ts'
-import { definePredicate, type Plugin } from '../api/plugin.ts'
+import type { Plugin } from '../api/plugin.ts'
 import type { Predicate } from '../api/transformation.ts'
 import { defineConfig, nonEmpty } from '../config/define.ts'
 import type { Header } from '../data/headers.ts'
@@ -25,11 +25,12 @@ class HasHeaderKey implements Predicate {
 }
 
 export const plugins: readonly Plugin[] = [
-  definePredicate({
+  {
+    kind: 'predicate',
     className: 'org.apache.kafka.connect.transforms.predicates.HasHeaderKey',
     aliases: ['HasHeaderKey'],
     version: '4.3.0',
     config: hasHeaderKeyConfig,
     create: () => new HasHeaderKey(),
-  }),
+  },
 ]

@@ -1,5 +1,5 @@
 // RecordIsTombstone: true for records without a value. Task threads, every record.
-import { definePredicate, type Plugin } from '../api/plugin.ts'
+import type { Plugin } from '../api/plugin.ts'
 import type { Predicate } from '../api/transformation.ts'
 import { defineConfig } from '../config/define.ts'
 import type { ConnectRecord } from '../data/record.ts'
@@ -13,11 +13,12 @@ class RecordIsTombstone implements Predicate {
 }
 
 export const plugins: readonly Plugin[] = [
-  definePredicate({
+  {
+    kind: 'predicate',
     className: 'org.apache.kafka.connect.transforms.predicates.RecordIsTombstone',
     aliases: ['RecordIsTombstone'],
     version: '4.3.0',
     config: defineConfig({}),
     create: () => new RecordIsTombstone(),
-  }),
+  },
 ]

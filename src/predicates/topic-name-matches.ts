@@ -1,6 +1,6 @@
 // TopicNameMatches: true for records whose whole topic matches a pattern. Task threads, every record.
 import type { Props } from '../api/connector.ts'
-import { definePredicate, type Plugin } from '../api/plugin.ts'
+import type { Plugin } from '../api/plugin.ts'
 import type { Predicate } from '../api/transformation.ts'
 import { all, type Check, defineConfig, nonEmpty } from '../config/define.ts'
 import { JavaRegex, regexProblem } from '../data/java-regex.ts'
@@ -42,11 +42,12 @@ class TopicNameMatches implements Predicate {
 }
 
 export const plugins: readonly Plugin[] = [
-  definePredicate({
+  {
+    kind: 'predicate',
     className: 'org.apache.kafka.connect.transforms.predicates.TopicNameMatches',
     aliases: ['TopicNameMatches'],
     version: '4.3.0',
     config: topicNameMatchesConfig,
     create: () => new TopicNameMatches(),
-  }),
+  },
 ]

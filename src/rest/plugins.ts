@@ -2,7 +2,7 @@
 import { BadRequestError, codeOf, toError } from '../base/errors.ts'
 import { configBody } from './body.ts'
 import { HttpError } from './errors.ts'
-import { type Answer, type Endpoint, endpoint, flag } from './resource.ts'
+import { type Answer, type Endpoint, endpoint, flag, text } from './resource.ts'
 import { configInfos, configKeyInfo, listOf, pluginInfo } from './schemas.ts'
 
 const SUFFIX = 'Connector'
@@ -29,9 +29,12 @@ const config = endpoint({
   method: 'GET',
   path: '/connector-plugins/:plugin/config',
   summary: 'The keys of a plugin (KIP-769).',
+  query: { version: text('A version, a Maven range like [1.0,2.0), or latest.', { default: 'latest' }) },
   answers: { 200: { description: 'Its own keys, then those of the framework.', form: listOf(configKeyInfo) } },
-  errors: [404],
-  handle: async ({ params }, { herder }) => ({ body: await herder.pluginConfig(params.plugin ?? '') }),
+  errors: [400, 404],
+  handle: async ({ params, query }, { herder }) => ({
+    body: await herder.pluginConfig(params.plugin ?? '', query.version ?? 'latest'),
+  }),
 })
 
 const validate = endpoint({

@@ -125,7 +125,8 @@ export interface Herder {
   resetOffsets(name: string): Promise<string>
 
   plugins(): Promise<readonly PluginInfo[]>
-  pluginConfig(plugin: string): Promise<readonly ConfigKeyInfo[]>
+  /** `version`: a version, a range or `latest` */
+  pluginConfig(plugin: string, version: string): Promise<readonly ConfigKeyInfo[]>
   validate(config: RequestedConfig): Promise<ConfigInfos>
 
   logger(name: string): Promise<LoggerLevel>

@@ -20,9 +20,9 @@ export interface JobPool {
   validate(props: Props): Promise<ConfigInfos>
   plugins(): Promise<readonly PluginInfo[]>
   /** null: no such plugin */
-  pluginConfig(name: string): Promise<readonly ConfigKeyInfo[] | null>
-  /** @throws ConfigError for an unknown class */
-  connector(className: string): Promise<ConnectorPlugin>
+  pluginConfig(name: string, version: string): Promise<readonly ConfigKeyInfo[] | null>
+  /** @throws ConfigError for an unknown class or version; `version`: what connector.plugin.version asks for */
+  connector(className: string, version: string | undefined): Promise<ConnectorPlugin>
   close(): Promise<void>
 }
 
@@ -62,12 +62,12 @@ export class PiscinaJobPool implements JobPool {
     return this.#plugins
   }
 
-  pluginConfig(name: string): Promise<readonly ConfigKeyInfo[] | null> {
-    return this.#run('pluginConfig', { name })
+  pluginConfig(name: string, version: string): Promise<readonly ConfigKeyInfo[] | null> {
+    return this.#run('pluginConfig', { name, version })
   }
 
-  connector(className: string): Promise<ConnectorPlugin> {
-    return this.#run('connector', { className })
+  connector(className: string, version: string | undefined): Promise<ConnectorPlugin> {
+    return this.#run('connector', { className, version })
   }
 
   async close(): Promise<void> {

@@ -133,8 +133,8 @@ export class StandaloneHerder implements Herder, WorkerListener {
     return this.#o.jobs.plugins()
   }
 
-  async pluginConfig(plugin: string): Promise<readonly ConfigKeyInfo[]> {
-    const config = await this.#o.jobs.pluginConfig(plugin)
+  async pluginConfig(plugin: string, version: string): Promise<readonly ConfigKeyInfo[]> {
+    const config = await this.#o.jobs.pluginConfig(plugin, version)
     if (config === null) throw new NotFoundError(`Unknown plugin ${plugin}.`)
     return config
   }
@@ -332,7 +332,8 @@ export class StandaloneHerder implements Herder, WorkerListener {
       const known = infos.configs.map(info => info.value.name)
       for (const unknown of unknownConnectorKeys(props, known))
         this.#o.log.warn({ connector: props.name }, unknownKeyMessage(unknown))
-      return { props, plugin: await this.#o.jobs.connector(this.#o.variables.resolve(props)['connector.class'] ?? '') }
+      const { 'connector.class': className = '', 'connector.plugin.version': version } = this.#o.variables.resolve(props)
+      return { props, plugin: await this.#o.jobs.connector(className, version) }
     } catch (error) {
       throw check.asBadRequest(error)
     }

@@ -77,6 +77,7 @@ export class ConnectorHost {
     this.#plugin.config.parse(this.#spec.connectorProps)
     const context: ConnectorContext = {
       logger: this.#host.pluginLogger,
+      props: this.#spec.connectorProps,
       requestTaskReconfiguration: () => this.#host.post({ type: 'reconfigurationRequested' }),
       raiseError: error => this.#host.fail(error),
     }

@@ -7,7 +7,7 @@ import { ConfigError } from '../base/errors.ts'
 import { transformChain } from '../config/connector-config.ts'
 import { prefixed } from '../config/prefixed.ts'
 import { type Catalogue, openCatalogue } from '../plugins/catalogue.ts'
-import { pluginPathOf } from '../plugins/describe.ts'
+import { pluginPathOf } from '../plugins/plugin-path.ts'
 import { Chain, type NamedConverter, type TransformStep } from './chain.ts'
 
 const SIMPLE_HEADER_CONVERTER = 'org.apache.kafka.connect.storage.SimpleHeaderConverter'
@@ -25,7 +25,8 @@ export async function connectorPlugin(catalogue: Catalogue, connectorProps: Prop
   const className = connectorProps['connector.class']
   if (className === undefined) throw new ConfigError('connector.class', 'Missing required configuration "connector.class"')
   const kind = catalogue.has('sink', className) ? 'sink' : 'source'
-  return (await catalogue.load(kind, className)) as SinkPlugin | SourcePlugin
+  const version = connectorProps['connector.plugin.version']
+  return (await catalogue.load(kind, className, 'connector.class', version)) as SinkPlugin | SourcePlugin
 }
 
 /** Converters and SMTs of a task, configured. The connector's converter wins over the worker's, with its own keys only (as Java). */
@@ -47,14 +48,20 @@ async function loadConverter(
   const props = connectorProps[name] === undefined ? workerProps : connectorProps
   const className = props[name]
   if (className === undefined) throw new ConfigError(name, `Missing required configuration "${name}" in worker and connector`)
-  const plugin = await catalogue.load('converter', className)
+  const plugin = await catalogue.load('converter', className, name, props[`${name}.plugin.version`])
   if (plugin.kind !== 'converter') throw new ConfigError(name, `${className} is not a converter`)
   const isKey = name === 'key.converter'
-  const own = { ...prefixed(props, `${name}.`), 'converter.type': isKey ? 'key' : 'value' }
+  const own = { ...ownProps(props, name), 'converter.type': isKey ? 'key' : 'value' }
   plugin.config.parse(own)
   const converter = plugin.create()
   converter.configure(own, isKey)
   return { className: plugin.className, converter }
+}
+
+/** Keys below a converter's name; which version it is, is not its business. */
+function ownProps(props: Props, name: string): Props {
+  const { 'plugin.version': _version, ...own } = prefixed(props, `${name}.`)
+  return own
 }
 
 async function loadHeaderConverter(
@@ -64,9 +71,14 @@ async function loadHeaderConverter(
 ): Promise<NamedConverter<HeaderConverter>> {
   const name = 'header.converter'
   const props = connectorProps[name] === undefined ? workerProps : connectorProps
-  const plugin = await catalogue.load('header_converter', props[name] ?? SIMPLE_HEADER_CONVERTER)
+  const plugin = await catalogue.load(
+    'header_converter',
+    props[name] ?? SIMPLE_HEADER_CONVERTER,
+    name,
+    props[`${name}.plugin.version`],
+  )
   if (plugin.kind !== 'header_converter') throw new ConfigError(name, `${props[name]} is not a header converter`)
-  const own = { ...prefixed(props, `${name}.`), 'converter.type': 'header' }
+  const own = { ...ownProps(props, name), 'converter.type': 'header' }
   plugin.config.parse(own)
   const converter = plugin.create()
   converter.configure(own)
@@ -76,8 +88,8 @@ async function loadHeaderConverter(
 async function loadSteps(catalogue: Catalogue, connectorProps: Props): Promise<TransformStep[]> {
   const { transforms, predicates } = transformChain(connectorProps)
   const steps: TransformStep[] = []
-  for (const { alias, type, props, predicate, negate } of transforms) {
-    const plugin = await catalogue.load('transformation', type)
+  for (const { alias, type, version, props, predicate, negate } of transforms) {
+    const plugin = await catalogue.load('transformation', type, `transforms.${alias}.type`, version)
     if (plugin.kind !== 'transformation') throw new ConfigError(`transforms.${alias}.type`, `${type} is not a transformation`)
     plugin.config.parse(props)
     const transform = plugin.create()
@@ -88,7 +100,7 @@ async function loadSteps(catalogue: Catalogue, connectorProps: Props): Promise<T
     }
     let loaded: TransformStep['predicate'] = null
     if (condition !== undefined) {
-      const found = await catalogue.load('predicate', condition.type)
+      const found = await catalogue.load('predicate', condition.type, `predicates.${condition.alias}.type`, condition.version)
       if (found.kind !== 'predicate')
         throw new ConfigError(`predicates.${condition.alias}.type`, `${condition.type} is not a predicate`)
       found.config.parse(condition.props)

@@ -1,5 +1,5 @@
 // How a transform is declared: once for the key and once for the value, with the keys that all share. Any thread.
-import { defineTransform, type TransformationPlugin } from '../api/plugin.ts'
+import type { TransformationPlugin } from '../api/plugin.ts'
 import type { Transformation } from '../api/transformation.ts'
 import type { ConfigDef, KeyDef, KeyDefs } from '../config/define.ts'
 
@@ -13,7 +13,7 @@ export function transform<K extends KeyDefs>(
   config: ConfigDef<K>,
   create: () => Transformation,
 ): TransformationPlugin {
-  return defineTransform({ className: PACKAGE + name, aliases: [name], version: VERSION, config, create })
+  return { kind: 'transformation', className: PACKAGE + name, aliases: [name], version: VERSION, config, create }
 }
 
 /** A transform with the classes `Name$Key` and `Name$Value`; `create` is told whether it works on the key. */

@@ -18,16 +18,17 @@ test('each transform gets its own keys without the framework ones, in the order 
     'transforms.b.type': 'B$Value',
     'transforms.b.predicate': 'p',
     'transforms.b.negate': 'TRUE',
+    'transforms.b.plugin.version': '[1,2)',
     predicates: 'p',
     'predicates.p.type': 'P',
     'predicates.p.name': 'z',
   })
   assert.deepEqual(chain, {
     transforms: [
-      { alias: 'b', type: 'B$Value', props: {}, predicate: 'p', negate: true },
-      { alias: 'a', type: 'A', props: { field: 'x', 'field.deep': 'y' }, predicate: null, negate: false },
+      { alias: 'b', type: 'B$Value', version: '[1,2)', props: {}, predicate: 'p', negate: true },
+      { alias: 'a', type: 'A', version: '1', props: { field: 'x', 'field.deep': 'y' }, predicate: null, negate: false },
     ],
-    predicates: [{ alias: 'p', type: 'P', props: { name: 'z' } }],
+    predicates: [{ alias: 'p', type: 'P', version: undefined, props: { name: 'z' } }],
   })
 })
 

@@ -173,8 +173,8 @@ test('refuses offsets that the task could not seek to', () => {
   const [plugin] = plugins
   assert.ok(plugin?.kind === 'source')
   const connector = plugin.connector()
-  connector.start({ file: 'a', topic: 't' }, { logger: silentLogger, requestTaskReconfiguration() {}, raiseError() {} })
   const props = { file: 'a', topic: 't' }
+  connector.start(props, { logger: silentLogger, props, requestTaskReconfiguration() {}, raiseError() {} })
   const alter = (offset: Record<string, string | number> | null, partition: Record<string, string> = { filename: 'a' }) =>
     connector.alterOffsets?.(props, [{ partition, offset }])
   assert.equal(alter({ position: 10 }), true)

@@ -1,5 +1,5 @@
 // Converters that cannot be had, or have little to say, under the names of the recorder's Java classes. Main thread of a test file.
-import { defineConverter, defineHeaderConverter, type Plugin } from '../../src/api/plugin.ts'
+import type { ConverterPlugin, HeaderConverterPlugin, Plugin } from '../../src/api/plugin.ts'
 import { defineConfig } from '../../src/config/define.ts'
 import { Catalogue, type CatalogueEntry } from '../../src/plugins/catalogue.ts'
 import { builtIns } from '../../src/plugins/catalogue-generated.ts'
@@ -12,8 +12,13 @@ const prop = defineConfig({ prop: { type: 'boolean', importance: 'high', doc: 'x
 
 function entriesOf(className: string, module: (plugins: readonly Plugin[]) => ReturnType<CatalogueEntry['module']>) {
   const plugin = { className, version: '1', config: className.endsWith('Plain') ? prop : defineConfig({}), create: never }
-  const plugins = [defineConverter(plugin), defineHeaderConverter(plugin)]
-  return plugins.map(({ kind }): CatalogueEntry => ({ kind, className, aliases: [], module: () => module(plugins) }))
+  const plugins: [ConverterPlugin, HeaderConverterPlugin] = [
+    { kind: 'converter', ...plugin },
+    { kind: 'header_converter', ...plugin },
+  ]
+  return plugins.map(
+    ({ kind }): CatalogueEntry => ({ kind, className, aliases: [], version: '1', module: () => module(plugins) }),
+  )
 }
 
 const loads = async (plugins: readonly Plugin[]) => ({ plugins })

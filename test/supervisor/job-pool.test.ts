@@ -26,17 +26,17 @@ function open(source: string): PiscinaJobPool {
 describe('the job pool', () => {
   it('answers with the value, or throws the error with its code', async () => {
     const pool = open(`
-      export const pluginConfig = async ({ name, workerProps }) => ({ value: [name, workerProps.w] })
+      export const pluginConfig = async ({ name, version, workerProps }) => ({ value: [name, version, workerProps.w] })
       export const validate = async () => ({ error: { name: 'ConfigError', code: 'CONNECT_CONFIG', message: 'no', stack: '', retriable: false } })
       export const plugins = async () => ({ value: [] })
       export const connector = async () => ({ value: {} })`)
-    assert.deepEqual(await pool.pluginConfig('p'), ['p', '1'])
+    assert.deepEqual(await pool.pluginConfig('p', '2'), ['p', '2', '1'])
     await assert.rejects(pool.validate({}), { code: 'CONNECT_CONFIG', message: 'no' })
   })
 
   it('tells the jobs when the thread does not load, instead of trying for ever', async () => {
     const pool = open("throw new Error('no module')")
-    const jobs = [pool.validate({}), pool.connector('x'), pool.plugins()]
+    const jobs = [pool.validate({}), pool.connector('x', undefined), pool.plugins()]
     for (const job of await Promise.allSettled(jobs)) assert.equal(job.status, 'rejected')
   })
 

@@ -1,5 +1,5 @@
 // FileStreamSink: each record's value becomes a line of a text file. Connector thread; the catalogue imports `plugins`.
-import { type Connector, defineSink, type Plugin, type Props } from '../../api/index.ts'
+import type { Connector, Plugin, Props } from '../../api/index.ts'
 import { CONNECTORS_VERSION } from '../version.ts'
 import { fileSinkConfig } from './config.ts'
 import { FileSinkTask } from './task.ts'
@@ -17,7 +17,8 @@ function createConnector(): Connector {
 }
 
 export const plugins: readonly Plugin[] = [
-  defineSink({
+  {
+    kind: 'sink',
     className: 'org.apache.kafka.connect.file.FileStreamSinkConnector',
     taskClass: 'org.apache.kafka.connect.file.FileStreamSinkTask',
     aliases: ['FileStreamSink', 'FileStreamSinkConnector'],
@@ -25,5 +26,5 @@ export const plugins: readonly Plugin[] = [
     config: fileSinkConfig,
     connector: createConnector,
     task: () => new FileSinkTask(),
-  }),
+  },
 ]

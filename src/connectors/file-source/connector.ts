@@ -1,6 +1,6 @@
 // FileStreamSource: lines of one text file become records. Connector thread; the catalogue imports `plugins`.
 
-import { type Connector, defineSource, type Plugin, type Props, type SourceMap } from '../../api/index.ts'
+import type { Connector, Plugin, Props, SourceMap } from '../../api/index.ts'
 import { ConnectError } from '../../base/errors.ts'
 import { CONNECTORS_VERSION } from '../version.ts'
 import { fileSourceConfig } from './config.ts'
@@ -43,7 +43,8 @@ function createConnector(): Connector {
 }
 
 export const plugins: readonly Plugin[] = [
-  defineSource({
+  {
+    kind: 'source',
     className: 'org.apache.kafka.connect.file.FileStreamSourceConnector',
     taskClass: 'org.apache.kafka.connect.file.FileStreamSourceTask',
     aliases: ['FileStreamSource', 'FileStreamSourceConnector'],
@@ -51,5 +52,5 @@ export const plugins: readonly Plugin[] = [
     config: fileSourceConfig,
     connector: createConnector,
     task: () => new FileSourceTask(),
-  }),
+  },
 ]

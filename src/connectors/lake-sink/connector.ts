@@ -1,6 +1,6 @@
 // LakeSink: topics become files of JSON lines, Parquet or raw bytes below a folder, in Confluent's layout. Connector thread; the
 // catalogue imports `plugins`. The work is done in kit/lake.
-import { defineSink, type Plugin, type Props } from '../../api/index.ts'
+import type { Plugin, Props } from '../../api/index.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { lakeConnector } from '../../kit/lake/lake-connector.ts'
 import { LakeTask } from '../../kit/lake/lake-task.ts'
@@ -16,7 +16,8 @@ export function lakeSinkTask(clock: Clock = systemClock): LakeTask {
 }
 
 export const plugins: readonly Plugin[] = [
-  defineSink({
+  {
+    kind: 'sink',
     className: 'io.sluice.connect.lake.LakeSinkConnector',
     taskClass: 'io.sluice.connect.lake.LakeSinkTask',
     aliases: ['LakeSink', 'LakeSinkConnector'],
@@ -24,5 +25,5 @@ export const plugins: readonly Plugin[] = [
     config: lakeSinkConfig,
     connector: () => lakeConnector(props => lakeSinkConfig.parse(props)),
     task: () => lakeSinkTask(),
-  }),
+  },
 ]

@@ -4,7 +4,7 @@
 
 import type { Props } from '../../api/connector.ts'
 import type { Converter, HeaderConverter } from '../../api/converter.ts'
-import { defineConverter, defineHeaderConverter, type Plugin } from '../../api/plugin.ts'
+import type { Plugin } from '../../api/plugin.ts'
 import { ConfigError, DataError } from '../../base/errors.ts'
 import { type Headers, NO_HEADERS } from '../../data/headers.ts'
 import { NULL_SCHEMA_AND_VALUE, type Schema, type SchemaAndValue } from '../../data/schema.ts'
@@ -188,18 +188,20 @@ const CLASS_NAME = 'org.apache.kafka.connect.json.JsonConverter'
 const VERSION = '4.3.0'
 
 export const plugins: readonly Plugin[] = [
-  defineConverter({
+  {
+    kind: 'converter',
     className: CLASS_NAME,
     aliases: ['JsonConverter', 'Json'],
     version: VERSION,
     config: jsonConfig,
     create: () => new JsonConverter(),
-  }),
-  defineHeaderConverter({
+  },
+  {
+    kind: 'header_converter',
     className: CLASS_NAME,
     aliases: ['JsonConverter', 'Json'],
     version: VERSION,
     config: jsonConfig,
     create: () => new JsonConverter(),
-  }),
+  },
 ]

@@ -1,10 +1,11 @@
 // A sink that takes everything and keeps nothing: the floor of what a sink path costs. Task thread; for benches and chaos tests.
-import { defineSink, type Plugin } from '../../../src/api/index.ts'
+import type { Plugin } from '../../../src/api/index.ts'
 import { defineConfig } from '../../../src/config/define.ts'
 import { countedConnector } from './counted.ts'
 
 export const plugins: readonly Plugin[] = [
-  defineSink({
+  {
+    kind: 'sink',
     className: 'io.sluice.test.BlackholeSinkConnector',
     taskClass: 'io.sluice.test.BlackholeSinkTask',
     aliases: ['BlackholeSink'],
@@ -12,5 +13,5 @@ export const plugins: readonly Plugin[] = [
     config: defineConfig({}),
     connector: countedConnector,
     task: () => ({ start() {}, put() {}, stop() {} }),
-  }),
+  },
 ]

@@ -1,6 +1,6 @@
 // A source that counts: records `<task>-<n>` with offset n, so a test can tell loss and duplicates. Resumes after the committed
 // offset. Ends at `messages` (then polls nothing). Task thread; for benches and chaos tests.
-import { defineSource, NO_HEADERS, type Plugin, SourceRecord, type SourceTask, STRING } from '../../../src/api/index.ts'
+import { NO_HEADERS, type Plugin, SourceRecord, type SourceTask, STRING } from '../../../src/api/index.ts'
 import { systemClock } from '../../../src/base/clock.ts'
 import { codeOf } from '../../../src/base/errors.ts'
 import { defineConfig } from '../../../src/config/define.ts'
@@ -48,7 +48,8 @@ function createTask(): SourceTask {
 }
 
 export const plugins: readonly Plugin[] = [
-  defineSource({
+  {
+    kind: 'source',
     className: 'io.sluice.test.GeneratorSourceConnector',
     taskClass: 'io.sluice.test.GeneratorSourceTask',
     aliases: ['GeneratorSource'],
@@ -56,5 +57,5 @@ export const plugins: readonly Plugin[] = [
     config: generatorConfig,
     connector: countedConnector,
     task: createTask,
-  }),
+  },
 ]

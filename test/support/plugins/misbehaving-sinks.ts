@@ -1,7 +1,7 @@
 // Sinks whose tasks end badly, each in one way: heap exhausted, thread never yielding, a rejection nobody awaits, a plain throw,
 // a stop that never ends. The bad thing happens at the first record, or at start with `when=start`; with `task.number.only` in one
 // task alone. Task thread; for chaos tests.
-import { defineSink, type Plugin, type SinkTask } from '../../../src/api/index.ts'
+import type { Plugin, SinkTask } from '../../../src/api/index.ts'
 import { defineConfig } from '../../../src/config/define.ts'
 import { countedConnector } from './counted.ts'
 
@@ -49,16 +49,16 @@ function fail(): void {
 
 const hang = (): Promise<void> => new Promise(() => {})
 
-const define = (name: string, misbehave: () => void | Promise<void>, when: When | null = null): Plugin =>
-  defineSink({
-    className: `io.sluice.test.${name}Connector`,
-    taskClass: `io.sluice.test.${name}Task`,
-    aliases: [name],
-    version: '0.1.0',
-    config: misbehavingConfig,
-    connector: countedConnector,
-    task: () => createTask(misbehave, when),
-  })
+const define = (name: string, misbehave: () => void | Promise<void>, when: When | null = null): Plugin => ({
+  kind: 'sink',
+  className: `io.sluice.test.${name}Connector`,
+  taskClass: `io.sluice.test.${name}Task`,
+  aliases: [name],
+  version: '0.1.0',
+  config: misbehavingConfig,
+  connector: countedConnector,
+  task: () => createTask(misbehave, when),
+})
 
 export const plugins: readonly Plugin[] = [
   define('AllocatingSink', allocate),

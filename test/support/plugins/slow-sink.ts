@@ -1,7 +1,7 @@
 // A sink that sleeps before it takes a batch, appends each value as a line to a file (when named), and can refuse batches for a
 // while with RetriableError. Task thread; for chaos tests.
 import { appendFileSync } from 'node:fs'
-import { defineSink, type Plugin, RetriableError, type SinkTask } from '../../../src/api/index.ts'
+import { type Plugin, RetriableError, type SinkTask } from '../../../src/api/index.ts'
 import { systemClock } from '../../../src/base/clock.ts'
 import { defineConfig } from '../../../src/config/define.ts'
 import { javaString } from '../../../src/data/java-string.ts'
@@ -40,7 +40,8 @@ function createTask(): SinkTask {
 }
 
 export const plugins: readonly Plugin[] = [
-  defineSink({
+  {
+    kind: 'sink',
     className: 'io.sluice.test.SlowSinkConnector',
     taskClass: 'io.sluice.test.SlowSinkTask',
     aliases: ['SlowSink'],
@@ -48,5 +49,5 @@ export const plugins: readonly Plugin[] = [
     config: slowSinkConfig,
     connector: countedConnector,
     task: createTask,
-  }),
+  },
 ]
