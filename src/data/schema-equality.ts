@@ -48,33 +48,45 @@ function mapEquals(a: ReadonlyMap<unknown, unknown>, b: ReadonlyMap<unknown, unk
   return true
 }
 
-/** One object for equal schemas. Holds at most `limit` of them; the least recently used goes first. */
+interface Interned {
+  readonly schema: Schema
+  readonly bytes: number
+}
+
+/** Text of the schemas that an interner holds; the objects take some times as much. */
+const INTERNED_BYTES_MAX = 16 << 20
+
+/** One object for equal schemas. Holds at most `limit` of them and bounds their size; the least recently used go first. */
 export class SchemaInterner {
   readonly #limit: number
-  readonly #buckets = new Map<string, Schema[]>()
+  readonly #buckets = new Map<string, Interned[]>()
   #size = 0
+  #bytes = 0
 
   constructor(limit: number) {
     this.#limit = limit
   }
 
-  intern(schema: Schema): Schema {
+  /** @param bytes the length of the text it was read from */
+  intern(schema: Schema, bytes: number): Schema {
     const key = outline(schema)
     const bucket = this.#buckets.get(key) ?? []
-    const known = bucket.find(s => schemaEquals(s, schema))
+    const known = bucket.find(one => schemaEquals(one.schema, schema))
     if (known === undefined) {
-      bucket.push(schema)
+      bucket.push({ schema, bytes })
       this.#size++
+      this.#bytes += bytes
     }
     this.#buckets.delete(key)
     this.#buckets.set(key, bucket)
-    while (this.#size > this.#limit) this.#dropOldest()
-    return known ?? schema
+    while (this.#size > this.#limit || this.#bytes > INTERNED_BYTES_MAX) this.#dropOldest()
+    return known?.schema ?? schema
   }
 
   #dropOldest(): void {
     for (const [key, bucket] of this.#buckets) {
       this.#size -= bucket.length
+      for (const { bytes } of bucket) this.#bytes -= bytes
       this.#buckets.delete(key)
       return
     }

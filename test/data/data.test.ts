@@ -28,11 +28,16 @@ describe('schemas', () => {
 
   it('that are equal become one object, and the interner forgets the oldest beyond its limit', () => {
     const interner = new SchemaInterner(2)
-    const first = interner.intern(make())
-    assert.equal(interner.intern(make()), first)
-    interner.intern(STRING)
-    interner.intern(INT32)
-    assert.notEqual(interner.intern(make()), first)
+    const first = interner.intern(make(), 10)
+    assert.equal(interner.intern(make(), 10), first)
+    interner.intern(STRING, 10)
+    interner.intern(INT32, 10)
+    assert.notEqual(interner.intern(make(), 10), first)
+    const large = new SchemaInterner(1000)
+    const kept = large.intern(make(), 10)
+    assert.equal(large.intern(make(), 10), kept)
+    large.intern(STRING, 1 << 30)
+    assert.notEqual(large.intern(make(), 10), kept, 'large schemas push others out, however few they are')
   })
 
   it('refuse a field named twice', () => {

@@ -8,14 +8,21 @@ export interface Envelope {
   readonly head: Buffer
   /** bytes after it: `}` or `,"schema":{...}}` */
   readonly tail: Buffer
-  readonly schema: Schema
+  /** null: the producer writes without schemas */
+  readonly schema: Schema | null
 }
+
+/** Of all envelopes kept: one can be as large as a message. */
+const BYTES_MAX = 16 << 20
+/** Envelopes of one mark, which are compared one by one. */
+const BUCKET_MAX = 16
 
 export class EnvelopeCache {
   readonly #limit: number
   /** buckets by mark; least recently added first */
   readonly #byMark = new Map<string, Envelope[]>()
   #size = 0
+  #bytes = 0
   #last: Envelope | null = null
 
   /** @param limit at most so many envelopes are kept */
@@ -35,7 +42,7 @@ export class EnvelopeCache {
   }
 
   /** Takes the envelope of the document in [start, end). The bytes are copied. */
-  add(buffer: Buffer, start: number, end: number, payloadStart: number, payloadEnd: number, schema: Schema): void {
+  add(buffer: Buffer, start: number, end: number, payloadStart: number, payloadEnd: number, schema: Schema | null): void {
     if (this.#limit <= 0) return
     const envelope = {
       head: Buffer.from(buffer.subarray(start, payloadStart)),
@@ -49,19 +56,30 @@ export class EnvelopeCache {
     this.#byMark.delete(mark)
     this.#byMark.set(mark, bucket)
     this.#size++
+    this.#bytes += bytesOf(envelope)
     this.#last = envelope
-    while (this.#size > this.#limit) this.#dropOldest()
+    if (bucket.length > BUCKET_MAX) this.#dropFirst(mark, bucket)
+    while (this.#size > this.#limit || this.#bytes > BYTES_MAX) this.#dropOldest()
   }
 
   #dropOldest(): void {
     for (const [mark, bucket] of this.#byMark) {
-      bucket.shift()
-      this.#size--
-      if (bucket.length === 0) this.#byMark.delete(mark)
+      this.#dropFirst(mark, bucket)
       return
     }
   }
+
+  #dropFirst(mark: string, bucket: Envelope[]): void {
+    const dropped = bucket.shift()
+    if (dropped === undefined) return
+    this.#size--
+    this.#bytes -= bytesOf(dropped)
+    if (bucket.length === 0) this.#byMark.delete(mark)
+  }
 }
+
+/** What an envelope costs: its bytes, and its mark, which is at most as long. */
+const bytesOf = ({ head, tail }: Envelope): number => 2 * (head.length + tail.length)
 
 function fits(envelope: Envelope, buffer: Buffer, start: number, end: number): boolean {
   const { head, tail } = envelope

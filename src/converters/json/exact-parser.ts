@@ -33,10 +33,13 @@ export interface ParsedDocument {
   readonly members: readonly RootMember[]
 }
 
-/** @throws DataError saying what is wrong and at which character */
-export function parseExact(text: string, mode: NumberMode): ParsedDocument {
+/**
+ * @param depth objects and arrays that the text stands in
+ * @throws DataError saying what is wrong and at which character
+ */
+export function parseExact(text: string, mode: NumberMode, depth = 0): ParsedDocument {
   const parser = new Parser(text, mode)
-  const value = parser.document()
+  const value = parser.document(depth)
   return { value, end: parser.position, members: parser.members }
 }
 
@@ -60,11 +63,11 @@ class Parser {
     this.#mode = mode
   }
 
-  document(): unknown {
+  document(depth: number): unknown {
     this.#skipSpace()
     if (this.position >= this.#text.length) return undefined
     const first = this.#text.charCodeAt(this.position)
-    const value = this.#value(0)
+    const value = this.#value(depth)
     // A bare number or word must end at a space: `1x` is an error, `1 x` is 1.
     if (first !== QUOTE && first !== 0x5b && first !== 0x7b && this.position < this.#text.length) {
       if (!isSpace(this.#text.charCodeAt(this.position))) {

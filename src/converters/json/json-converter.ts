@@ -10,9 +10,9 @@ import { type Headers, NO_HEADERS } from '../../data/headers.ts'
 import { NULL_SCHEMA_AND_VALUE, type Schema, type SchemaAndValue } from '../../data/schema.ts'
 import { SchemaInterner } from '../../data/schema-equality.ts'
 import { EnvelopeCache } from './envelope-cache.ts'
-import { type ParsedDocument, parseExact } from './exact-parser.ts'
+import { type ParsedDocument, parseExact, type RootMember } from './exact-parser.ts'
 import { type JsonOptions, jsonConfig, jsonOptions } from './json-options.ts'
-import { parseData, parseDocument, parseLoose } from './json-text.ts'
+import { parseData, parseDocument, parseFast, parseMember } from './json-text.ts'
 import { MISSING, type ReadOptions, readJson } from './reader.ts'
 import { readSchema, writeSchema } from './schema-json.ts'
 import { ShapeReader } from './shape-reader.ts'
@@ -24,6 +24,9 @@ const NO_ENVELOPE =
 
 const NO_SCHEMA_HEAD = Buffer.from('{"schema":null,"payload":')
 
+/** Of all heads kept: a schema can be as large as a message. */
+const HEAD_BYTES_MAX = 16 << 20
+
 export class JsonConverter implements Converter, HeaderConverter {
   #options: JsonOptions
   #loose: ReadOptions
@@ -34,6 +37,7 @@ export class JsonConverter implements Converter, HeaderConverter {
   #fixedSchema: Schema | null = null
   /** heads of envelopes to write, by schema; least recently added first */
   readonly #heads = new Map<Schema, Buffer>()
+  #headBytes = 0
 
   constructor() {
     this.#options = jsonOptions({}, false)
@@ -52,6 +56,7 @@ export class JsonConverter implements Converter, HeaderConverter {
     this.#envelopes = new EnvelopeCache(schemasCacheSize)
     this.#schemas = new SchemaInterner(schemasCacheSize)
     this.#heads.clear()
+    this.#headBytes = 0
     this.#fixedSchema = this.#readFixedSchema(options.schemaContent)
   }
 
@@ -83,14 +88,23 @@ export class JsonConverter implements Converter, HeaderConverter {
   #readEnvelope(buffer: Buffer, start: number, end: number): SchemaAndValue {
     const envelope = this.#envelopes.find(buffer, start, end)
     if (envelope === undefined) return this.#readWholeEnvelope(buffer, start, end)
+    // One JSON value between a known head and tail: the whole is what was cached but for that value.
+    const { schema } = envelope
+    const from = start + envelope.head.length
+    const to = end - envelope.tail.length
     try {
-      // One JSON value between a known head and tail: the whole is what was cached but for that value.
-      const json = parseLoose(this.#shapes, buffer, start + envelope.head.length, end - envelope.tail.length)
-      return { schema: envelope.schema, value: readJson(envelope.schema, json, this.#loose) }
+      const json = parseFast(this.#shapes, buffer, from, to)
+      return { schema, value: schema === null ? json : readJson(schema, json, this.#loose) }
     } catch (error) {
       if (isFinal(error)) throw error
+    }
+    let json: unknown
+    try {
+      json = parseMember(buffer, from, to, schema === null ? 'data' : 'tree')
+    } catch {
       return this.#readWholeEnvelope(buffer, start, end)
     }
+    return { schema, value: schema === null ? json : readJson(schema, json, this.#exact) }
   }
 
   #readWholeEnvelope(buffer: Buffer, start: number, end: number): SchemaAndValue {
@@ -103,24 +117,24 @@ export class JsonConverter implements Converter, HeaderConverter {
       throw new DataError(NO_ENVELOPE)
     }
     const read = readSchema(envelope.schema, this.#options.replaceNullWithDefault)
-    const schema = read === null ? null : this.#schemas.intern(read)
-    const payload = document.members.find(member => member.key === 'payload')
-    if (payload === undefined) throw new DataError(NO_ENVELOPE)
-    // without a schema, numbers are read as data, not as the tree they were parsed to
-    if (schema === null) return { schema, value: parseExact(text.slice(payload.start, payload.end), 'data').value ?? null }
+    const schemaText = memberOf(document, 'schema')
+    const payload = memberOf(document, 'payload')
+    const schema = read === null ? null : this.#schemas.intern(read, schemaText.end - schemaText.start)
     // Cached where the bytes are the text (no mark, UTF-8), each key stands once and nothing follows the envelope but space.
     if (document.members.length === 2 && Buffer.byteLength(text) === end - start && text.slice(document.end).trim() === '') {
       const payloadStart = start + Buffer.byteLength(text.slice(0, payload.start))
       const payloadEnd = end - Buffer.byteLength(text.slice(payload.end))
       this.#envelopes.add(buffer, start, end, payloadStart, payloadEnd, schema)
     }
+    // without a schema, numbers are read as data, not as the tree they were parsed to
+    if (schema === null) return { schema, value: parseExact(text.slice(payload.start, payload.end), 'data', 1).value }
     return { schema, value: readJson(schema, envelope.payload, this.#exact) }
   }
 
   /** The payload alone, where schema.content is configured. */
   #readPayload(schema: Schema, buffer: Buffer, start: number, end: number): SchemaAndValue {
     try {
-      return { schema, value: readJson(schema, parseLoose(this.#shapes, buffer, start, end), this.#loose) }
+      return { schema, value: readJson(schema, parseFast(this.#shapes, buffer, start, end), this.#loose) }
     } catch (error) {
       if (isFinal(error)) throw error
       const { value = MISSING } = parseWhole(buffer, start, end).document
@@ -146,13 +160,15 @@ export class JsonConverter implements Converter, HeaderConverter {
     if (known !== undefined) return known
     const head = Buffer.from(`{"schema":${writeSchema(schema, this.#options)},"payload":`)
     this.#heads.set(schema, head)
-    if (this.#heads.size > this.#options.schemasCacheSize) this.#dropOldestHead()
+    this.#headBytes += head.length
+    while (this.#heads.size > this.#options.schemasCacheSize || this.#headBytes > HEAD_BYTES_MAX) this.#dropOldestHead()
     return head
   }
 
   #dropOldestHead(): void {
-    for (const schema of this.#heads.keys()) {
+    for (const [schema, head] of this.#heads) {
       this.#heads.delete(schema)
+      this.#headBytes -= head.length
       return
     }
   }
@@ -164,6 +180,13 @@ export class JsonConverter implements Converter, HeaderConverter {
   fromConnectHeader(topic: string, _key: string, schema: Schema | null, value: unknown): Buffer | null {
     return this.fromConnectData(topic, schema, value, NO_HEADERS)
   }
+}
+
+/** Of keys that stand twice the last counts, as in Java. */
+function memberOf(document: ParsedDocument, key: string): RootMember {
+  const member = document.members.findLast(one => one.key === key)
+  if (member === undefined) throw new DataError(NO_ENVELOPE)
+  return member
 }
 
 /** Whether an error of the fast way is what the exact way would say too: all but broken syntax and lost digits. */

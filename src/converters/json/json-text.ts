@@ -34,16 +34,22 @@ export function parseData(shapes: ShapeReader, buffer: Buffer, start: number, en
   return parseDocument(buffer, start, end, 'data').document.value ?? null
 }
 
-/**
- * The one value in bytes [start, end), for a schema to read: numbers are exact as in mode 'data', or JSON.parse's, which may have lost
- * digits and whether they were doubles. @throws for all else
- */
-export function parseLoose(shapes: ShapeReader, buffer: Buffer, start: number, end: number): unknown {
+/** The one value in bytes [start, end) as schemaless data, by a fast reader. @throws for all that these leave to others */
+export function parseFast(shapes: ShapeReader, buffer: Buffer, start: number, end: number): unknown {
   const value = shapes.read(buffer, start, end)
   if (value !== MISS && shapes.position === end) return value
   const text = utf8Slice(buffer, start, end)
-  if (!isPlain(text)) throw NEEDS_EXACT
+  if (MAY_DIFFER.test(text) || !isPlain(text)) throw NEEDS_EXACT
   return JSON.parse(text)
+}
+
+/** The same by the exact parser, of a value that is a member of an object. @throws for what is not one value in UTF-8 */
+export function parseMember(buffer: Buffer, start: number, end: number, mode: NumberMode): unknown {
+  const text = utf8Slice(buffer, start, end)
+  if (text.includes('\ufffd')) throw NEEDS_EXACT
+  const parsed = parseExact(text, mode, 1)
+  if (parsed.end !== text.length) throw NEEDS_EXACT
+  return parsed.value
 }
 
 /** No replacement characters (the bytes may not be UTF-8), and no chance of meeting a limit. */
@@ -61,7 +67,7 @@ function isWithinLimits(text: string): boolean {
     run = c >= 0x2b && c <= 0x39 ? run + 1 : 0
     if (run === SHORT) return false
   }
-  return open <= SHORT && (text.length <= NAME_LENGTH_MAX || !/"[^"]{50000}/.test(text))
+  return open < SHORT && (text.length <= NAME_LENGTH_MAX || !/"[^"]{50000}/.test(text))
 }
 
 /** The document in bytes [start, end) by the exact parser, and its text. @throws DataError */

@@ -10,8 +10,8 @@ import { JAVA_TYPE_NAME } from '../../data/validate-value.ts'
 
 export interface ReadOptions {
   /**
-   * Whether numbers are those of the exact parser's mode 'tree'. If not, they are the shape reader's or JSON.parse's, and a number
-   * that may have lost something throws NEEDS_EXACT: the caller then parses again.
+   * Whether numbers are those of the exact parser's mode 'tree'. If not, they are those of schemaless data, and where that is not
+   * enough NEEDS_EXACT is thrown: the caller then parses again.
    */
   readonly exact: boolean
   readonly replaceNullWithDefault: boolean
@@ -133,7 +133,7 @@ function readDecimal(schema: Schema, json: unknown, options: ReadOptions): Decim
   throw new DataError(`Invalid type for Decimal, underlying representation should be numeric or bytes but was ${nodeType(json)}`)
 }
 
-/** JSON for one of the three times: an integer. A double with an integral value passes unless parsed exactly (Java refuses it). */
+/** JSON for one of the three times: an integer. */
 function temporal(name: string, json: unknown, bits: 32 | 64, options: ReadOptions): number {
   if (typeof json === 'number' && Number.isInteger(json) && (bits === 64 || (json | 0) === json)) {
     return Number(toInteger(json, bits, options))

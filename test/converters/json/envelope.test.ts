@@ -2,8 +2,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { prng } from '../../../src/base/prng.ts'
+import { EnvelopeCache } from '../../../src/converters/json/envelope-cache.ts'
 import { JsonConverter } from '../../../src/converters/json/json-converter.ts'
+import { Float64 } from '../../../src/data/decimal.ts'
 import { NO_HEADERS } from '../../../src/data/headers.ts'
+import { Schema, STRING } from '../../../src/data/schema.ts'
 import { schemaEquals, valueEquals } from '../../../src/data/schema-equality.ts'
 import { Struct } from '../../../src/data/struct.ts'
 
@@ -70,6 +73,50 @@ describe('the cache of JSON envelopes', () => {
       else assert.equal(read(c, text).value, fresh, text)
     }
     assert.equal(read(c, '{"schema":{"type":"int32"},"payload":1,"payload":2}').value, 2)
+  })
+
+  it('a payload as deep as Jackson allows, alone but not in its envelope, is refused known or not', () => {
+    for (const prefix of ['{"schema":{"type":"struct","fields":[]},"payload":', '{"schema":null,"payload":']) {
+      const c = converter()
+      read(c, `${prefix}{"a":1}}`)
+      const deep = (depth: number) => `${prefix}${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}}`
+      assert.ok(read(c, deep(999)))
+      assert.throws(() => read(c, deep(1000)), { name: 'DataError', message: /nested deeper than 1000/ })
+      assert.throws(() => read(converter(), deep(1000)), { name: 'DataError' })
+    }
+  })
+
+  it('schemas as large as messages push each other out instead of filling the heap', () => {
+    const cache = new EnvelopeCache(1000)
+    const document = (i: number) => Buffer.from(`{"schema":"${i}${'x'.repeat(1 << 20)}","payload":1}`)
+    for (let i = 0; i < 40; i++) {
+      const bytes = document(i)
+      cache.add(bytes, 0, bytes.length, bytes.length - 2, bytes.length - 1, STRING)
+    }
+    const isKept = (bytes: Buffer) => cache.find(bytes, 0, bytes.length) !== undefined
+    assert.equal(isKept(document(39)), true)
+    assert.equal(Array.from({ length: 40 }, (_, i) => isKept(document(i))).filter(Boolean).length, 7)
+  })
+
+  it('hundreds of schemas that look alike to the cache are not compared one by one, and stay right', () => {
+    const cache = new EnvelopeCache(1000)
+    const document = (i: number) => Buffer.from(`{"schema":{"name":"payload","doc":"${i}"},"payload":1}`)
+    for (let i = 0; i < 100; i++) {
+      const bytes = document(i)
+      cache.add(bytes, 0, bytes.length, bytes.length - 2, bytes.length - 1, new Schema({ type: 'int32', doc: String(i) }))
+    }
+    const found = Array.from({ length: 100 }, (_, i) => cache.find(document(i), 0, document(i).length)?.schema?.doc ?? null)
+    assert.deepEqual(found, [...Array(84).fill(null), ...Array.from({ length: 16 }, (_, i) => String(84 + i))])
+  })
+
+  it('without schemas: numbers keep their kind, known or not', () => {
+    const c = converter()
+    for (let round = 0; round < 3; round++) {
+      const { schema, value } = read(c, '{"schema":null,"payload":{"a":1.0,"b":[1,9007199254740993,1.5],"c":null}}')
+      assert.equal(schema, null)
+      assert.deepEqual(value, { a: new Float64(1), b: [1, 9007199254740993n, 1.5], c: null })
+      assert.equal(read(c, '{"schema":null,"payload":null}').value, null)
+    }
   })
 
   it('stays right and small when more schemas pass than schemas.cache.size', () => {

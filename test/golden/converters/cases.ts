@@ -278,6 +278,7 @@ for (const depth of [10, 90, 998, 999, 1000, 1001]) cases.push({ kind: 'json.rea
 // a struct without fields takes any object, so the payload alone may be deep
 for (const depth of [990, 997, 998, 999, 1000]) cases.push({ kind: 'json.read', in: base64(`{"schema":{"type":"struct","fields":[]},"payload":${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}}`) })
 for (const text of [
+  '{"schema":null,"payload":1,"payload":2.0}', '{"schema":{"type":"int8"},"payload":7,"schema":null}', '{"schema":null,"payload":{"a":1.0,"a":2},"x":1}', '{"schema":null,"payload":-0.0}', '{"schema":null,"payload":9007199254740993} x', '{"schema":null,"payload":18446744073709551616}', '{"schema":null}', '{"schema":null,"payload":[1e3,1.5,01]}',
   '{"schema":{"type":"string"},"payload":"x","payload":"y"}', '{"schema":{"type":"int32"},"schema":{"type":"string"},"payload":"y"}', '{"payload":1,"payload":2,"schema":{"type":"int8"}}', '{"schema":{"type":"int8","type":"string"},"payload":"y"}',
   '{"schema":{"type":"struct","fields":[{"type":"int32","field":"a"}]},"payload":{"a":1,"a":2}}', '{"schema":{"type":"map","keys":{"type":"string"},"values":{"type":"int32"}},"payload":{"a":1,"b":2,"a":3}}', '{"schema":{"type":"map","keys":{"type":"int32"},"values":{"type":"int32"}},"payload":[[1,2],[1,3]]}',
   '{"schema":{"type":"map","keys":{"type":"string","optional":true},"values":{"type":"int32","optional":true}},"payload":{"":null}}', '{"schema":{"type":"map","keys":{"type":"string"},"values":{"type":"int32"}},"payload":null}',
