@@ -25,21 +25,25 @@ export async function classpath(
 
 /**
  * Compiles one .java file (once for each content) and gives the command line that runs its main class, named as the file.
+ * @param others files with classes that it uses
  */
 export async function javaCommand(
   source: string | URL,
   args: readonly string[] = [],
   jvm: readonly string[] = [],
+  others: readonly URL[] = [],
 ): Promise<string[]> {
   const file = typeof source === 'string' ? source : fileURLToPath(source)
+  const files = [file, ...others.map(other => fileURLToPath(other))]
   const libraries = await classpath()
   const text = readFileSync(file, 'utf8')
-  const hash = createHash('sha256').update(text).update(libraries).digest('hex').slice(0, 12)
+  const hash = createHash('sha256').update(libraries)
+  for (const each of files) hash.update(readFileSync(each))
   const name = basename(file, '.java')
   const javaPackage = /^package ([\w.]+);/m.exec(text)?.[1]
   const main = javaPackage === undefined ? name : `${javaPackage}.${name}`
-  const classes = await makeOnce(join(cacheRoot(), 'classes', `${name}-${hash}`), async folder => {
-    const result = spawnSync(requireJava('javac'), ['-nowarn', '-cp', libraries, '-d', folder, file], { encoding: 'utf8' })
+  const classes = await makeOnce(join(cacheRoot(), 'classes', `${name}-${hash.digest('hex').slice(0, 12)}`), async folder => {
+    const result = spawnSync(requireJava('javac'), ['-nowarn', '-cp', libraries, '-d', folder, ...files], { encoding: 'utf8' })
     if (result.error) throw result.error
     if (result.status !== 0) throw new Error(`javac ${file}:\n${result.stdout}${result.stderr}`)
   })

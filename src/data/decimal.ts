@@ -1,5 +1,8 @@
 // An exact decimal: unscaled * 10^-scale, as java.math.BigDecimal; and the double that stands for itself. Any thread.
 import { DataError } from '../base/errors.ts'
+import { asciiDigits } from './java-digits.ts'
+
+const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,10}))?$/
 
 export class Decimal {
   readonly unscaled: bigint
@@ -12,7 +15,7 @@ export class Decimal {
 
   /** Reads `-12.30`, `1.5E+7`: the digits written decide the scale. Undefined where the text is no decimal number. */
   static parse(text: string): Decimal | undefined {
-    const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,10}))?$/.exec(text)
+    const match = DECIMAL.exec(text) ?? DECIMAL.exec(asciiDigits(text))
     if (match === null) return undefined
     const fraction = match[3] ?? ''
     const digits = (match[2] ?? '') + fraction

@@ -1,6 +1,7 @@
 // Text to a Connect value with a guessed schema, as Java's Values.parseString does for SimpleHeaderConverter: the smallest integer
 // type that holds a whole number, floats, dates, lists and maps with merged element schemas, strings for all else. Its oddities
 // are kept, since headers go through it unseen: `1,2` is 1, `[null,1]` is a string. Dates are read in UTC. Task threads.
+import { asciiDigits } from './java-digits.ts'
 import { BOOLEAN, NULL_SCHEMA_AND_VALUE, type SchemaAndValue, STRING } from './schema.ts'
 import { alignList, alignMap } from './values-merge.ts'
 import { parseNumber, parseTemporal } from './values-scalars.ts'
@@ -14,9 +15,9 @@ export function parseString(text: string): SchemaAndValue {
   if (trimmed === '') return { schema: STRING, value: text }
   if (trimmed === 'null') return NULL_SCHEMA_AND_VALUE
   if (trimmed === 'true' || trimmed === 'false') return { schema: BOOLEAN, value: trimmed === 'true' }
-  const first = trimmed[0]
+  const first = asciiDigits(trimmed[0] ?? '')
   if (first === '[' || first === '{') return new ValueParser(text).nested() ?? { schema: STRING, value: text }
-  if (first === undefined || !/[\d+-]/.test(first)) return { schema: STRING, value: text }
+  if (!/[\d+-]/.test(first)) return { schema: STRING, value: text }
   return new ValueParser(text).scalar() ?? { schema: STRING, value: text }
 }
 
@@ -52,11 +53,11 @@ class ValueParser {
   /** A date or number: of the first token only. */
   scalar(): Parsed {
     const start = this.#position
-    const token = this.#token()
+    const token = asciiDigits(this.#token())
     if (/^\d/.test(javaTrim(token))) {
       // Times and timestamps have colons, which are tokens of their own.
       const afterFirst = this.#position
-      const joined = this.#skipTokens(4) ? this.#text.slice(start, this.#position) : null
+      const joined = this.#skipTokens(4) ? asciiDigits(this.#text.slice(start, this.#position)) : null
       const temporal = joined === null ? undefined : parseTemporal(joined)
       if (temporal !== undefined) return temporal
       this.#position = afterFirst
@@ -76,7 +77,7 @@ class ValueParser {
     const word = javaTrim(this.#token())
     if (word === 'null') return NULL_SCHEMA_AND_VALUE
     if (word === 'true' || word === 'false') return { schema: BOOLEAN, value: word === 'true' }
-    if (!/^[\d+-]/.test(word)) return undefined
+    if (!/^[\d+-]/.test(asciiDigits(word))) return undefined
     this.#position = start
     return this.scalar()
   }

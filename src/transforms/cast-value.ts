@@ -3,12 +3,13 @@ import { ConfigError, DataError } from '../base/errors.ts'
 import { coerce } from '../config/coerce.ts'
 import { Decimal, Float64, int64, schemalessDouble } from '../data/decimal.ts'
 import { JavaDateFormat } from '../data/java-date-format.ts'
+import { asciiDigits } from '../data/java-digits.ts'
 import { floatText } from '../data/java-number.ts'
 import { javaString } from '../data/java-string.ts'
 import { dateToDays, MS_PER_DAY, timeToMs } from '../data/logical.ts'
-import { DATE_NAME, type Schema, TIME_NAME, type Type } from '../data/schema.ts'
+import { DATE_NAME, DECIMAL_NAME, type Schema, TIME_NAME, TIMESTAMP_NAME, type Type } from '../data/schema.ts'
 import { Struct } from '../data/struct.ts'
-import { JAVA_TYPE_NAME, javaClassOf } from '../data/validate-value.ts'
+import { isOfType, JAVA_TYPE_NAME, javaClassOf } from '../data/validate-value.ts'
 import { isPlainObject } from './operand.ts'
 
 export type CastType = 'int8' | 'int16' | 'int32' | 'int64' | 'float32' | 'float64' | 'boolean' | 'string'
@@ -68,6 +69,8 @@ function checkSource(schema: Schema | null, value: unknown): void {
   }
 }
 
+const LOGICAL_NAMES: ReadonlySet<string> = new Set([DECIMAL_NAME, DATE_NAME, TIME_NAME, TIMESTAMP_NAME])
+
 /** Only what needs a refusal is told apart. */
 function schemalessType(value: unknown): Type | null {
   if (typeof value !== 'object' || value instanceof Float64 || value instanceof Uint8Array) return 'string'
@@ -76,9 +79,15 @@ function schemalessType(value: unknown): Type | null {
   return isPlainObject(value) || value instanceof Map ? 'map' : null
 }
 
-/** A date's number as it is stored. */
+/**
+ * A date's number as it is stored.
+ * @throws DataError where the schema says date and the value is none: a whole value that was cast before keeps its schema's name
+ */
 function stored(schema: Schema, value: unknown): unknown {
-  if (!(value instanceof Date)) return value
+  if (!(value instanceof Date)) {
+    if (schema.name !== null && LOGICAL_NAMES.has(schema.name) && !isOfType(schema, value)) throw unexpected(value)
+    return value
+  }
   if (schema.name === DATE_NAME) return dateToDays(value)
   return schema.name === TIME_NAME ? timeToMs(value) : value.getTime()
 }
@@ -90,7 +99,8 @@ function toInteger(value: unknown, schema: Schema | null, target: keyof typeof B
   if (typeof value === 'boolean') return value ? 1 : 0
   if (typeof value === 'bigint') return int64(BigInt.asIntN(bits, value))
   if (typeof value === 'string') {
-    const read = /^[+-]?\d{1,40}$/.test(value) ? BigInt(value.replace('+', '')) : undefined
+    const digits = asciiDigits(value)
+    const read = /^[+-]?\d{1,40}$/.test(digits) ? BigInt(digits.replace('+', '')) : undefined
     if (read === undefined || BigInt.asIntN(bits, read) !== read) throw outOfRange(value)
     return int64(read)
   }

@@ -2,11 +2,12 @@
 import type { Props } from '../api/connector.ts'
 import type { Plugin } from '../api/plugin.ts'
 import type { Transformation } from '../api/transformation.ts'
-import { ConfigError, DataError, toError } from '../base/errors.ts'
+import { ConfigError, DataError, SchemaError, toError } from '../base/errors.ts'
 import { type Check, defineConfig } from '../config/define.ts'
 import type { ConnectRecord } from '../data/record.ts'
 import { Schema } from '../data/schema.ts'
 import { Struct } from '../data/struct.ts'
+import { isOfType } from '../data/validate-value.ts'
 import { type CastType, castTypeOf, castValue } from './cast-value.ts'
 import { compileChange } from './compiled-copy.ts'
 import { keyAndValue, replaceNullWithDefault } from './definition.ts'
@@ -113,10 +114,17 @@ function recastField(schema: Schema, type: CastType): Schema {
   return new Schema({ type, optional: schema.optional, default: castValue(schema, schema.default, type) })
 }
 
-/** The same schema with another type: whatever else it says stays, its default is cast. */
+/**
+ * The same schema with another type: whatever else it says stays, its default is cast.
+ * @throws SchemaError where the name stands for a logical type, whose default the cast one cannot be
+ */
 function recast(schema: Schema, type: CastType): Schema {
   const { optional, name, version, doc, parameters } = schema
-  return new Schema({ type, optional, name, version, doc, parameters, default: castValue(schema, schema.default, type) })
+  const given = castValue(schema, schema.default, type)
+  const plain = new Schema({ type, optional, name, version, doc, parameters })
+  if (given === null) return plain
+  if (!isOfType(plain, given)) throw new SchemaError('Invalid default value')
+  return plain.with({ default: given })
 }
 
 function readSpec(spec: readonly string[]): { whole: CastType | null; casts: Map<string, CastType> } {

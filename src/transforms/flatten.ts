@@ -75,12 +75,14 @@ class Flatten implements Transformation {
   /** Values in the order of the flat schema's fields; a nested struct that is null leaves nulls. */
   #flattenStruct(struct: Struct, flat: Schema, values: unknown[]): void {
     for (const field of struct.schema.fields) {
-      const value = struct.get(field.name)
       if (field.schema.type === 'struct') {
-        if (value instanceof Struct) this.#flattenStruct(value, flat, values)
+        // As Java's getStruct: a nested struct's own default does not step in for null, those of its fields stand in the flat schema.
+        const nested = struct.values[field.index]
+        if (nested instanceof Struct) this.#flattenStruct(nested, flat, values)
         else for (let n = leavesOf(field.schema); n > 0; n--) values.push(null)
         continue
       }
+      const value = struct.get(field.name)
       const target = flat.fields[values.length]
       if (value === null && target !== undefined) validateValue(target.schema, null, target.name)
       values.push(value)

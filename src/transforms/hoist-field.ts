@@ -5,7 +5,7 @@ import type { Transformation } from '../api/transformation.ts'
 import { defineConfig } from '../config/define.ts'
 import type { ConnectRecord } from '../data/record.ts'
 import { Struct } from '../data/struct.ts'
-import { validateStruct, validateValue } from '../data/validate-value.ts'
+import { validateValue } from '../data/validate-value.ts'
 import { keyAndValue } from './definition.ts'
 import { deriveStruct } from './derived-schema.ts'
 import { type PlainObject, setField } from './operand.ts'
@@ -37,8 +37,7 @@ class HoistField implements Transformation {
       return record.with(this.#onKey ? { key: hoisted } : { value: hoisted }) as R
     }
     const wrapper = this.#schemas.get(schema)
-    if (value instanceof Struct) validateStruct(value)
-    else if (value === null || value === undefined) validateValue(schema, null, this.#field)
+    validateValue(schema, value, this.#field)
     const hoisted = new Struct(wrapper, [value])
     return record.with(this.#onKey ? { keySchema: wrapper, key: hoisted } : { valueSchema: wrapper, value: hoisted }) as R
   }

@@ -2,7 +2,7 @@
 import type { Props } from '../api/connector.ts'
 import type { Plugin } from '../api/plugin.ts'
 import type { Transformation } from '../api/transformation.ts'
-import { ConfigError } from '../base/errors.ts'
+import { ConfigError, DataError } from '../base/errors.ts'
 import { defineConfig, oneOf } from '../config/define.ts'
 import { JavaDateFormat } from '../data/java-date-format.ts'
 import type { ConnectRecord } from '../data/record.ts'
@@ -113,6 +113,7 @@ class TimestampConverter implements Transformation {
   }
 
   #planFor(schema: Schema): Plan {
+    if (schema.type !== 'struct') throw new DataError('Cannot list fields on non-struct type')
     const converted = schema.fields.map((field): [string, Schema] => [
       field.name,
       field.name === this.#field ? timeSchemaOf(this.#target, field.schema.optional) : field.schema,

@@ -37,8 +37,12 @@ const KINDS: Readonly<Record<string, (error: unknown) => boolean>> = {
   IllegalArgumentException: error =>
     error instanceof ConfigError || (error instanceof ConnectError && error.code === 'CONNECT_ILLEGAL_ARGUMENT'),
   IndexOutOfBoundsException: error => error instanceof ConnectError && error.code === 'CONNECT_ILLEGAL_ARGUMENT',
+  ClassCastException: error => error instanceof DataError,
   NullPointerException: error => error instanceof DataError,
 }
+
+/** Whether our error is of the kind that Java's exception is. */
+export const meansJavas = (type: string, error: unknown): boolean => KINDS[type]?.(error) ?? false
 
 /**
  * @param says our message for Java's, where they differ on purpose
@@ -63,7 +67,7 @@ export function checkCase(plugins: readonly Plugin[], given: GoldenCase, says: (
     if (given.error === undefined) throw error
     assert.equal(stage, given.error.at, `the error came at ${stage}: ${(error as Error).message}`)
     assert.ok(
-      KINDS[given.error.type]?.(error),
+      meansJavas(given.error.type, error),
       `${given.error.type} is not ${(error as Error).name}: ${(error as Error).message}`,
     )
     const expected = says(given.error)

@@ -1,0 +1,84 @@
+// The oracle of transforms and predicates: chains and records from a seed, through Java's classes and through ours, every result
+// compared. Main thread of `npm run test:oracle -- transforms`.
+import { JavaPeer } from '../java-peer.ts'
+import { allowanceFor } from './allowances.ts'
+import { type ChainCase, makeCase, RECORDS_PER_CASE } from './case.ts'
+import { compareAnswers, type Difference, type JavaAnswer } from './compare.ts'
+import { Counts } from './counts.ts'
+import { MAP_ORDER, matchesInAnotherOrder } from './map-order.ts'
+import { type OurAnswer, runOurs } from './ours.ts'
+import { shrink } from './shrink.ts'
+
+type Ours = (given: ChainCase) => Promise<OurAnswer>
+
+export interface Found {
+  readonly number: number
+  readonly given: ChainCase
+  readonly difference: Difference
+}
+
+export interface RunOptions {
+  readonly seed: number
+  readonly records: number
+  /** only this case */
+  readonly only?: number
+  /** what our side does with a case; a self-test plants a difference here */
+  readonly ours?: Ours
+}
+
+export interface RunResult {
+  readonly counts: Counts
+  /** the first mismatch, made small */
+  readonly found: (Found & { readonly small: ChainCase }) | null
+}
+
+export const startJava = (): Promise<JavaPeer> =>
+  JavaPeer.start(new URL('../java/Oracle.java', import.meta.url), [
+    new URL('../../golden/transforms/Recorder.java', import.meta.url),
+  ])
+
+export const askJava = (java: JavaPeer, given: ChainCase): Promise<JavaAnswer> => java.ask({ op: 'chain', ...given })
+
+export async function runTransforms(java: JavaPeer, options: RunOptions): Promise<RunResult> {
+  const ours: Ours = options.ours ?? (given => runOurs(given))
+  const counts = new Counts()
+  let found: Found | null = null
+  const cases = Math.ceil(options.records / RECORDS_PER_CASE)
+  const numbers = options.only === undefined ? Array.from({ length: cases }, (_, i) => i) : [options.only]
+  const waiting = new Set<Promise<void>>()
+  for (const number of numbers) {
+    if (found !== null) break
+    const given = await makeCase(options.seed, number)
+    await java.ready()
+    const check = (async () => {
+      const [theirs, mine] = await Promise.all([askJava(java, given), ours(given)])
+      counts.add(given, theirs)
+      for (const difference of compareAnswers(given, theirs, mine)) {
+        const allowance = await allowed(given, difference, theirs, ours)
+        if (allowance !== null) counts.allow(allowance)
+        else found ??= { number, given, difference }
+      }
+    })()
+    const settled = check.finally(() => waiting.delete(settled))
+    waiting.add(settled)
+  }
+  await Promise.all(waiting)
+  return { counts, found: found === null ? null : await shrunk(java, found, ours) }
+}
+
+async function allowed(given: ChainCase, difference: Difference, java: JavaAnswer, ours: Ours): Promise<string | null> {
+  const allowance = allowanceFor(given, difference)
+  if (allowance !== null) return allowance
+  return (await matchesInAnotherOrder(given, difference, java, ours)) ? MAP_ORDER : null
+}
+
+async function shrunk(java: JavaPeer, found: Found, ours: Ours) {
+  const differs = async (given: ChainCase): Promise<boolean> => {
+    const [theirs, mine] = await Promise.all([askJava(java, given), ours(given)])
+    for (const difference of compareAnswers(given, theirs, mine)) {
+      if ((await allowed(given, difference, theirs, ours)) === null) return true
+    }
+    return false
+  }
+  return { ...found, small: await shrink(found.given, found.difference.record, differs) }
+}
