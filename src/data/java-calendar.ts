@@ -167,8 +167,7 @@ function ruleOf(f: FieldSet): DateRule {
 function dateOf(f: FieldSet, carry: number): number {
   if (f.stamp(FIELD.weekYear) > f.stamp(FIELD.year)) return weekDate(f)
   const rule = ruleOf(f)
-  const given = f.get(FIELD.year, 1970)
-  const year = f.get(FIELD.era, 1) === 0 ? 1 - given : given
+  const year = yearOf(f)
   if (year > CUTOVER_YEAR) {
     const day = dateIn(f, rule, year, true)
     return day + carry >= CUTOVER_DAY ? day : dateIn(f, rule, year, false)
@@ -178,6 +177,12 @@ function dateOf(f: FieldSet, carry: number): number {
   if (rule === 'dayOfYear' || rule === 'weekOfYear') return julian
   const gregorian = dateIn(f, rule, year, true)
   return gregorian + carry >= CUTOVER_DAY ? gregorian : julian
+}
+
+/** Year 0 is 1 BC. */
+function yearOf(f: FieldSet): number {
+  const given = f.get(FIELD.year, 1970)
+  return f.get(FIELD.era, 1) === 0 ? 1 - given : given
 }
 
 function dateIn(f: FieldSet, rule: DateRule, year: number, gregorian: boolean): number {
@@ -209,5 +214,7 @@ function weekDate(f: FieldSet): number {
     weekday = ((((weekday - 1) % 7) + 7) % 7) + 1
     weekday = (weekday % 7) + 1
   }
-  return firstWeekOf(f.get(FIELD.weekYear, 1970)) + (weekday - 1) + 7 * (week - 1)
+  const given = f.get(FIELD.weekYear, 1970)
+  // The other fields decide the era.
+  return firstWeekOf(yearOf(f) > 0 ? given : 1 - given) + (weekday - 1) + 7 * (week - 1)
 }

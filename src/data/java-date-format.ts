@@ -193,7 +193,9 @@ function padded(value: number, digits: number): string {
   return value < 0 ? `-${String(-value).padStart(digits, '0')}` : String(value).padStart(digits, '0')
 }
 
-const yearText = (year: number, count: number): string => (count === 2 ? padded(year % 100, 2) : padded(year, count))
+/** The sign stays where the last two digits are zeros. */
+const yearText = (year: number, count: number): string =>
+  count === 2 ? `${year < 0 ? '-' : ''}${padded(Math.abs(year) % 100, 2)}` : padded(year, count)
 
 function formatPart(letter: string, count: number, f: CalendarFields): string {
   const hour = Math.floor(f.timeMs / HOUR_MS)
@@ -355,7 +357,8 @@ class Reading {
     }
     if (best === undefined) return false
     this.at = start + best[0].length
-    this.#fields.set(field, best[1])
+    // UTC leaves the zone as it was, also where another one was met before.
+    if (field !== FIELD.zoneOffset || best[1] !== 0) this.#fields.set(field, best[1])
     return true
   }
 

@@ -16,6 +16,34 @@ export function literal(c: string): string {
   return `\\u{${code.toString(16)}}`
 }
 
+/** Whether a source that `literal` made is a letter of ASCII: the only ones whose case Java ignores. */
+export const isLetter = (source: string): boolean => /^[a-zA-Z]$/.test(source)
+
+/** A letter in both cases, for a class; as it was written it stands last. Everything else as it is. */
+export function bothCases(source: string): string {
+  if (!isLetter(source)) return source
+  const lower = source.toLowerCase()
+  return (source === lower ? source.toUpperCase() : lower) + source
+}
+
+/** What has to stand beside a range of characters, for a class, where case is ignored. */
+export function otherCases(from: string, to: string): string {
+  const [first, last] = [codeOf(from), codeOf(to)]
+  let ranges = ''
+  for (const [a, z, shift] of [
+    [0x41, 0x5a, 32],
+    [0x61, 0x7a, -32],
+  ] as const) {
+    const [low, high] = [Math.max(first, a), Math.min(last, z)]
+    if (low <= high) ranges += `${String.fromCharCode(low + shift)}-${String.fromCharCode(high + shift)}`
+  }
+  return ranges
+}
+
+/** Of a source that `literal` made. */
+const codeOf = (source: string): number =>
+  source.startsWith('\\u{') ? Number.parseInt(source.slice(3), 16) : source.charCodeAt(0)
+
 const HORIZONTAL = ' \\t\\xA0\\u1680\\u180e\\u2000-\\u200a\\u202f\\u205f\\u3000'
 const VERTICAL = '\\n\\x0B\\f\\r\\x85\\u2028\\u2029'
 

@@ -2,9 +2,10 @@
 // pattern that silently matches other topics is worse than an error. Any thread; used by RegexRouter, TopicNameMatches, topics.regex.
 //
 // Refused: possessive and atomic groups, back-references, nested and intersected classes, flags other than i and s, \G \R \X \N \Z,
-// and captures whose content differs after a repeat (Java keeps the last one set, JS forgets it).
+// captures whose content differs after a repeat (Java keeps the last one set, JS forgets it) or in a look-behind (JS reads it backwards).
+// Case is ignored by writing out both cases of a letter: Java means ASCII, the flag i of JS all of Unicode.
 import { ConfigError } from '../base/errors.ts'
-import { type Atom, classEscape, literal, readEscape } from './java-regex-escapes.ts'
+import { type Atom, bothCases, classEscape, isLetter, literal, otherCases, readEscape } from './java-regex-escapes.ts'
 import type { Replacement } from './java-replacement.ts'
 
 export interface RegexUse {
@@ -25,8 +26,8 @@ export class JavaRegex {
     this.groupCount = translator.groupCount
     this.groupNames = translator.groupNames
     try {
-      this.#whole = new RegExp(`^(?:${source})$`, translator.flags)
-      this.#find = new RegExp(source, translator.flags)
+      this.#whole = new RegExp(`^(?:${source})$`, 'u')
+      this.#find = new RegExp(source, 'u')
     } catch (error) {
       throw new ConfigError('', (error as Error).message.replace(/^Invalid regular expression: .*: /s, ''))
     }
@@ -54,6 +55,13 @@ export class JavaRegex {
 interface Frame {
   readonly capturing: boolean
   readonly lookaround: boolean
+  /** it is a look-behind, or stands in one */
+  readonly lookbehind: boolean
+  /** it is a negative look-around, or stands in one */
+  readonly negative: boolean
+  readonly ignoreCase: boolean
+  /** may match nothing though something else would match too: by a reluctant quantifier, or an earlier alternative that may be empty */
+  prefersEmpty: boolean
   /** a group inside captures */
   holdsCapture: boolean
   /** has alternatives or optional parts */
@@ -84,7 +92,6 @@ const wrong = (what: string): never => {
 }
 
 class Translator {
-  flags = 'u'
   groupCount = 0
   readonly groupNames = new Set<string>()
   readonly #text: string
@@ -93,7 +100,7 @@ class Translator {
   #out = ''
   #dotAll = false
   #last: Last = NOTHING
-  #frames: Frame[] = [newFrame(false, false)]
+  #frames: Frame[] = []
 
   constructor(text: string, use: RegexUse) {
     this.#text = text
@@ -101,7 +108,7 @@ class Translator {
   }
 
   translate(): string {
-    this.#leadingFlags()
+    this.#frames.push(newFrame({ ignoreCase: this.#leadingFlags() }))
     while (this.#at < this.#text.length) this.#next()
     this.#settle()
     if (this.#frames.length > 1) wrong(`Unclosed group near index ${this.#text.length}`)
@@ -112,15 +119,18 @@ class Translator {
     return this.#frames[this.#frames.length - 1] as Frame
   }
 
-  #leadingFlags(): void {
+  /** Whether case is ignored. */
+  #leadingFlags(): boolean {
     const match = /^\(\?([a-zA-Z]+)\)/.exec(this.#text)
-    if (match === null) return
-    for (const flag of match[1] as string) {
-      if (flag === 'i') this.flags = 'iu'
-      else if (flag === 's') this.#dotAll = true
-      else if (flag !== 'u') refuse(`the flag (?${flag})`)
+    if (match === null) return false
+    const flags = match[1] as string
+    for (const flag of flags) {
+      if (flag === 's') this.#dotAll = true
+      else if (flag !== 'i' && flag !== 'u') refuse(`the flag (?${flag})`)
     }
+    if (flags.includes('i') && flags.includes('u')) refuse('(?iu), case of letters outside of ASCII')
     this.#at = match[0].length
+    return flags.includes('i')
   }
 
   #next(): void {
@@ -149,8 +159,12 @@ class Translator {
       case '{':
         return this.#quantifier(c)
       default:
-        return this.#atom(literal(c), c.length)
+        return this.#char(literal(c), c.length)
     }
+  }
+
+  #char(source: string, length: number): void {
+    this.#atom(this.#frame.ignoreCase && isLetter(source) ? `[${bothCases(source)}]` : source, length)
   }
 
   #atom(source: string, length: number): void {
@@ -177,17 +191,19 @@ class Translator {
     const frame = this.#frame
     frame.hasChoice = true
     frame.anyEmpty ||= frame.altEmpty
+    frame.prefersEmpty ||= frame.anyEmpty
     frame.altEmpty = true
     this.#out += '|'
   }
 
   #escape(): void {
     if (this.#text.startsWith('\\Q', this.#at)) return this.#quoted()
-    const atom = readEscape(this.#text, this.#at, this.flags.startsWith('i'))
+    const atom = readEscape(this.#text, this.#at, this.#frame.ignoreCase)
     if (atom.kind === 'refused') return refuse(atom.source)
     if (atom.kind === 'wrong') return wrong(`${atom.source} near index ${this.#at + 1}`)
     if (atom.kind === 'assertion') return this.#assertion(atom.source, atom.length)
-    this.#atom(atom.source, atom.length)
+    if (atom.kind === 'char') this.#char(atom.source, atom.length)
+    else this.#atom(atom.source, atom.length)
   }
 
   /** A quantifier after \E is for the last character only. */
@@ -195,7 +211,7 @@ class Translator {
     const end = this.#text.indexOf('\\E', this.#at + 2)
     const text = this.#text.slice(this.#at + 2, end < 0 ? undefined : end)
     this.#at = end < 0 ? this.#text.length : end + 2
-    for (const c of text) this.#atom(literal(c), 0)
+    for (const c of text) this.#char(literal(c), 0)
   }
 
   #openGroup(): void {
@@ -210,6 +226,8 @@ class Translator {
     const name = special?.[2]
     const capturing = special === null || name !== undefined
     if (capturing) {
+      if (this.#use.captures && this.#frame.lookbehind) refuse('a capture in a look-behind')
+      if (this.#use.captures && this.#frame.negative) refuse('a capture in a negative look-around')
       this.groupCount++
       for (const frame of this.#frames) frame.holdsCapture = true
     }
@@ -218,8 +236,17 @@ class Translator {
       this.groupNames.add(name)
     }
     const opening = special?.[0] ?? '('
-    this.#frames.push(newFrame(capturing, special?.[1] !== undefined && special[1] !== ':'))
-    this.#out += opening
+    const [flag, look] = [special?.[3], special?.[1]]
+    this.#frames.push(
+      newFrame({
+        capturing,
+        lookaround: look !== undefined && look !== ':',
+        lookbehind: this.#frame.lookbehind || look?.startsWith('<') === true,
+        negative: this.#frame.negative || look?.endsWith('!') === true,
+        ignoreCase: flag === undefined ? this.#frame.ignoreCase : flag === 'i:',
+      }),
+    )
+    this.#out += flag === undefined ? opening : '(?:'
     this.#at += opening.length
   }
 
@@ -230,6 +257,7 @@ class Translator {
     this.#at++
     this.#out += ')'
     if (frame.hasChoice) this.#frame.hasChoice = true
+    if (frame.prefersEmpty) this.#frame.prefersEmpty = true
     this.#last = {
       quantifiable: !frame.lookaround,
       canBeEmpty: frame.lookaround || frame.anyEmpty || frame.altEmpty,
@@ -249,13 +277,22 @@ class Translator {
     const least = match === null ? (c === '+' ? 1 : 0) : Number(match[1])
     const most = match === null ? (c === '?' ? 1 : Infinity) : upperBound(match[2], least)
     if (most < least) wrong(`Illegal repetition range near index ${this.#at}`)
+    if (most === Infinity && this.#frame.lookbehind) {
+      wrong(`Look-behind group does not have an obvious maximum length near index ${this.#at}`)
+    }
     this.#at += source.length
     const next = this.#text[this.#at]
     if (next === '+') refuse('a possessive quantifier')
     this.#out += next === '?' ? `${source}?` : source
     if (next === '?') this.#at++
     const { group, canBeEmpty } = this.#last
+    if (group !== null && this.#frame.lookbehind) refuse('a repeated group in a look-behind')
     if (this.#use.captures && group !== null && most > 1) this.#checkRepeated(group, canBeEmpty)
+    // JS takes no empty round beyond the least number of rounds and looks for another one, Java stops with it.
+    if (this.#use.captures && group?.prefersEmpty && canBeEmpty && most > least) {
+      refuse('an optional or repeated group that may be empty before it is tried otherwise')
+    }
+    if (next === '?') this.#frame.prefersEmpty = true
     if (least === 0) this.#frame.hasChoice = true
     if (least > 0 && !canBeEmpty) this.#frame.altEmpty = false
     this.#last = NOTHING
@@ -284,20 +321,22 @@ class Translator {
       if (c === '&' && this.#text[at + 1] === '&') return refuse('an intersection of character classes')
       const item = this.#classItem(at)
       at += item.length
-      source += item.source
+      source += this.#frame.ignoreCase && item.kind === 'char' ? bothCases(item.source) : item.source
       if (this.#text[at] !== '-' || item.kind !== 'char' || this.#text[at + 1] === ']') continue
       if (this.#text[at + 1] === undefined) continue
       if (this.#text[at + 1] === '[') return refuse('a character class inside of another')
       const to = this.#classItem(at + 1)
       if (to.kind !== 'char') return wrong(`Illegal character range near index ${at + 1}`)
+      // In bothCases the character as it was written stands last.
       source += `-${to.source}`
+      if (this.#frame.ignoreCase) source += otherCases(item.source, to.source)
       at += 1 + to.length
     }
     this.#atom(`${source}]`, at + 1 - start)
   }
 
   #classItem(at: number): Atom {
-    const item = classEscape(this.#text, at, this.flags.startsWith('i'))
+    const item = classEscape(this.#text, at, this.#frame.ignoreCase)
     if (item.kind === 'refused') return refuse(item.source)
     if (item.kind === 'wrong' || item.kind === 'assertion') return wrong(`${item.source} near index ${at + 1}`)
     return item
@@ -307,8 +346,20 @@ class Translator {
 const upperBound = (text: string | undefined, least: number): number =>
   text === undefined ? least : text === '' ? Infinity : Number(text)
 
-function newFrame(capturing: boolean, lookaround: boolean): Frame {
-  return { capturing, lookaround, holdsCapture: false, hasChoice: false, altEmpty: true, anyEmpty: false }
+function newFrame(given: Partial<Frame>): Frame {
+  return {
+    capturing: false,
+    lookaround: false,
+    lookbehind: false,
+    negative: false,
+    ignoreCase: false,
+    prefersEmpty: false,
+    holdsCapture: false,
+    hasChoice: false,
+    altEmpty: true,
+    anyEmpty: false,
+    ...given,
+  }
 }
 
 /** What is wrong with a pattern, or null: for checks of configs. */

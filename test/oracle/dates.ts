@@ -44,6 +44,7 @@ function patternOf(random: Random): string {
   return parts.join('')
 }
 
+const YEAR_ONE_MS = -62_135_769_600_000
 const YEAR_MS = 366 * 86_400_000
 
 function instant(random: Random): number {
@@ -95,6 +96,10 @@ function ours({ pattern, instants, texts }: Question): Answer {
 const isNearCutover = (pattern: string, ms: unknown): boolean =>
   /[wWFYDEu]/.test(pattern) && typeof ms === 'number' && Math.abs(ms + 12_219_292_800_000) < 1.5 * YEAR_MS
 
+/** Weeks of years before the year 1 (docs/differences.md). */
+const isWeekBeforeChrist = (pattern: string, ms: unknown): boolean =>
+  /[wWY]/.test(pattern) && typeof ms === 'number' && ms < YEAR_ONE_MS
+
 const isBeyondDates = (parsed: unknown): boolean => typeof parsed === 'number' && Math.abs(parsed) > DATE_MS_MAX
 
 function differs({ pattern, instants, texts }: Question, java: Answer, mine: Answer): string | null {
@@ -103,14 +108,20 @@ function differs({ pattern, instants, texts }: Question, java: Answer, mine: Ans
     return null
   }
   for (const [i, ms] of instants.entries()) {
-    if (isNearCutover(pattern, ms)) continue
+    if (isNearCutover(pattern, ms) || isWeekBeforeChrist(pattern, ms)) continue
     const [theirs, own] = [java.formatted?.[i], mine.formatted?.[i]]
     if (theirs !== own) return `${ms} formats as ${JSON.stringify(theirs)} in Java, ${JSON.stringify(own)} here`
   }
   const all = [...texts.entries()].map(([i, text]) => [text, java.parsed?.[i], mine.parsed?.[i]] as const)
   const back = [...(java.formatted ?? []).entries()].map(([i, text]) => [text, java.back?.[i], mine.back?.[i]] as const)
   for (const [text, theirs, own] of [...all, ...back]) {
-    if (theirs === own || (isBeyondDates(theirs) && own === 'error') || isNearCutover(pattern, theirs)) continue
+    if (
+      theirs === own ||
+      (isBeyondDates(theirs) && own === 'error') ||
+      isNearCutover(pattern, theirs) ||
+      isWeekBeforeChrist(pattern, theirs)
+    )
+      continue
     return `${JSON.stringify(text)} reads as ${theirs} in Java, ${own} here`
   }
   return null
