@@ -17,6 +17,9 @@ export interface Found {
   readonly difference: Difference
 }
 
+/** Cases under way at a time. */
+const CASES_MAX = 16
+
 export interface RunOptions {
   readonly seed: number
   readonly records: number
@@ -43,24 +46,25 @@ export async function runTransforms(java: JavaPeer, options: RunOptions): Promis
   const ours: Ours = options.ours ?? (given => runOurs(given))
   const counts = new Counts()
   let found: Found | null = null
-  const cases = Math.ceil(options.records / RECORDS_PER_CASE)
-  const numbers = options.only === undefined ? Array.from({ length: cases }, (_, i) => i) : [options.only]
   const waiting = new Set<Promise<void>>()
-  for (const number of numbers) {
-    if (found !== null) break
+  const check = async (number: number): Promise<void> => {
     const given = await makeCase(options.seed, number)
+    const [theirs, mine] = await Promise.all([askJava(java, given), ours(given)])
+    counts.add(given, theirs)
+    for (const difference of compareAnswers(given, theirs, mine)) {
+      const allowance = await allowed(given, difference, theirs, ours)
+      if (allowance !== null) counts.allow(allowance)
+      else found ??= { number, given, difference }
+    }
+  }
+  let number = options.only ?? 0
+  // Chains that both sides refuse compare no record: others take their place.
+  const enough = (): boolean => counts.records + waiting.size * RECORDS_PER_CASE >= options.records
+  while (found === null && (options.only === undefined ? counts.records < options.records : number === options.only)) {
+    const checked = check(number++).finally(() => waiting.delete(checked))
+    waiting.add(checked)
     await java.ready()
-    const check = (async () => {
-      const [theirs, mine] = await Promise.all([askJava(java, given), ours(given)])
-      counts.add(given, theirs)
-      for (const difference of compareAnswers(given, theirs, mine)) {
-        const allowance = await allowed(given, difference, theirs, ours)
-        if (allowance !== null) counts.allow(allowance)
-        else found ??= { number, given, difference }
-      }
-    })()
-    const settled = check.finally(() => waiting.delete(settled))
-    waiting.add(settled)
+    if (waiting.size >= CASES_MAX || (options.only === undefined && enough())) await Promise.race(waiting)
   }
   await Promise.all(waiting)
   return { counts, found: found === null ? null : await shrunk(java, found, ours) }
