@@ -61,10 +61,13 @@ export async function runTransforms(java: JavaPeer, options: RunOptions): Promis
   // Chains that both sides refuse compare no record: others take their place.
   const enough = (): boolean => counts.records + waiting.size * RECORDS_PER_CASE >= options.records
   while (found === null && (options.only === undefined ? counts.records < options.records : number === options.only)) {
+    if (waiting.size >= CASES_MAX || (options.only === undefined && enough())) {
+      await Promise.race(waiting)
+      continue
+    }
     const checked = check(number++).finally(() => waiting.delete(checked))
     waiting.add(checked)
     await java.ready()
-    if (waiting.size >= CASES_MAX || (options.only === undefined && enough())) await Promise.race(waiting)
   }
   await Promise.all(waiting)
   return { counts, found: found === null ? null : await shrunk(java, found, ours) }
