@@ -114,6 +114,11 @@ export class ActorHost<To, From> {
     this.#redact = redact
   }
 
+  /** For text that leaves the thread by another way than log and failure, e.g. in a dead letter's headers. */
+  redactText(text: string): string {
+    return this.#redact(text)
+  }
+
   /** Registers what is done between a failure and the thread's end, within CLEAN_UP_MS_MAX. */
   onFailure(cleanUp: () => Promise<void>): void {
     this.#cleanUp = cleanUp

@@ -49,6 +49,8 @@ export type FromTask =
   | { readonly type: 'offsetsRequested'; readonly id: number; readonly partitions: readonly OffsetMap[] }
   /** source tasks: offsets of acknowledged records; replied to once they are durable */
   | { readonly type: 'offsetsPut'; readonly id: number; readonly entries: readonly OffsetEntry[] }
+  /** sink tasks: the member id in the consumer group; should the thread die without a word, the supervisor takes the member out */
+  | { readonly type: 'groupJoined'; readonly groupId: string; readonly memberId: string }
   /** first record of this topic (KIP-558) */
   | { readonly type: 'topicUsed'; readonly topic: string }
 

@@ -154,6 +154,7 @@ class Standalone {
   #assemble(workerId: string, offsets: FileOffsetStore): { herder: StandaloneHerder; context: RestContext } {
     const config = this.#config
     const { written, props, levels, loggers, output } = this.#o
+    const groupOffsets = new KafkaGroupOffsets(props, loggers.named(LOGGERS.admin), systemClock)
     const worker = new Worker({
       spawn: options => new ActorRef(options),
       offsets,
@@ -164,6 +165,7 @@ class Standalone {
       stuckTimeoutMs: config['task.stuck.timeout.ms'],
       logLevels: levels,
       writeLog: line => output.write(line.endsWith('\n') ? line : `${line}\n`),
+      removeGroupMember: (groupId, memberId) => groupOffsets.removeMember(groupId, memberId),
     })
     const cluster = new ClusterInfo(props, loggers.named(LOGGERS.kafkaClient), systemClock)
     const configs = new MemoryConfigStore()
@@ -180,7 +182,7 @@ class Standalone {
       configs,
       statuses,
       offsets,
-      groupOffsets: new KafkaGroupOffsets(props, loggers.named(LOGGERS.admin), systemClock),
+      groupOffsets,
       restarts: {
         enabled: config['task.restart.enable'],
         unitMs: config['task.restart.backoff.unit.ms'],

@@ -6,6 +6,7 @@ import {
   between,
   defineConfig,
   ifPresent,
+  type KeyDefs,
   nonEmpty,
   oneOf,
   oneOfIgnoringCase,
@@ -204,29 +205,8 @@ const errors = defineConfig({
   },
 })
 
-const sink = defineConfig({
-  topics: {
-    type: 'list',
-    default: [],
-    importance: 'high',
-    check: uniqueNonEmptyList,
-    group: COMMON,
-    order: 4,
-    width: 'long',
-    displayName: 'Topics',
-    doc: 'The topics to read. Exactly one of `topics` and `topics.regex` must be given.',
-  },
-  'topics.regex': {
-    type: 'string',
-    default: '',
-    importance: 'high',
-    check: regexFault,
-    group: COMMON,
-    order: 4,
-    width: 'long',
-    displayName: 'Topics regex',
-    doc: 'The topics to read, as a Java regular expression that must match the whole name; new topics that match are taken up.',
-  },
+/** Sinks have them as in Java. Sluice's sources have them too, but list them only where one is set, so that Java's lists stay Java's. */
+export const deadLetterConfig = defineConfig({
   'errors.deadletterqueue.topic.name': {
     type: 'string',
     default: '',
@@ -256,6 +236,31 @@ const sink = defineConfig({
     width: 'medium',
     displayName: 'Enable Error Context Headers',
     doc: 'Whether dead letters carry headers `__connect.errors.*` that tell where the record came from and what went wrong.',
+  },
+})
+
+const sink = defineConfig({
+  topics: {
+    type: 'list',
+    default: [],
+    importance: 'high',
+    check: uniqueNonEmptyList,
+    group: COMMON,
+    order: 4,
+    width: 'long',
+    displayName: 'Topics',
+    doc: 'The topics to read. Exactly one of `topics` and `topics.regex` must be given.',
+  },
+  'topics.regex': {
+    type: 'string',
+    default: '',
+    importance: 'high',
+    check: regexFault,
+    group: COMMON,
+    order: 4,
+    width: 'long',
+    displayName: 'Topics regex',
+    doc: 'The topics to read, as a Java regular expression that must match the whole name; new topics that match are taken up.',
   },
 })
 
@@ -319,7 +324,12 @@ const source = defineConfig({
 
 const common = { ...identity.keys, ...converters.keys, ...chain.keys, ...errors.keys }
 export const connectorConfig = defineConfig(common)
-export const sinkConnectorConfig = defineConfig({ ...common, ...sink.keys })
+export const sinkConnectorConfig = defineConfig({ ...common, ...sink.keys, ...deadLetterConfig.keys })
+/** The framework's keys of this source: dead letters where the config names them. */
+export function sourceKeysOf(props: Props): KeyDefs {
+  const hasDeadLetters = Object.keys(props).some(name => name.startsWith('errors.deadletterqueue.'))
+  return hasDeadLetters ? { ...sourceConnectorConfig.keys, ...deadLetterConfig.keys } : sourceConnectorConfig.keys
+}
 export const sourceConnectorConfig = defineConfig({ ...common, ...source.keys })
 
 export type SinkConnectorConfig = Parsed<typeof sinkConnectorConfig.keys>

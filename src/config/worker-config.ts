@@ -63,6 +63,12 @@ const taskKeys = defineConfig({
     'How long a commit of offsets may take before it is given up until the next one.',
     ifPresent(atLeast(1)),
   ),
+  'topic.creation.enable': key(
+    'boolean',
+    true,
+    'low',
+    'Whether the worker creates topics for sources that have `topic.creation.*` keys.',
+  ),
 })
 
 const sluiceTaskKeys = defineConfig({
@@ -181,12 +187,6 @@ const work = defineConfig({
     [],
     'low',
     'The client keys that connectors may override under the policy Allowlist.',
-  ),
-  'topic.creation.enable': key(
-    'boolean',
-    true,
-    'low',
-    'Whether the worker creates topics for sources that have `topic.creation.*` keys.',
   ),
   'topic.tracking.enable': key('boolean', true, 'low', 'Whether the topics that each connector uses are tracked.'),
   'topic.tracking.allow.reset': key('boolean', true, 'low', 'Whether a user may reset the set of tracked topics.'),

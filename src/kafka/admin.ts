@@ -45,6 +45,7 @@ import {
 } from './codec/admin-topics.ts'
 import { ErrorCode, kafkaError } from './codec/errors.ts'
 import { E } from './codec/group-errors.ts'
+import { decodeLeaveGroup, encodeLeaveGroup, leaveGroupApi } from './codec/group-leave.ts'
 import { GroupOffsets } from './group-offsets.ts'
 import { type Api, type OffsetAndMetadata, partitionKey, type TopicMetadata, type TopicPartition } from './types.ts'
 
@@ -189,6 +190,15 @@ export class Admin {
       const [outcome] = decodeDeleteGroups(await this.#cluster.call(node, 'meta', deleteGroupsApi, encodeDeleteGroups([groupId])))
       const code = outcome?.errorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR
       if (code !== ErrorCode.NONE && code !== E.GROUP_ID_NOT_FOUND) throw kafkaError('DeleteGroups', code, groupId)
+    })
+  }
+
+  /** Takes a member out of a group on its behalf; one that is not there any more counts as removed. */
+  async removeGroupMember(groupId: string, memberId: string): Promise<void> {
+    await this.#atCoordinator('LeaveGroup', groupId, async node => {
+      const body = encodeLeaveGroup({ groupId, members: [{ memberId, groupInstanceId: null }] })
+      const code = decodeLeaveGroup(await this.#cluster.call(node, 'meta', leaveGroupApi, body))
+      if (code !== ErrorCode.NONE && code !== E.UNKNOWN_MEMBER_ID) throw kafkaError('LeaveGroup', code, groupId)
     })
   }
 

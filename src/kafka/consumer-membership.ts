@@ -38,6 +38,8 @@ export interface ConsumerMembershipOptions {
   onRevoked(revoked: readonly TopicPartition[]): Promise<void>
   /** others may have them already: drop, commit nothing */
   onLost(lost: readonly TopicPartition[]): Promise<void>
+  /** the group knows us by this id from now on */
+  onJoined?(memberId: string): void
   /** the member has given up for good */
   onError(error: Error): void
 }
@@ -54,6 +56,7 @@ export class ConsumerMembership {
   readonly #stop = new AbortController()
   #watching: Promise<void> = Promise.resolve()
   #topics: readonly string[] | null
+  #toldMemberId = ''
   #owned = new Map<string, TopicPartition>()
   /** on the leader: the partition counts of all the group's topics as they were assigned */
   #assignedCounts: Map<string, number> | null = null
@@ -175,6 +178,10 @@ export class ConsumerMembership {
   }
 
   async #onAssigned({ assignment, generation, protocol }: GroupAssignment): Promise<void> {
+    if (this.memberId !== this.#toldMemberId) {
+      this.#toldMemberId = this.memberId
+      this.#o.onJoined?.(this.memberId)
+    }
     const given = new Map(decodeAssignment(assignment).map(p => [partitionKey(p), p]))
     const lacking = [...this.#owned].filter(([key]) => !given.has(key)).map(([, p]) => p)
     await this.#revoke(lacking)

@@ -19,7 +19,7 @@ function clientsOf(kind: 'sink' | 'source', props: Props, workerProps: Props, mo
   const hasOwnOffsets = isExactlyOnce || (props['offsets.storage.topic'] ?? '').trim() !== ''
   if (mode === 'distributed' && hasOwnOffsets) return ['producer', 'admin', 'consumer']
   const createsTopics = Object.keys(props).some(name => name.startsWith('topic.creation.'))
-  return createsTopics ? ['producer', 'admin'] : ['producer']
+  return createsTopics || hasDeadLetters ? ['producer', 'admin'] : ['producer']
 }
 
 const PRINCIPAL = ['sasl.jaas.config', 'sasl.mechanism', 'security.protocol']

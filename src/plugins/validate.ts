@@ -2,9 +2,10 @@
 // converters (CONNECT.md 1.6). Job thread; called by workers/job.ts for REST and before a config is stored. Java: AbstractHerder.
 import type { PluginKind, SinkPlugin, SourcePlugin } from '../api/plugin.ts'
 import { ConfigError, toError } from '../base/errors.ts'
-import { connectorConfig, sinkConnectorConfig, sinkFaults, sourceConnectorConfig } from '../config/connector-config.ts'
+import { connectorConfig, sinkConnectorConfig, sinkFaults, sourceKeysOf } from '../config/connector-config.ts'
 import { defineConfig, type KeyDef, type KeyDefs, type Props } from '../config/define.ts'
 import { type ConfigInfos, keyInfos } from '../config/infos.ts'
+import { topicCreationFaults } from '../config/topic-creation.ts'
 import { openVariables, type Variables } from '../config/variables.ts'
 import { type Catalogue, type InstalledPlugin, PluginVersionError } from './catalogue.ts'
 import { addVersionError, checkClass, classFault, loadChecked } from './class-check.ts'
@@ -117,7 +118,7 @@ export function frameworkKeys(
   props: Props,
   workerProps: Props,
 ): KeyDefs {
-  const keys: Record<string, KeyDef> = { ...(plugin.kind === 'sink' ? sinkConnectorConfig : sourceConnectorConfig).keys }
+  const keys: Record<string, KeyDef> = { ...(plugin.kind === 'sink' ? sinkConnectorConfig.keys : sourceKeysOf(props)) }
   const setDefault = (name: string, value: string | null) => (keys[name] = { ...(keys[name] as KeyDef), default: value })
   setDefault('connector.plugin.version', catalogue.find(plugin.kind, plugin.className)?.version ?? plugin.version)
   for (const { key, kind } of CONVERTERS) {
@@ -139,7 +140,9 @@ function addFramework(
 ): void {
   const config = defineConfig(frameworkKeys(catalogue, plugin, props, workerProps))
   main.add(keyInfos(config), config.validate(props))
-  if (plugin.kind === 'sink') for (const { name, message } of sinkFaults(props)) main.addError(name, message)
+  const createsTopics = workerProps['topic.creation.enable']?.trim().toLowerCase() !== 'false'
+  const faults = plugin.kind === 'sink' ? sinkFaults(props) : createsTopics ? topicCreationFaults(props) : []
+  for (const { name, message } of faults) main.addError(name, message)
   for (const { key, kind } of CONVERTERS) {
     main.setRecommended(key, catalogue.classNames(kind))
     if (props[key] !== undefined) {

@@ -1,5 +1,5 @@
-// Committed offsets of a sink connector's consumer group, by an admin client that lives as long as one request. Main thread; called by
-// offset-requests.ts for stopped connectors and for questions.
+// A sink connector's consumer group, by an admin client that lives as long as one request: committed offsets for offset-requests.ts, and
+// members that died for worker.ts. Main thread.
 import type { Clock } from '../base/clock.ts'
 import { ConnectError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
@@ -44,6 +44,11 @@ export class KafkaGroupOffsets implements GroupOffsets {
 
   deleteGroup(groupId: string): Promise<void> {
     return this.#with(admin => admin.deleteGroup(groupId))
+  }
+
+  /** For a task thread that died without leaving its group: the others need not wait for the session timeout. */
+  removeMember(groupId: string, memberId: string): Promise<void> {
+    return this.#with(admin => admin.removeGroupMember(groupId, memberId))
   }
 
   async #checkPartitions(admin: Admin, offsets: readonly GroupOffset[]): Promise<void> {

@@ -6,7 +6,7 @@ import { MetricsSlab } from '../actor/metrics-slab.ts'
 import { toWireError, type WireError } from '../actor/wire-error.ts'
 import { assert } from '../base/assert.ts'
 import type { Clock } from '../base/clock.ts'
-import { ConnectError, TaskThreadError } from '../base/errors.ts'
+import { ConnectError, TaskThreadError, toError } from '../base/errors.ts'
 import type { Levels, Logger } from '../base/log.ts'
 import type { OffsetStore } from '../store/offset-store.ts'
 
@@ -33,6 +33,8 @@ export interface WorkerOptions {
   readonly logLevels: Levels
   /** one JSON line of an actor's logger */
   writeLog(line: string): void
+  /** takes a member out of a consumer group on behalf of a thread that cannot any more */
+  removeGroupMember(groupId: string, memberId: string): Promise<void>
 }
 
 export type TaskStart = Pick<TaskSpec, 'kind' | 'connector' | 'task' | 'taskProps' | 'connectorProps' | 'targetState'>
@@ -51,6 +53,8 @@ interface TaskActor {
   readonly handle: ActorHandle<ToTask>
   readonly metrics: MetricsSlab
   readonly kind: 'sink' | 'source'
+  /** a sink's place in its consumer group */
+  member: { readonly groupId: string; readonly memberId: string } | null
   /** it was RUNNING or PAUSED once */
   hasStarted: boolean
   isStopping: boolean
@@ -172,7 +176,7 @@ export class Worker {
       onMessage: message => this.#receiveFromTask(connector, task, actor, message),
       onExit: exit => this.#taskEnded(connector, task, actor, exit),
     })
-    const actor: TaskActor = { handle, metrics, kind: start.kind, hasStarted: false, isStopping: false }
+    const actor: TaskActor = { handle, metrics, kind: start.kind, member: null, hasStarted: false, isStopping: false }
     const tasks = this.#tasks.get(connector) ?? new Map<number, TaskActor>()
     this.#tasks.set(connector, tasks.set(task, actor))
   }
@@ -186,6 +190,7 @@ export class Worker {
         const exit = await actor.handle.stop(deadlineMs)
         this.#forgetTask(name, task, actor)
         this.#warnOfExit(exit, { connector: name, task })
+        this.#leaveGroupFor(actor, exit)
       }),
     )
   }
@@ -282,8 +287,21 @@ export class Worker {
   #taskEnded(name: string, task: number, actor: TaskActor, exit: Exit): void {
     this.#forgetTask(name, task, actor)
     if (actor.isStopping) return
+    this.#leaveGroupFor(actor, exit)
     if (!actor.hasStarted) this.counts.taskStartupFailures++
     this.#listener?.taskFailed(name, task, failureOf(exit))
+  }
+
+  /** A thread that died (out of memory, stuck, gone) has not left its group: the next one would wait for the session timeout. */
+  #leaveGroupFor({ member }: TaskActor, exit: Exit): void {
+    if (member === null || exit.reason !== 'failed' || !exit.error.code.startsWith('CONNECT_TASK_')) return
+    const { log, removeGroupMember } = this.#options
+    removeGroupMember(member.groupId, member.memberId).catch(error =>
+      log.info(
+        { ...member, error: toError(error).message },
+        'a dead task could not be taken out of its group; the session timeout will',
+      ),
+    )
   }
 
   #forgetTask(name: string, task: number, actor: TaskActor): void {
@@ -306,6 +324,9 @@ export class Worker {
       case 'stateChanged':
         actor.hasStarted = true
         if (!actor.isStopping) this.#listener?.taskStateChanged(connector, task, message.state)
+        return
+      case 'groupJoined':
+        actor.member = message
         return
       case 'topicUsed':
         return this.#listener?.topicUsed(connector, task, message.topic)

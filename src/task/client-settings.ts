@@ -172,6 +172,16 @@ export function producerSettingsOf(spec: TaskSpec): ClientSettings<ProducerSetti
   return { client: clientConfigFrom(props, clientId), settings: producerSettings.parse(props) }
 }
 
+/** An admin client: the worker's own keys, then its `admin.*`, then the connector's `admin.override.*`. */
+export function adminConfigOf(spec: TaskSpec, clientId: 'connector-adminclient' | 'connector-dlq-adminclient'): ClientConfig {
+  const props = {
+    ...spec.workerProps,
+    ...prefixed(spec.workerProps, 'admin.'),
+    ...prefixed(spec.connectorProps, 'admin.override.'),
+  }
+  return clientConfigFrom(props, `${clientId}-${spec.connector}-${spec.task}`)
+}
+
 /** The dead-letter producer: worker and connector producer keys, as Java. */
 export function deadLetterSettingsOf(spec: TaskSpec): ClientSettings<ProducerSettings> {
   const props = clientProps(spec, 'producer')

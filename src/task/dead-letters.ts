@@ -1,11 +1,14 @@
-// The dead-letter topic: a failed record's original bytes, with headers that tell where and why (KIP-298). A commit waits until the
-// broker has taken all of them, so a record is in the sink or in the dead letters, never in neither. Task threads.
+// The dead-letter topic: a failed record with headers that tell where and why (KIP-298). A sink's record keeps its bytes; a source's is
+// written as JSON (source-letter.ts), which Java does not have. A commit waits until the broker has taken all of them, so a record is at
+// its target or in the dead letters, never in neither. Task threads.
 // Java: DeadLetterQueueReporter; it only logs when a dead letter cannot be written, here the task fails (docs/differences.md).
 import type { MetricsSlab } from '../actor/metrics-slab.ts'
-import { ConnectError, toError } from '../base/errors.ts'
+import { ConnectError, codeOf, toError } from '../base/errors.ts'
+import type { SourceRecord } from '../data/record.ts'
 import type { Producer } from '../kafka/producer.ts'
 import type { RawHeader } from '../kafka/types.ts'
-import type { SinkOrigin } from './origin.ts'
+import type { Origin } from './origin.ts'
+import { contextHeader, type Letter, shortened } from './source-letter.ts'
 import type { Failure, Reporter } from './tolerance.ts'
 
 export interface DeadLettersOptions {
@@ -15,35 +18,75 @@ export interface DeadLettersOptions {
   readonly contextHeaders: boolean
   readonly producer: Producer
   readonly metrics: MetricsSlab
+  letterOf(record: SourceRecord): Letter
+  /** takes values of config providers out of messages and traces */
+  redact(text: string): string
 }
 
 export class DeadLetters implements Reporter {
   readonly #options: DeadLettersOptions
   #failure: Error | null = null
+  /** letters that were too large and are appended again, shorter: at most as many as the producer's buffer holds */
+  readonly #again = new Set<Promise<void>>()
 
   constructor(options: DeadLettersOptions) {
     this.#options = options
   }
 
+  /** Settles when the producer has taken the letter; `flush` tells when it is safe. */
   async report(failure: Failure): Promise<void> {
-    const { origin } = failure
-    if (origin.kind !== 'sink') return
     this.#throwFailure()
-    const { producer, topic, metrics } = this.#options
-    metrics.add('dlqRequests', 1)
-    const headers = this.#options.contextHeaders ? [...origin.headers, ...this.#contextHeaders(failure, origin)] : origin.headers
-    const onAck = (error: Error | null) => {
-      if (error === null) return
-      metrics.add('dlqFailures', 1)
-      this.#failure ??= error
-    }
-    await producer.append(topic, null, origin.timestamp, origin.key, origin.value, headers, onAck)
+    const letter = this.#letterOf(failure)
+    // Source records are kept until they are sent wherever they may be reported; without one there is nothing to write.
+    if (letter === null) return
+    this.#options.metrics.add('dlqRequests', 1)
+    await this.#append(letter)
+    this.#throwFailure()
   }
 
   /** Settles once all reports are in the topic; rejects where one could not be written. */
   async flush(): Promise<void> {
-    await this.#options.producer.flush()
+    for (;;) {
+      await this.#options.producer.flush()
+      if (this.#again.size === 0) break
+      await Promise.all(this.#again)
+    }
     this.#throwFailure()
+  }
+
+  #letterOf(failure: Failure): Letter | null {
+    const { origin } = failure
+    let letter: Letter
+    if (origin.kind === 'sink') {
+      const { timestamp, key, value, headers } = origin
+      letter = { timestamp, key, value, headers, isCuttable: false }
+    } else if (origin.record !== null) letter = this.#options.letterOf(origin.record)
+    else return null
+    if (!this.#options.contextHeaders) return letter
+    return { ...letter, headers: [...letter.headers, ...this.#contextHeaders(failure)] }
+  }
+
+  async #append(letter: Letter): Promise<void> {
+    const { producer, topic } = this.#options
+    const onAck = (error: Error | null) => {
+      if (error !== null) this.#refused(letter, error)
+    }
+    try {
+      await producer.append(topic, null, letter.timestamp, letter.key, letter.value, letter.headers, onAck)
+    } catch (error) {
+      this.#refused(letter, toError(error))
+    }
+  }
+
+  #refused(letter: Letter, error: Error): void {
+    const shorter = codeOf(error) === 'CONNECT_RECORD_TOO_LARGE' ? shortened(letter) : null
+    if (shorter === null) {
+      this.#options.metrics.add('dlqFailures', 1)
+      this.#failure ??= error
+      return
+    }
+    const again = this.#append(shorter).finally(() => this.#again.delete(again))
+    this.#again.add(again)
   }
 
   #throwFailure(): void {
@@ -53,23 +96,30 @@ export class DeadLetters implements Reporter {
     throw new ConnectError(message, { code: 'CONNECT_DEAD_LETTER', cause: this.#failure })
   }
 
-  /** Names and order as Java writes them; a null message stays a null value. */
-  #contextHeaders({ stage, className, error }: Failure, origin: SinkOrigin): RawHeader[] {
-    const { connector, task } = this.#options
+  /** Names and order as Java writes them; a source has no partition and offset of a topic. */
+  #contextHeaders({ stage, className, error, origin }: Failure): RawHeader[] {
+    const { connector, task, redact } = this.#options
     const { name, message, stack } = toError(error)
     return [
-      header('topic', origin.topic),
-      header('partition', String(origin.partition)),
-      header('offset', String(origin.offset)),
-      header('connector.name', connector),
-      header('task.id', String(task)),
-      header('stage', stage),
-      header('class.name', className),
-      header('exception.class.name', JAVA_NAMES[name] ?? name),
-      header('exception.message', message),
-      header('exception.stacktrace', stack ?? `${name}: ${message}`),
+      ...placeHeaders(origin),
+      contextHeader('connector.name', connector),
+      contextHeader('task.id', String(task)),
+      contextHeader('stage', stage),
+      contextHeader('class.name', className),
+      contextHeader('exception.class.name', JAVA_NAMES[name] ?? name),
+      contextHeader('exception.message', redact(message)),
+      contextHeader('exception.stacktrace', redact(stack ?? `${name}: ${message}`)),
     ]
   }
+}
+
+function placeHeaders(origin: Origin): RawHeader[] {
+  if (origin.kind === 'source') return origin.record === null ? [] : [contextHeader('topic', origin.record.topic)]
+  return [
+    contextHeader('topic', origin.topic),
+    contextHeader('partition', String(origin.partition)),
+    contextHeader('offset', String(origin.offset)),
+  ]
 }
 
 /** The Java classes that tools look for; what has none keeps its own name. */
@@ -79,8 +129,4 @@ const JAVA_NAMES: Readonly<Record<string, string>> = {
   DataError: 'org.apache.kafka.connect.errors.DataException',
   SchemaError: 'org.apache.kafka.connect.errors.DataException',
   ConfigError: 'org.apache.kafka.common.config.ConfigException',
-}
-
-function header(key: string, value: string): RawHeader {
-  return { key: `__connect.errors.${key}`, value: Buffer.from(value) }
 }

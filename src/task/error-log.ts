@@ -2,6 +2,9 @@
 // of records never otherwise: they may be secrets. Task threads. Java: LogReporter.
 import type { MetricsSlab } from '../actor/metrics-slab.ts'
 import type { Logger } from '../base/log.ts'
+import { javaString } from '../data/java-string.ts'
+import type { SourceMap } from '../data/record.ts'
+import type { Schema } from '../data/schema.ts'
 import type { Failure, Reporter } from './tolerance.ts'
 
 export interface ErrorLogOptions {
@@ -25,25 +28,37 @@ export class ErrorLog implements Reporter {
   report(failure: Failure): void {
     const { logger, metrics, taskId, includeMessages } = this.#options
     metrics.add('errorsLogged', 1)
-    const { origin, stage, className, error } = failure
-    const record = includeMessages ? describeRecord(failure) : {}
+    const { stage, className, error } = failure
+    const record = includeMessages ? recordText(failure) : ''
     logger.error(
-      { stage, class: className, error, ...record },
-      `Error encountered in task ${taskId}. Executing stage '${stage}' with class '${className}'${includeMessages ? `, for ${origin.describe()}` : ''}.`,
+      { stage, class: className, error },
+      `Error encountered in task ${taskId}. Executing stage '${stage}' with class '${className}'${record}.`,
     )
   }
 }
 
-function describeRecord({ origin }: Failure): Record<string, unknown> {
+/** In Java's words. */
+function recordText({ origin }: Failure): string {
   if (origin.kind === 'sink') {
     const { topic, partition, offset, timestamp, timestampType } = origin
-    return { record: { topic, partition, offset, timestamp, timestampType } }
+    const time = timestampType === 'NoTimestampType' ? '' : `, timestamp=${timestamp}, timestampType=${timestampType}`
+    return `, where consumed record is {topic='${topic}', partition=${partition}, offset=${offset}${time}}`
   }
-  if (origin.record === null) return {}
-  const { topic, sourcePartition, sourceOffset, key, value } = origin.record
-  return { record: { topic, sourcePartition, sourceOffset, key: cut(key), value: cut(value) } }
+  if (origin.record === null) return `, where source record is one of: ${origin.describe()}`
+  const { topic, kafkaPartition, sourcePartition, sourceOffset, keySchema, valueSchema, timestamp } = origin.record
+  const key = cut(origin.record.key, keySchema)
+  const value = cut(origin.record.value, valueSchema)
+  const source = `SourceRecord{sourcePartition=${mapText(sourcePartition)}, sourceOffset=${mapText(sourceOffset)}}`
+  const target = `ConnectRecord{topic='${topic}', kafkaPartition=${kafkaPartition}, key=${key}, value=${value}, timestamp=${timestamp}}`
+  return `, where source record is = ${source} ${target}`
 }
 
-function cut(value: unknown): string {
-  return String(value).slice(0, VALUE_CHARACTERS_MAX)
+function mapText(map: SourceMap): string {
+  return `{${Object.entries(map)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ')}}`
+}
+
+function cut(value: unknown, schema: Schema | null): string {
+  return javaString(value, schema).slice(0, VALUE_CHARACTERS_MAX)
 }

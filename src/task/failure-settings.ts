@@ -2,16 +2,19 @@
 
 import type { TaskSpec } from '../actor/messages.ts'
 import type { MetricsSlab } from '../actor/metrics-slab.ts'
+import type { Converter } from '../api/converter.ts'
 import type { Clock } from '../base/clock.ts'
 import { ConfigError, KafkaError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
-import { sinkConnectorConfig, sourceConnectorConfig } from '../config/connector-config.ts'
+import { connectorConfig, deadLetterConfig } from '../config/connector-config.ts'
 import { Admin } from '../kafka/admin.ts'
 import { Cluster } from '../kafka/cluster.ts'
-import { deadLetterSettingsOf } from './client-settings.ts'
+import type { Chain } from './chain.ts'
+import { adminConfigOf, deadLetterSettingsOf } from './client-settings.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { ErrorLog } from './error-log.ts'
 import { openProducer } from './producer.ts'
+import { sourceLetter } from './source-letter.ts'
 import { type Reporter, Tolerance } from './tolerance.ts'
 
 export interface FailureHandling {
@@ -29,19 +32,23 @@ interface Parts {
   readonly logger: Logger
   readonly metrics: MetricsSlab
   readonly signal: AbortSignal
+  readonly chain: Chain
+  /** JsonConverter with schemas: the form of a source's dead letters */
+  readonly json: Converter
+  redact(text: string): string
 }
 
 const ONE_PARTITION = 1
 
 export async function openFailureHandling(parts: Parts): Promise<FailureHandling> {
   const { spec, clock, logger, metrics, signal } = parts
-  const config = (spec.kind === 'sink' ? sinkConnectorConfig : sourceConnectorConfig).parse(spec.connectorProps)
+  const config = connectorConfig.parse(spec.connectorProps)
   const reporters: Reporter[] = []
   if (config['errors.log.enable']) {
     const taskId = `${spec.connector}-${spec.task}`
     reporters.push(new ErrorLog({ logger, metrics, taskId, includeMessages: config['errors.log.include.messages'] }))
   }
-  const opened = spec.kind === 'sink' ? await openDeadLetters(parts) : null
+  const opened = await openDeadLetters(parts)
   if (opened !== null) reporters.push(opened.deadLetters)
   const toleratesAll = config['errors.tolerance'] === 'all'
   const tolerance = new Tolerance({
@@ -62,15 +69,15 @@ export async function openFailureHandling(parts: Parts): Promise<FailureHandling
   }
 }
 
-async function openDeadLetters({ spec, clock, logger, metrics }: Parts) {
-  const config = sinkConnectorConfig.parse(spec.connectorProps)
+async function openDeadLetters({ spec, clock, logger, metrics, chain, json, redact }: Parts) {
+  const config = deadLetterConfig.parse(spec.connectorProps)
   const topic = config['errors.deadletterqueue.topic.name']
   if (topic === '') return null
   const replicationFactor = config['errors.deadletterqueue.topic.replication.factor']
+  await createTopic(spec, clock, logger, topic, replicationFactor)
   const { client, settings } = deadLetterSettingsOf(spec)
   const cluster = new Cluster(client, logger)
   await cluster.connect()
-  await createTopic(new Admin(cluster, { clock, log: logger }), topic, replicationFactor)
   const producer = openProducer(cluster, settings, clock, logger)
   const deadLetters = new DeadLetters({
     topic,
@@ -79,6 +86,8 @@ async function openDeadLetters({ spec, clock, logger, metrics }: Parts) {
     contextHeaders: config['errors.deadletterqueue.context.headers.enable'],
     producer,
     metrics,
+    letterOf: record => sourceLetter(record, json, chain),
+    redact,
   })
   const close = async () => {
     await producer.close(0)
@@ -87,8 +96,18 @@ async function openDeadLetters({ spec, clock, logger, metrics }: Parts) {
   return { deadLetters, close }
 }
 
-async function createTopic(admin: Admin, topic: string, replicationFactor: number): Promise<void> {
+/** By an admin client of its own, as Java: it may have other rights than the producer. */
+async function createTopic(
+  spec: TaskSpec,
+  clock: Clock,
+  logger: Logger,
+  topic: string,
+  replicationFactor: number,
+): Promise<void> {
+  const cluster = new Cluster(adminConfigOf(spec, 'connector-dlq-adminclient'), logger)
   try {
+    await cluster.connect()
+    const admin = new Admin(cluster, { clock, log: logger })
     await admin.createTopicIfAbsent({ topic, partitions: ONE_PARTITION, replicationFactor, configs: {} })
   } catch (error) {
     if (!(error instanceof KafkaError) || error.retriable) throw error
@@ -100,5 +119,7 @@ async function createTopic(admin: Admin, topic: string, replicationFactor: numbe
         cause: error,
       },
     )
+  } finally {
+    await cluster.close()
   }
 }

@@ -6,7 +6,7 @@ import { ConfigError } from '../base/errors.ts'
 import { LOGGERS } from '../base/logger-names.ts'
 import { workerTaskConfig } from '../config/worker-config.ts'
 import { openFailureHandling } from './failure-settings.ts'
-import { connectorPlugin, loadChain, openTaskCatalogue } from './plugins.ts'
+import { connectorPlugin, loadChain, loadJson, openTaskCatalogue } from './plugins.ts'
 
 export async function openTask<K extends TaskSpec['kind']>(
   kind: K,
@@ -24,6 +24,15 @@ export async function openTask<K extends TaskSpec['kind']>(
   const chain = await loadChain(catalogue, spec.connectorProps, spec.workerProps)
   /** aborted when the task stops: ends retries and waits */
   const stopping = new AbortController()
-  const failures = await openFailureHandling({ spec, clock, logger, metrics, signal: stopping.signal })
+  const failures = await openFailureHandling({
+    spec,
+    clock,
+    logger,
+    metrics,
+    signal: stopping.signal,
+    chain,
+    json: await loadJson(catalogue),
+    redact: text => host.redactText(text),
+  })
   return { worker, plugin: plugin as Extract<typeof plugin, { kind: K }>, chain, stopping, failures }
 }

@@ -10,6 +10,7 @@ import { type Catalogue, openCatalogue } from '../plugins/catalogue.ts'
 import { pluginPathOf } from '../plugins/plugin-path.ts'
 import { Chain, type NamedConverter, type TransformStep } from './chain.ts'
 
+const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter'
 const SIMPLE_HEADER_CONVERTER = 'org.apache.kafka.connect.storage.SimpleHeaderConverter'
 
 export function openTaskCatalogue(workerProps: Props): Promise<Catalogue> {
@@ -37,6 +38,11 @@ export async function loadChain(catalogue: Catalogue, connectorProps: Props, wor
   ])
   const header = await loadHeaderConverter(catalogue, connectorProps, workerProps)
   return new Chain({ key, value, header, steps: await loadSteps(catalogue, connectorProps) })
+}
+
+/** JsonConverter as it comes: with schemas. */
+export async function loadJson(catalogue: Catalogue): Promise<Converter> {
+  return (await loadConverter(catalogue, 'value.converter', { 'value.converter': JSON_CONVERTER }, {})).converter
 }
 
 async function loadConverter(

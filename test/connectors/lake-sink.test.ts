@@ -262,7 +262,47 @@ test('a file at file.size.max.bytes is finished before flush.size', async t => {
   await task.stop()
 })
 
-test('an offset that goes back without a failed put drops the open files, so nothing is written twice', async t => {
+test('records of a topic that was deleted and made again are written as well as those in the files that were open', async t => {
+  const root = tempFolder(t)
+  const { task } = await started(root, {})
+  await task.put(values(100, 5))
+  await task.put(values(0, 10))
+  assert.deepEqual(
+    files(root).map(f => [f.slice(-16), lines(join(root, f)).length]),
+    [
+      ['+0000000000.json', 10],
+      ['+0000000100.json', 5],
+    ],
+  )
+  assert.deepEqual(await task.preCommit?.([{ ...tp(), offset: 10 }]), [{ ...tp(), offset: 10 }])
+  await task.stop()
+})
+
+test('files of a deleted topic that cannot be finished yet are tried again, and the new records are not taken for old ones', async t => {
+  const root = tempFolder(t)
+  let failures = 1
+  const store: ObjectStore = {
+    ...directoryStore(root),
+    async begin(key, owner) {
+      if (failures-- > 0) throw new RetriableError('the disk is full')
+      return directoryStore(root).begin(key, owner)
+    },
+  }
+  const task = new LakeTask(new TestClock(), props => ({ config: lakeSinkConfig.parse(props), store }))
+  await task.start({ 'store.url': root, 'format.class': 'json', 'flush.size': '10' }, new FakeSinkContext())
+  await task.open?.([tp()])
+  await task.put(values(100, 5))
+  const fresh = values(0, 10)
+  await assert.rejects(async () => task.put(fresh), { retriable: true })
+  await task.put(fresh)
+  assert.deepEqual(
+    files(root).map(f => lines(join(root, f)).length),
+    [10, 5],
+  )
+  await task.stop()
+})
+
+test('the same offsets twice, without a failed put between, end in one file', async t => {
   const root = tempFolder(t)
   const { task } = await started(root, {})
   await task.put(values(0, 5))

@@ -4,7 +4,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { ConfigError } from '../../src/base/errors.ts'
+import type { Props } from '../../src/config/define.ts'
 import type { ConfigInfo, ConfigKeyInfo, ConfigValueInfo } from '../../src/config/infos.ts'
+import { topicCreationFaults } from '../../src/config/topic-creation.ts'
 import { validateConnectorConfig } from '../../src/plugins/validate.ts'
 import { splitNulls, withNullErrors } from '../../src/supervisor/config-check.ts'
 import { badConfigs, type ValidateCase, validateCases, workers } from '../golden/config/validate-cases.ts'
@@ -98,8 +100,10 @@ const groupsInOrder = (groups: readonly string[]) => [
   ...groups.filter(group => /^(Schemas|Serialization|Encoding)$/.test(group)).sort(),
 ]
 
+const TOPIC_GROUPS = 'Java finds what is wrong with topic groups when the connector starts'
+
 /** Where we say something else on purpose, by what is special in the config; each is tested below. */
-function difference({ config }: ValidateCase): string | null {
+function difference({ config, worker }: ValidateCase): string | null {
   const values = Object.values(config)
   if (values.some(value => value?.startsWith('Recorder$')))
     return 'Java tells what is wrong with a Java class, and no version of one that it does not list'
@@ -109,6 +113,7 @@ function difference({ config }: ValidateCase): string | null {
   if (config['transforms.a.spec'] === 'a:complex,b') return 'Java shows the text of a Java exception'
   if (config['consumer.override.max.poll.records'] === 'many') return 'Java gives up at the first override that does not parse'
   if (config['connector.class'] === ' FileStreamSink ') return 'Java does not trim the class'
+  if (worker !== 'noTopicCreation' && topicCreationFaults(config as Props).length > 0) return TOPIC_GROUPS
   return null
 }
 
@@ -175,3 +180,14 @@ test('more than Java says: nulls, short names of nested classes, predicates that
   assert.deepEqual(errorsOf(await withDifference(/override/)), { 'consumer.override.max.poll.records': 1 })
   assert.deepEqual(errorsOf(await withDifference(/trim/)), { topics: 1, 'topics.regex': 1 })
 })
+
+for (const { case: one, infos } of recorded.validate.filter(found => difference(found.case) === TOPIC_GROUPS)) {
+  test(`only topic groups differ from Java's answer to ${JSON.stringify(one.config)}`, async () => {
+    const isGroupKey = (name: string) => name.startsWith('topic.creation.') && name !== 'topic.creation.groups'
+    const ours = await answerTo(one)
+    const own = ours.configs.filter(c => isGroupKey(c.value.name))
+    assert.ok(own.length > 0 && own.every(c => c.value.errors.length === 1))
+    const rest = ours.configs.filter(c => !isGroupKey(c.value.name))
+    assert.deepEqual(errorsOf({ configs: rest }), errorsOf({ configs: (infos?.configs ?? []).map(ofJava) }))
+  })
+}

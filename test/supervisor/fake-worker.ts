@@ -79,6 +79,8 @@ export interface Setup {
   readonly offsets: MemoryOffsets
   readonly plugins: Map<string, ConnectorPlugin>
   readonly bugs: Error[]
+  /** group members taken out on behalf of dead threads */
+  readonly removedMembers: readonly (readonly [groupId: string, memberId: string])[]
   /** `connector state | task states` */
   states(name: string): string
 }
@@ -87,6 +89,7 @@ export function setUp(options: Partial<StandaloneOptions> = {}, log: Logger = si
   const clock = new TestClock()
   const cast = new FakeCast()
   const offsets = new MemoryOffsets()
+  const removedMembers: [groupId: string, memberId: string][] = []
   const worker = new Worker({
     spawn: cast.spawn,
     offsets,
@@ -97,6 +100,7 @@ export function setUp(options: Partial<StandaloneOptions> = {}, log: Logger = si
     stuckTimeoutMs: 0,
     logLevels: { root: 'INFO' },
     writeLog: () => undefined,
+    removeGroupMember: async (groupId, memberId) => void removedMembers.push([groupId, memberId]),
   })
   const configs = new MemoryConfigStore()
   const statuses = new MemoryStatusStore()
@@ -129,7 +133,7 @@ export function setUp(options: Partial<StandaloneOptions> = {}, log: Logger = si
     const tasks = statuses.tasks(name).map(([task, status]) => `${task} ${status.state}`)
     return `${statuses.connector(name)?.state ?? 'none'} | ${tasks.join(', ')}`
   }
-  return { herder, worker, cast, clock, configs, statuses, offsets, plugins, bugs, states }
+  return { herder, worker, cast, clock, configs, statuses, offsets, plugins, bugs, removedMembers, states }
 }
 
 export function config(name: string, extra: Record<string, string> = {}): Record<string, string> {

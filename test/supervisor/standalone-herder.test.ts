@@ -134,6 +134,20 @@ describe('a connector that fails', () => {
     assert.deepEqual(cast.alive, ['task c-0', 'connector c'])
   })
 
+  it('of a task that died takes its member out of the consumer group, of one that failed in order does not', async () => {
+    const { herder, cast, removedMembers } = setUp()
+    await herder.putConfig('c', config('c'), create)
+    const died = cast.find('task', 'c-0')
+    died.say({ type: 'groupJoined', groupId: 'connect-c', memberId: 'm-1' })
+    died.die(new ConnectError('out of memory', { code: 'CONNECT_TASK_OOM' }))
+    assert.deepEqual(removedMembers, [['connect-c', 'm-1']])
+    await herder.putConfig('d', config('d'), create)
+    const failed = cast.find('task', 'd-0')
+    failed.say({ type: 'groupJoined', groupId: 'connect-d', memberId: 'm-2' })
+    failed.die(new ConnectError('the sink failed', { code: 'CONNECT_PUT' }))
+    assert.equal(removedMembers.length, 1)
+  })
+
   it('by the death of its thread while it starts is reported once, to the requester', async () => {
     const { herder, cast, states } = setUp()
     cast.onStart.set('c', () => new Promise(() => undefined))

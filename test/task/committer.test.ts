@@ -112,6 +112,78 @@ test('an answer that comes after offset.flush.timeout.ms counts as a failure', a
   committer.stop()
 })
 
+test('with nothing put yet preCommit is not asked', async () => {
+  let asked = 0
+  const { committer, clock, held } = open({
+    preCommit: current => {
+      asked++
+      return current
+    },
+  })
+  held.delivered = null
+  committer.start()
+  await clock.advance(1_000)
+  assert.equal(asked, 0)
+  assert.deepEqual(await committer.commitLast([held]), [])
+  assert.equal(asked, 0)
+  committer.stop()
+})
+
+test('an empty map of preCommit commits nothing and fails nothing', async () => {
+  const { committer, clock, sent, rewinds, metrics } = open({ preCommit: () => [] })
+  committer.start()
+  await clock.advance(1_000)
+  assert.deepEqual(sent, [])
+  assert.deepEqual(rewinds, [])
+  assert.equal(metrics.get('commitFailures'), 0)
+  committer.stop()
+})
+
+test('a commit that falls due while another is on its way waits for its answer', async () => {
+  const answers: (() => void)[] = []
+  const { committer, clock, sent, held } = open({}, () => new Promise(resolve => void answers.push(resolve)))
+  committer.request()
+  await clock.advance(0)
+  held.delivered = 30
+  committer.request()
+  await clock.advance(0)
+  assert.equal(sent.length, 1)
+  answers[0]?.()
+  await clock.advance(0)
+  assert.deepEqual(sent[1], [{ topic: 't', partition: 0, offset: 30 }])
+  answers[1]?.()
+  await clock.advance(0)
+  assert.equal(held.committed, 30)
+  committer.stop()
+})
+
+test('a failed last preCommit is counted', async () => {
+  const { committer, held, metrics } = open({
+    preCommit: () => {
+      throw new Error('the store is away')
+    },
+  })
+  await assert.rejects(committer.commitLast([held]), /the store is away/)
+  assert.equal(metrics.get('commitFailures'), 1)
+})
+
+test('an answer that comes behind the last commit of the same partitions is counted as skipped and changes nothing', async () => {
+  const answers: (() => void)[] = []
+  const { committer, clock, held, metrics } = open({}, () => new Promise(resolve => void answers.push(resolve)))
+  committer.request()
+  await clock.advance(0)
+  held.delivered = 40
+  const last = committer.sendLast(await committer.commitLast([held]), 500)
+  answers[1]?.()
+  await last
+  assert.equal(held.committed, 40)
+  answers[0]?.()
+  await clock.advance(0)
+  assert.equal(held.committed, 40)
+  assert.equal(metrics.get('commitSkips'), 1)
+  committer.stop()
+})
+
 test('a request commits at once, once', async () => {
   const { committer, clock, sent } = open({})
   committer.request()

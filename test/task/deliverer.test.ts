@@ -19,7 +19,7 @@ const BATCH = {} as RawBatch
 const sinkRecord = (offset: number) =>
   new SinkRecord('t', 0, null, null, null, offset, offset, null, 'CreateTime', NO_HEADERS, 't', 0, offset)
 
-function open(put: SinkTask['put'], putRecordsMax = 500) {
+function open(put: SinkTask['put'], putRecordsMax = 500, afterPut: () => void = () => {}) {
   const clock = new TestClock()
   const inbox = new Mailbox<Converted>(1_000_000, m => m.bytes)
   const held = new Assignment().add({ topic: 't', partition: 0 }, 0)
@@ -31,7 +31,7 @@ function open(put: SinkTask['put'], putRecordsMax = 500) {
     logger: silentLogger,
     metrics: new MetricsSlab(),
     putRecordsMax,
-    afterPut: () => {},
+    afterPut,
     onTaken: () => {},
   })
   const push = (from: number, count: number, of: Held = held) => {
@@ -113,7 +113,7 @@ test('context.timeout sets the wait of the next retry only', async () => {
   let puts = 0
   const { deliverer, push, clock } = open(() => {
     puts++
-    if (puts === 1) deliverer.setRetryDelay(5_000)
+    if (puts === 1) deliverer.setWait(5_000)
     if (puts < 3) throw new RetriableError('away')
   })
   push(0, 1)
@@ -122,6 +122,38 @@ test('context.timeout sets the wait of the next retry only', async () => {
   assert.equal(puts, 1)
   await clock.advance(1)
   assert.equal(puts, 2)
+  deliverer.stop()
+  await running
+})
+
+test('context.timeout is good for one wait, and also brings the next put([]) forward', async () => {
+  const atMs: number[] = []
+  const { deliverer, clock } = open(() => {
+    atMs.push(clock.monotonicMs())
+    if (atMs.length === 1) deliverer.setWait(100)
+  })
+  const running = deliverer.run()
+  await clock.advance(1_200)
+  assert.deepEqual(
+    atMs.map(ms => ms - (atMs[0] ?? 0)),
+    [0, 100, 600],
+  )
+  deliverer.stop()
+  await running
+})
+
+test('what a control asked of the context takes effect before the next put', async () => {
+  const log: string[] = []
+  const { deliverer, push } = open(
+    records => void log.push(`put ${records.length}`),
+    500,
+    () => log.push('applied'),
+  )
+  push(0, 2)
+  void deliverer.control(() => void log.push('control'))
+  const running = deliverer.run()
+  await settle()
+  assert.deepEqual(log, ['control', 'applied', 'put 2', 'applied'])
   deliverer.stop()
   await running
 })
@@ -182,13 +214,13 @@ test('any other error of put ends the loop with its cause and code', async () =>
   })
 })
 
-test('a chunk whose records were all filtered moves the offset without a put', async () => {
+test('a stream whose records are all filtered moves the offset and still calls put, where sinks watch the clock', async () => {
   const puts: number[] = []
   const { deliverer, held, inbox } = open(records => void puts.push(records.length))
   inbox.push({ held, generation: held.generation, batch: BATCH, records: [], nextOffset: 77, bytes: 0 })
   const running = deliverer.run()
   await settle()
-  assert.deepEqual(puts, [])
+  assert.deepEqual(puts, [0])
   assert.equal(held.delivered, 77)
   deliverer.stop()
   await running

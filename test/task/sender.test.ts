@@ -10,6 +10,7 @@ import { SourceRecord } from '../../src/data/record.ts'
 import type { Producer } from '../../src/kafka/producer.ts'
 import { Chain } from '../../src/task/chain.ts'
 import { Sender } from '../../src/task/source-task/sender.ts'
+import type { TopicCreator } from '../../src/task/source-task/topic-creator.ts'
 import { Submitted } from '../../src/task/submitted.ts'
 import { type Reporter, Tolerance } from '../../src/task/tolerance.ts'
 import { settle, TestClock } from '../support/clock.ts'
@@ -22,9 +23,18 @@ const record = (position: number, partition = FILE, value: string | null = `line
 type Ack = Parameters<Producer['append']>[6]
 
 function open(
-  options: { toleratesAll?: boolean; commitRecord?: SourceTask['commitRecord']; refuse?: (value: string) => boolean } = {},
+  options: {
+    toleratesAll?: boolean
+    commitRecord?: SourceTask['commitRecord']
+    refuse?: (value: string) => boolean
+    hasDeadLetters?: boolean
+    /** lines that do not convert */
+    isBad?: (value: string) => boolean
+    ensure?: (topic: string) => Promise<void>
+  } = {},
 ) {
   const acks: Ack[] = []
+  const times: number[] = []
   const errors: Error[] = []
   const reported: string[] = []
   const clock = new TestClock()
@@ -45,8 +55,11 @@ function open(
   const text = {
     configure() {},
     toConnectData: () => ({ schema: null, value: null }),
-    fromConnectData: (_topic: string, _schema: unknown, value: unknown) =>
-      typeof value === 'string' ? Buffer.from(value) : null,
+    fromConnectData: (_topic: string, _schema: unknown, value: unknown) => {
+      if (typeof value !== 'string') return null
+      if (options.isBad?.(value) === true) throw new DataError('does not convert')
+      return Buffer.from(value)
+    },
   }
   const header = { configure() {}, toConnectHeader: () => ({ schema: null, value: null }), fromConnectHeader: () => null }
   const chain = new Chain({
@@ -56,8 +69,9 @@ function open(
     steps: [],
   })
   const producer = {
-    append(_topic: string, _partition: unknown, _time: number, _key: unknown, value: Buffer, _headers: unknown, onAck: Ack) {
+    append(_topic: string, _partition: unknown, time: number, _key: unknown, value: Buffer, _headers: unknown, onAck: Ack) {
       if (options.refuse?.(value.toString()) === true) throw new DataError('too large')
+      times.push(time)
       acks.push(onAck)
       return undefined
     },
@@ -69,6 +83,8 @@ function open(
     chain,
     tolerance,
     toleratesAll,
+    hasDeadLetters: options.hasDeadLetters ?? false,
+    topics: options.ensure === undefined ? null : ({ ensure: options.ensure } as TopicCreator),
     producer,
     producerClassName: 'P',
     submitted,
@@ -79,7 +95,7 @@ function open(
   })
   const send = (...records: SourceRecord[]) => sender.send(records, signal, settle)
   const ack = (i: number, error: Error | null = null) => acks[i]?.(error, { topic: 't', partition: 0, offset: i, timestamp: -1 })
-  return { sender, send, ack, submitted, errors, reported, metrics }
+  return { sender, send, ack, times, clock, submitted, errors, reported, metrics }
 }
 
 test('the offset of a batch is committable once all of it is acknowledged, in whatever order', async () => {
@@ -152,4 +168,63 @@ test('commitRecord gets each record with metadata of its own', async () => {
     [2, 1],
     [1, 0],
   ])
+})
+
+test('a record that does not convert is passed by later offsets only, and tells the task that it was dropped', async () => {
+  const seen: unknown[] = []
+  const { send, ack, submitted } = open({
+    toleratesAll: true,
+    isBad: value => value === 'line 2',
+    commitRecord: (sent, metadata) => void seen.push([sent.sourceOffset.position, metadata?.offset ?? null]),
+  })
+  await send(record(1), record(2))
+  ack(0)
+  // As in Java, what was dropped moves no offset by itself.
+  assert.deepEqual(submitted.take(), [{ partition: FILE, offset: { position: 1 } }])
+  assert.deepEqual(seen, [
+    [2, null],
+    [1, 0],
+  ])
+})
+
+test('with a dead-letter topic the offset of a record that is kept there counts, in its turn', async () => {
+  const { send, ack, submitted } = open({ toleratesAll: true, hasDeadLetters: true, isBad: value => value === 'line 2' })
+  await send(record(1), record(2))
+  assert.deepEqual(submitted.take(), [])
+  ack(0)
+  assert.deepEqual(submitted.take(), [{ partition: FILE, offset: { position: 2 } }])
+})
+
+test('the topic is made once, before its first record, and later records wait for it', async () => {
+  const log: string[] = []
+  let made = () => {}
+  const { send, times } = open({
+    ensure: async topic => {
+      log.push(topic)
+      await new Promise<void>(resolve => void (made = resolve))
+    },
+  })
+  const sending = send(record(1), record(2))
+  await settle()
+  assert.equal(times.length, 0)
+  made()
+  await sending
+  await send(record(3))
+  assert.equal(times.length, 3)
+  assert.deepEqual(log, ['t'])
+})
+
+test('a topic that cannot be made fails the task even where errors are tolerated', async () => {
+  const { send, reported } = open({ toleratesAll: true, ensure: () => Promise.reject(new Error('not authorized')) })
+  await assert.rejects(send(record(1)), /not authorized/)
+  assert.deepEqual(reported, [])
+})
+
+test('a timestamp of -1 is none, an older one is a bad record instead of a broken batch', async () => {
+  const at = (timestamp: number) =>
+    new SourceRecord(FILE, { position: 1 }, 't', null, null, null, null, 'x', timestamp, NO_HEADERS)
+  const { send, times, clock } = open()
+  await send(at(-1), at(0))
+  assert.deepEqual(times, [clock.now(), 0])
+  await assert.rejects(send(at(-2)), /Invalid record timestamp -2/)
 })

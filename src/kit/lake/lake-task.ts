@@ -57,8 +57,7 @@ export class LakeTask implements SinkTask {
         const writer = this.#writerOf(record)
         if (record.originalKafkaOffset <= writer.lastOffset) {
           if (isRedelivery) continue
-          context.logger.warn(`${writer.topic}-${writer.partition} went back to offset ${record.originalKafkaOffset}`)
-          writer.abandon(this.#clock.now())
+          await this.#startAnew(writer, record)
         }
         const waiting = this.#take(writer, record)
         if (waiting !== null) await waiting
@@ -144,6 +143,18 @@ export class LakeTask implements SinkTask {
       context.logger.warn({ code: codeOf(error) }, `files of ${writer.topic}-${writer.partition}: ${error.message}`)
       throw error
     }
+  }
+
+  /**
+   * Offsets that go back are those of a topic that was deleted and made again (or lost its end): the open files hold records that are
+   * nowhere else any more, so they are finished. When that fails and the put comes again, records of the old topic in the same put
+   * are written twice rather than taken for the new ones.
+   */
+  async #startAnew(writer: PartitionWriter, record: SinkRecord): Promise<void> {
+    const place = `${writer.topic}-${writer.partition}`
+    this.#running().context.logger.warn(`${place} went back to offset ${record.originalKafkaOffset}: its open files are finished`)
+    writer.forgetLast()
+    await this.#finish(writer)
   }
 
   #writerOf(record: SinkRecord): PartitionWriter {

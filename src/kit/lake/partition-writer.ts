@@ -149,12 +149,9 @@ export class PartitionWriter {
     return written
   }
 
-  /** Forgets the open files: their records are read again by whoever owns the partition next, or by us after a rewind. */
-  abandon(nowMs: number): void {
-    this.#files.clear()
-    this.#bytes = 0
+  /** The partition's offsets begin anew: no record counts as taken. Open files stay as they are. */
+  forgetLast(): void {
     this.#lastOffset = -1
-    this.#reset(nowMs)
   }
 
   #reset(nowMs: number): void {

@@ -16,7 +16,7 @@ export interface CommitterOptions {
   readonly intervalMs: number
   readonly timeoutMs: number
   /** runs between two puts */
-  control(run: () => Promise<void>): Promise<void>
+  control<T>(run: () => Promise<T>): Promise<T>
   /** sends the offsets to the group's coordinator */
   send(offsets: Offsets): Promise<void>
   /** settles when every dead letter and errant report is safe */
@@ -27,10 +27,18 @@ export interface CommitterOptions {
   onError(error: unknown): void
 }
 
+/** A commit on its way; in an object, so that nobody awaits it by returning it. */
+interface Sending {
+  readonly answered: Promise<void>
+}
+
 export class Committer {
   readonly #options: CommitterOptions
   #timer: Timer | null = null
+  /** from preCommit until the coordinator answered or the answer is overdue */
   #isCommitting = false
+  /** a commit fell due meanwhile */
+  #isDue = false
   #isRequested = false
   #sequence = 0
   #isStopped = false
@@ -61,8 +69,14 @@ export class Committer {
 
   /** Called from inside a control, when `held` go away or the task stops: the commit is waited for. */
   async commitLast(held: readonly Held[]): Promise<Offsets> {
-    await this.#options.reportsSafe()
-    return this.#durable(held)
+    const { reportsSafe, metrics } = this.#options
+    try {
+      await reportsSafe()
+      return held.every(one => one.delivered === null) ? [] : await this.#durable(held)
+    } catch (error) {
+      metrics.add('commitFailures', 1)
+      throw error
+    }
   }
 
   /** The last commit of `commitLast`'s offsets; a failure is logged: the next owner reads these records again. */
@@ -71,22 +85,39 @@ export class Committer {
   }
 
   #commitSoon(): void {
-    if (this.#isCommitting || this.#isStopped) return
+    if (this.#isStopped) return
+    if (this.#isCommitting) {
+      this.#isDue = true
+      return
+    }
     this.#isCommitting = true
     this.#options
       .control(() => this.#commit())
-      .catch(error => this.#options.onError(error))
-      .finally(() => {
-        this.#isCommitting = false
-      })
+      .then(
+        sending => this.#committed(sending),
+        error => {
+          this.#isCommitting = false
+          this.#options.onError(error)
+        },
+      )
   }
 
-  async #commit(): Promise<void> {
-    if (this.#isStopped) return
+  async #committed(sending: Sending | null): Promise<void> {
+    await sending?.answered
+    this.#isCommitting = false
+    if (!this.#isDue) return
+    this.#isDue = false
+    this.#commitSoon()
+  }
+
+  /** What it sends is not awaited here: puts go on while the coordinator works. */
+  async #commit(): Promise<Sending | null> {
+    if (this.#isStopped) return null
     this.#isRequested = false
     const { assignment, metrics, logger, rewind, reportsSafe } = this.#options
     await reportsSafe()
     const held = assignment.all()
+    if (held.every(one => one.delivered === null)) return null
     let offsets: Offsets
     try {
       offsets = await this.#durable(held)
@@ -94,10 +125,10 @@ export class Committer {
       metrics.add('commitFailures', 1)
       logger.error({ error }, 'preCommit failed; reading again from the last committed offsets, or from where reading began')
       for (const one of held) rewind(one, one.committed ?? one.start)
-      return
+      return null
     }
-    // Not awaited: puts go on while the coordinator works. A commit overtaken by a later one only counts as skipped.
-    if (offsets.length > 0) void this.#send(offsets, ++this.#sequence)
+    // Overtaken by the last commit of partitions that go, it only counts as skipped.
+    return offsets.length > 0 ? { answered: this.#send(offsets, ++this.#sequence) } : null
   }
 
   /** What preCommit calls durable, without what is unchanged, not held, or above what was put. */

@@ -12,7 +12,7 @@ export interface ContextOptions {
   readonly logger: Logger
   readonly assignment: Assignment
   readonly errantRecordReporter: ErrantRecordReporter | null
-  setRetryDelay(delayMs: number): void
+  setWait(delayMs: number): void
   requestCommit(): void
   setBufferedBytes(bytes: number): void
 }
@@ -38,7 +38,7 @@ export class TaskContext implements SinkTaskContext {
   }
 
   timeout(timeoutMs: number): void {
-    this.#options.setRetryDelay(timeoutMs)
+    this.#options.setWait(timeoutMs)
   }
 
   pause(...partitions: TopicPartition[]): void {

@@ -38,7 +38,7 @@ interface Retry {
 
 /** An idle task's put([]) comes this often: sinks do their clock-driven work there. */
 const IDLE_PUT_MS = 500
-/** Wait before a put that failed with RetriableError is tried again, unless the task called context.timeout. */
+/** Wait before a put that failed with RetriableError is tried again, unless the task called context.timeout. Java: until the next commit. */
 const RETRY_DELAY_MS = 1_000
 
 export class Deliverer {
@@ -46,18 +46,20 @@ export class Deliverer {
   readonly #wake: Wake
   #controls: Control[] = []
   #retry: Retry | null = null
-  #retryDelayMs = RETRY_DELAY_MS
+  /** what context.timeout asked for; good for one wait */
+  #askedWaitMs: number | null = null
+  /** when the next put comes without records */
+  #idleDueMs: number
   #isPaused = false
   #isStopped = false
   #hasEnded = false
-  #lastPutMs: number
   /** the batches of the put in flight: an errant record's bytes are found here */
   inHand: readonly Converted[] = []
 
   constructor(options: DelivererOptions) {
     this.#options = options
     this.#wake = new Wake(options.clock)
-    this.#lastPutMs = options.clock.monotonicMs()
+    this.#idleDueMs = options.clock.monotonicMs() + IDLE_PUT_MS
   }
 
   wake(): void {
@@ -74,9 +76,13 @@ export class Deliverer {
     })
   }
 
-  /** context.timeout: how long the next retry waits. */
-  setRetryDelay(delayMs: number): void {
-    this.#retryDelayMs = delayMs
+  /** context.timeout: how long the next wait is, before a retry or before the next put([]). 0 and less ask for nothing. */
+  setWait(delayMs: number): void {
+    this.#askedWaitMs = delayMs > 0 ? delayMs : null
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded
   }
 
   setPaused(isPaused: boolean): void {
@@ -101,14 +107,17 @@ export class Deliverer {
   }
 
   async #run(): Promise<void> {
-    const { inbox, clock, turns } = this.#options
+    const { inbox, clock, turns, afterPut } = this.#options
     while (!this.#isStopped) {
       const control = this.#controls.shift()
-      if (control !== undefined) await control.run()
-      else if (this.#retry !== null) await this.#tryAgain(this.#retry)
+      if (control !== undefined) {
+        await control.run()
+        // open and preCommit may rewind, too: before the next record is put
+        if (!this.#isStopped) afterPut()
+      } else if (this.#retry !== null) await this.#tryAgain(this.#retry)
       else if (!this.#isPaused && inbox.length > 0) await this.#putNext()
       else {
-        const idleLeftMs = IDLE_PUT_MS - (clock.monotonicMs() - this.#lastPutMs)
+        const idleLeftMs = this.#idleDueMs - clock.monotonicMs()
         if (idleLeftMs <= 0) await this.#put([])
         else await this.#wake.wait(idleLeftMs)
       }
@@ -152,15 +161,15 @@ export class Deliverer {
     const startedMs = clock.monotonicMs()
     this.inHand = chunks
     try {
-      // An all-filtered chunk has nothing to put, but its offsets count.
-      if (records.length > 0 || chunks.length === 0) await task.put(records)
+      // Also where all was filtered: sinks do their clock-driven work in put.
+      await task.put(records)
     } catch (error) {
       return this.#putFailed(chunks, toError(error))
     } finally {
       this.inHand = []
-      this.#lastPutMs = clock.monotonicMs()
     }
-    const tookMs = this.#lastPutMs - startedMs
+    const nowMs = clock.monotonicMs()
+    const tookMs = nowMs - startedMs
     if (records.length > 0) {
       metrics.add('recordsSent', records.length)
       metrics.add('putCount', 1)
@@ -171,8 +180,14 @@ export class Deliverer {
       metrics.max('batchRecordsMax', records.length)
     }
     for (const chunk of chunks) if (!isStale(chunk)) chunk.held.delivered = chunk.nextOffset
-    this.#retryDelayMs = RETRY_DELAY_MS
+    this.#idleDueMs = nowMs + Math.min(this.#takeWait() ?? IDLE_PUT_MS, IDLE_PUT_MS)
     afterPut()
+  }
+
+  #takeWait(): number | null {
+    const askedMs = this.#askedWaitMs
+    this.#askedWaitMs = null
+    return askedMs
   }
 
   #putFailed(chunks: readonly Converted[], error: Error): void {
@@ -183,9 +198,12 @@ export class Deliverer {
       throw new ConnectError(message, { code: typeof code === 'string' ? code : 'CONNECT_PUT', cause: error })
     }
     metrics.add('retries', 1)
-    logger.warn({ error }, `put failed, the same ${recordsOf(chunks).length} records are tried again in ${this.#retryDelayMs} ms`)
-    // put([]) that failed has nothing to repeat: the next idle put comes by itself
-    if (chunks.length > 0) this.#retry = { chunks, dueMs: clock.monotonicMs() + this.#retryDelayMs }
+    const waitMs = this.#takeWait() ?? RETRY_DELAY_MS
+    logger.warn({ error }, `put failed, the same ${recordsOf(chunks).length} records are tried again in ${waitMs} ms`)
+    const dueMs = clock.monotonicMs() + waitMs
+    // put([]) that failed has nothing to repeat: the next one comes by itself
+    this.#idleDueMs = dueMs
+    if (chunks.length > 0) this.#retry = { chunks, dueMs }
     afterPut()
   }
 }

@@ -77,12 +77,14 @@ function openMembership(
   events: SinkEvents,
 ): ConsumerMembership {
   const { topics, 'topics.regex': regex } = sinkConnectorConfig.parse(spec.connectorProps)
+  const groupId = settings['group.id'] ?? `connect-${spec.connector}`
+  const groupInstanceId = settings['group.instance.id']
   return new ConsumerMembership({
     cluster,
     log: host.named(LOGGERS.consumer),
     clock,
-    groupId: settings['group.id'] ?? `connect-${spec.connector}`,
-    groupInstanceId: settings['group.instance.id'],
+    groupId,
+    groupInstanceId,
     topics: topics.length > 0 ? topics : new JavaRegex(regex).whole,
     assignors: settings['partition.assignment.strategy'],
     sessionTimeoutMs: settings['session.timeout.ms'],
@@ -93,5 +95,9 @@ function openMembership(
     onRevoked: partitions => events.onRevoked(partitions),
     onLost: partitions => events.onLost(partitions),
     onError: error => events.onError(error),
+    onJoined: memberId => {
+      // A static member keeps its place for the thread that comes after it (KIP-345).
+      if (groupInstanceId === null) host.post({ type: 'groupJoined', groupId, memberId })
+    },
   })
 }

@@ -68,6 +68,9 @@ const CONVERTED_BYTES_MAX = 64 * 1024
 /** Of the time that a stop may take: waiting for the last commit's answer. */
 const COMMIT_SHARE = 0.4
 
+/** After a failure there is little time (ActorHost), and a put may hang: then nothing is committed. */
+const LET_GO_AFTER_FAILURE_MS = 700
+
 export class SinkRunner implements SinkEvents, Obeying {
   readonly #parts: SinkParts
   readonly #assignment = new Assignment()
@@ -85,6 +88,7 @@ export class SinkRunner implements SinkEvents, Obeying {
   readonly #states: StateTimes
   #isPaused: boolean
   #isStarted = false
+  #isDelivering = false
   #isEnding = false
   #delivering: Promise<void> = Promise.resolve()
 
@@ -140,7 +144,7 @@ export class SinkRunner implements SinkEvents, Obeying {
       logger: host.pluginLogger,
       assignment: this.#assignment,
       errantRecordReporter: this.#errantReporter,
-      setRetryDelay: delayMs => this.#deliverer.setRetryDelay(delayMs),
+      setWait: delayMs => this.#deliverer.setWait(delayMs),
       requestCommit: () => this.#committer.request(),
       setBufferedBytes: bytes => {
         this.#bufferedBytes = bytes
@@ -166,6 +170,7 @@ export class SinkRunner implements SinkEvents, Obeying {
     await task.start(spec.taskProps, this.#context)
     if (this.#isEnding) return
     this.#states.enter('RUNNING')
+    this.#isDelivering = true
     this.#delivering = this.#deliverer.run()
     for (const loop of [this.#converter.run(), this.#delivering]) loop.catch(error => this.onError(error))
     this.#committer.start()
@@ -181,8 +186,9 @@ export class SinkRunner implements SinkEvents, Obeying {
       return
     }
     this.#deliverer.setPaused(isPaused)
+    // The state is told behind the put in hand: PAUSED means that none comes any more.
+    this.#deliverer.control(() => this.#states.enter(this.#isPaused ? 'PAUSED' : 'RUNNING')).catch(() => undefined)
     if (isPaused) this.#committer.request()
-    this.#states.enter(isPaused ? 'PAUSED' : 'RUNNING')
     this.#bufferChanged()
   }
 
@@ -216,7 +222,11 @@ export class SinkRunner implements SinkEvents, Obeying {
     const committed = await this.#membership.committed(partitions)
     const added = partitions.map((tp, i) => this.#assignment.add(tp, committed[i] ?? null))
     this.#parts.host.metrics.set('partitionCount', this.#assignment.size)
-    await this.#deliverer.control(() => this.#parts.task.open?.(partitions))
+    await this.#deliverer.control(async () => {
+      await this.#parts.task.open?.(partitions)
+      // Sinks with offsets of their own rewind here: before the first fetch.
+      this.#applyContextActions()
+    })
     this.#fetcher.assign(
       added.map(held => ({ topic: held.topic, partition: held.partition, offset: held.delivered, epoch: held.generation })),
     )
@@ -350,13 +360,26 @@ export class SinkRunner implements SinkEvents, Obeying {
     }
   }
 
-  /** After a failure: commits nothing, lets the sink close and leaves the group, so that others take over at once. */
+  /** As Java: what was put before the failure is pre-committed, the partitions closed, the offsets committed. */
+  async #letGoAfterFailure(): Promise<void> {
+    const run = () => this.#letGo(this.#assignment.all(), LET_GO_AFTER_FAILURE_MS)
+    try {
+      if (this.#deliverer.hasEnded) await run()
+      else if (this.#isDelivering) await this.#deliverer.control(run)
+    } catch (error) {
+      this.#parts.host.logger.warn({ error: toError(error) }, "the task's close() failed after its failure")
+    }
+    this.#deliverer.stop()
+  }
+
+  /** After a failure: lets the sink close and leaves the group, so that others take over at once. */
   async cleanUp(): Promise<void> {
     this.#isEnding = true
     this.#parts.stopping.abort()
     this.#committer.stop()
     if (!this.#isStarted) return
-    // Nothing is held any more: leaving the group must not wait for a deliverer that may be dead.
+    await Promise.race([this.#letGoAfterFailure(), this.#parts.clock.sleep(LET_GO_AFTER_FAILURE_MS)])
+    // Nothing is held any more: leaving the group must not wait for a deliverer that may be stuck.
     for (const held of this.#assignment.all()) this.#assignment.remove(held)
     const left = this.#membership.stop().catch(() => undefined)
     try {

@@ -18,6 +18,10 @@ export interface OffsetFlusherOptions {
   readonly timeoutMs: number
   /** resolves once the offsets are durable */
   put(entries: readonly OffsetEntry[]): Promise<void>
+  /** settles when every dead letter written so far is with the broker */
+  lettersSafe(): Promise<void>
+  /** a failure that must end the task */
+  onError(error: unknown): void
 }
 
 export class OffsetFlusher {
@@ -50,12 +54,12 @@ export class OffsetFlusher {
   }
 
   async #flush(): Promise<void> {
-    const { submitted, clock, metrics, logger, task, put } = this.#options
+    const { submitted, clock, metrics, logger, task } = this.#options
     const entries = submitted.take()
     const startedMs = clock.monotonicMs()
     try {
       if (entries.length > 0) {
-        await this.#withinTimeout(put(entries))
+        await this.#withinTimeout(this.#put(entries))
         metrics.add('commitCount', 1)
         metrics.add('commitTimeMs', clock.monotonicMs() - startedMs)
         metrics.max('commitTimeMsMax', clock.monotonicMs() - startedMs)
@@ -74,6 +78,18 @@ export class OffsetFlusher {
     } catch (error) {
       logger.error({ error: toError(error) }, "the task's commit() failed")
     }
+  }
+
+  /** An offset may stand behind records that are in the dead letters only: those come first. */
+  async #put(entries: readonly OffsetEntry[]): Promise<void> {
+    const { lettersSafe, put, onError } = this.#options
+    try {
+      await lettersSafe()
+    } catch (error) {
+      onError(error)
+      throw error
+    }
+    await put(entries)
   }
 
   #withinTimeout(put: Promise<void>): Promise<void> {

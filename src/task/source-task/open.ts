@@ -3,25 +3,30 @@ import type { ActorHost } from '../../actor/actor-host.ts'
 import type { FromTask, TaskSpec, ToTask } from '../../actor/messages.ts'
 import type { Clock } from '../../base/clock.ts'
 import { LOGGERS } from '../../base/logger-names.ts'
+import { topicGroups } from '../../config/topic-creation.ts'
+import { Admin } from '../../kafka/admin.ts'
 import { Cluster } from '../../kafka/cluster.ts'
-import { producerSettingsOf } from '../client-settings.ts'
+import { adminConfigOf, producerSettingsOf } from '../client-settings.ts'
 import { openTask } from '../open-task.ts'
 import { openProducer } from '../producer.ts'
 import { SourceRunner } from './source-runner.ts'
+import { TopicCreator } from './topic-creator.ts'
 
 export async function openSourceTask(host: ActorHost<ToTask, FromTask>, spec: TaskSpec, clock: Clock): Promise<SourceRunner> {
   const { worker, plugin, chain, stopping, failures } = await openTask('source', host, spec, clock)
-  // KIP-158 is not there yet: whoever asks for partitions must not find out by counting them.
-  const asked = Object.keys(spec.connectorProps).filter(key => key.startsWith('topic.creation.'))
-  if (asked.length > 0) {
-    host.logger.warn(
-      { keys: asked },
-      'topic.creation.* has no effect in this version of Sluice: missing topics get the settings of the broker',
-    )
-  }
   const { client, settings } = producerSettingsOf(spec)
   const cluster = new Cluster(client, host.named(LOGGERS.kafkaClient))
   await cluster.connect()
+  const groups = worker['topic.creation.enable'] ? topicGroups(spec.connectorProps) : null
+  let admin: Cluster | null = null
+  const openAdmin = async () => {
+    const log = host.named(LOGGERS.admin)
+    admin ??= new Cluster(adminConfigOf(spec, 'connector-adminclient'), log)
+    await admin.connect()
+    return new Admin(admin, { clock, log })
+  }
+  const { signal } = stopping
+  const topics = groups === null ? null : new TopicCreator({ groups, clock, logger: host.logger, signal, openAdmin })
   return new SourceRunner({
     host,
     spec,
@@ -30,9 +35,12 @@ export async function openSourceTask(host: ActorHost<ToTask, FromTask>, spec: Ta
     chain,
     tolerance: failures.tolerance,
     toleratesAll: failures.toleratesAll,
+    deadLetters: failures.deadLetters,
+    topics,
     producer: openProducer(cluster, settings, clock, host.named(LOGGERS.producer)),
     close: async () => {
       await failures.close()
+      await admin?.close()
       await cluster.close()
     },
     stopping,

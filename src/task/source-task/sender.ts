@@ -3,19 +3,24 @@
 import type { MetricsSlab } from '../../actor/metrics-slab.ts'
 import type { SourceTask } from '../../api/source-task.ts'
 import type { Clock } from '../../base/clock.ts'
-import { ConnectError, codeOf, toError } from '../../base/errors.ts'
+import { ConnectError, codeOf, DataError, toError } from '../../base/errors.ts'
 import type { SourceMap, SourceRecord } from '../../data/record.ts'
 import type { Producer } from '../../kafka/producer.ts'
 import type { Chain, EncodedRecord } from '../chain.ts'
 import { type SourceOrigin, sentOrigin, sourceOrigin } from '../origin.ts'
 import type { Submission, Submitted } from '../submitted.ts'
 import { SKIPPED, type Tolerance } from '../tolerance.ts'
+import type { TopicCreator } from './topic-creator.ts'
 
 export interface SenderOptions {
   readonly task: SourceTask
   readonly chain: Chain
   readonly tolerance: Tolerance
   readonly toleratesAll: boolean
+  /** records that fail go to a dead-letter topic: their offsets count then, for they are kept */
+  readonly hasDeadLetters: boolean
+  /** null: topics are made by the broker or not at all */
+  readonly topics: TopicCreator | null
   readonly producer: Producer
   readonly producerClassName: string
   readonly submitted: Submitted
@@ -38,6 +43,8 @@ interface Run {
 
 type OnAck = Parameters<Producer['append']>[6]
 
+/** Kafka's mark for no timestamp: a task may give it, too. */
+const NO_TIMESTAMP = -1
 /** A batch is worked on for this long before the event loop gets a turn: sockets and beats live there too. */
 const TURN_MS_MAX = 20
 /** Looking at the clock costs more than a short record: every this many records. */
@@ -89,21 +96,44 @@ export class Sender {
     return undefined
   }
 
+  /** A record in the dead letters is done with: its offset may be committed in its turn, after the letter is safe. */
+  #kept(record: SourceRecord): void {
+    this.#endRun()
+    const { submitted, task } = this.#options
+    submitted.ack(submitted.submit(record.sourcePartition, record.sourceOffset))
+    task.commitRecord?.(record, null)
+  }
+
   #append(record: SourceRecord, encoded: EncodedRecord): Promise<void> | undefined {
     const { producer, clock } = this.#options
-    if (!this.#topics.has(encoded.topic)) {
-      this.#topics.add(encoded.topic)
-      this.#options.onTopicUsed(encoded.topic)
-    }
     const { topic, partition, key, value, headers } = encoded
+    const given = encoded.timestamp ?? NO_TIMESTAMP
+    if (given < NO_TIMESTAMP) throw new DataError(`Invalid record timestamp ${given}`)
+    const timestampMs = given === NO_TIMESTAMP ? clock.now() : given
+    if (!this.#topics.has(topic)) {
+      if (this.#options.topics !== null) return this.#appendFirst(this.#options.topics, record, encoded)
+      this.#useTopic(topic)
+    }
     const onAck = this.#keepsRecords ? this.#onAckOf(record) : this.#onRunAck(record)
     try {
-      return producer.append(topic, partition, encoded.timestamp ?? clock.now(), key, value, headers, onAck)
+      return producer.append(topic, partition, timestampMs, key, value, headers, onAck)
     } catch (error) {
       // Refused at once, e.g. larger than max.request.size: nothing is on its way.
       onAck(toError(error), null)
       return undefined
     }
+  }
+
+  /** The topic's first record: the topic is made before it. What fails then fails the task, whatever is tolerated. */
+  async #appendFirst(topics: TopicCreator, record: SourceRecord, encoded: EncodedRecord): Promise<void> {
+    await topics.ensure(encoded.topic)
+    this.#useTopic(encoded.topic)
+    await this.#append(record, encoded)
+  }
+
+  #useTopic(topic: string): void {
+    this.#topics.add(topic)
+    this.#options.onTopicUsed(topic)
   }
 
   /**
@@ -194,7 +224,8 @@ export class Sender {
       return changed === null ? null : chain.encode(changed)
     }
     const result = await tolerance.recover({ ...where(), error, origin: sourceOrigin(record) }, where, attempt)
-    if (result === SKIPPED || result === null) this.#dropped(record)
+    if (result === SKIPPED && this.#options.hasDeadLetters) this.#kept(record)
+    else if (result === SKIPPED || result === null) this.#dropped(record)
     else await this.#append(record, result)
   }
 }

@@ -4,17 +4,19 @@ import type { ActorHost } from '../../actor/actor-host.ts'
 import type { FromTask, OffsetMap, TaskSpec, ToTask } from '../../actor/messages.ts'
 import type { SourceTask, SourceTaskContext } from '../../api/source-task.ts'
 import { type Clock, yieldToEventLoop } from '../../base/clock.ts'
-import { isRetriable, toError } from '../../base/errors.ts'
+import { codeOf, isRetriable, toError } from '../../base/errors.ts'
 import { Wake } from '../../base/wake.ts'
 import type { SourceRecord } from '../../data/record.ts'
 import type { Producer } from '../../kafka/producer.ts'
 import type { Chain } from '../chain.ts'
 import { type Obeying, obey } from '../commands.ts'
+import type { DeadLetters } from '../dead-letters.ts'
 import { StateTimes } from '../state-times.ts'
 import { Submitted } from '../submitted.ts'
 import type { Tolerance } from '../tolerance.ts'
 import { OffsetFlusher } from './offset-flusher.ts'
 import { Sender } from './sender.ts'
+import type { TopicCreator } from './topic-creator.ts'
 
 export interface SourceParts {
   readonly host: ActorHost<ToTask, FromTask>
@@ -24,6 +26,8 @@ export interface SourceParts {
   readonly chain: Chain
   readonly tolerance: Tolerance
   readonly toleratesAll: boolean
+  readonly deadLetters: DeadLetters | null
+  readonly topics: TopicCreator | null
   readonly producer: Producer
   /** closes the connections */
   close(): Promise<void>
@@ -60,7 +64,7 @@ export class SourceRunner implements Obeying {
 
   constructor(parts: SourceParts) {
     this.#parts = parts
-    const { host, clock, task, chain, tolerance, toleratesAll, producer, limits } = parts
+    const { host, clock, task, chain, tolerance, toleratesAll, deadLetters, topics, producer, limits } = parts
     const { metrics, logger } = host
     this.#isPaused = parts.spec.targetState === 'PAUSED'
     this.#states = new StateTimes(host, clock)
@@ -70,6 +74,8 @@ export class SourceRunner implements Obeying {
       chain,
       tolerance,
       toleratesAll,
+      hasDeadLetters: deadLetters !== null,
+      topics,
       producer,
       producerClassName: PRODUCER_CLASS,
       submitted: this.#submitted,
@@ -89,6 +95,8 @@ export class SourceRunner implements Obeying {
       put: async entries => {
         await host.ask<null>({ type: 'offsetsPut', entries })
       },
+      lettersSafe: async () => deadLetters?.flush(),
+      onError: error => this.onError(error),
     })
   }
 
@@ -126,14 +134,13 @@ export class SourceRunner implements Obeying {
       return
     }
     this.#wake.ring()
-    this.#states.enter(isPaused ? 'PAUSED' : 'RUNNING')
   }
 
   async #run(): Promise<void> {
     const { stopping } = this.#parts
     while (!this.#isEnding) {
       if (this.#isPaused) {
-        await this.#wake.wait()
+        await this.#pause()
         continue
       }
       const records = await this.#poll()
@@ -143,6 +150,13 @@ export class SourceRunner implements Obeying {
       }
       await yieldToEventLoop()
     }
+  }
+
+  /** PAUSED is true once the batch in hand is sent: nothing comes behind it. */
+  async #pause(): Promise<void> {
+    this.#states.enter('PAUSED')
+    while (this.#isPaused && !this.#isEnding) await this.#wake.wait()
+    if (!this.#isEnding) this.#states.enter('RUNNING')
   }
 
   async #poll(): Promise<SourceRecord[] | null> {
@@ -184,7 +198,8 @@ export class SourceRunner implements Obeying {
       this.#parts.stopping.abort()
       this.#wake.ring()
       // With the broker gone a send may wait for ever: what it holds is not acknowledged, so it is read again.
-      await Promise.race([this.#loop, this.#parts.clock.sleep(deadlineMs * WAIT_SHARE)])
+      const ended = this.#loop.catch(error => this.#failedAtEnd(error))
+      await Promise.race([ended, this.#parts.clock.sleep(deadlineMs * WAIT_SHARE)])
       await this.#finish(deadlineMs * WAIT_SHARE)
       chain.close()
       await this.#parts.close()
@@ -194,11 +209,19 @@ export class SourceRunner implements Obeying {
     }
   }
 
+  /** A wait that the stop ended is no failure; anything else is told, though the task ends anyway. */
+  #failedAtEnd(error: unknown): void {
+    if (codeOf(error) !== 'CONNECT_ABORTED')
+      this.#parts.host.logger.warn({ error: toError(error) }, 'the last batch failed while the task stopped: it is read again')
+  }
+
   /** Waits for acknowledgements for a while, then flushes what is there. */
   async #finish(waitMs: number): Promise<void> {
     if (!this.#isStarted) return
-    const { task, producer, clock } = this.#parts
-    await Promise.race([producer.flush(), clock.sleep(waitMs)]).catch(() => undefined)
+    const { task, producer, clock, deadLetters } = this.#parts
+    // Under errors.tolerance=none the record that ended the task has just been reported.
+    const sent = Promise.all([producer.flush(), deadLetters?.flush()])
+    await Promise.race([sent, clock.sleep(waitMs)]).catch(() => undefined)
     await this.#flusher.flush()
     await task.stop()
     await producer.close(0)
