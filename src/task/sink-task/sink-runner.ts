@@ -4,7 +4,7 @@ import type { ActorHost } from '../../actor/actor-host.ts'
 import type { FromTask, TaskSpec, ToTask } from '../../actor/messages.ts'
 import type { SinkTask, TopicPartition } from '../../api/sink-task.ts'
 import type { Clock } from '../../base/clock.ts'
-import { toError } from '../../base/errors.ts'
+import { codeOf, toError } from '../../base/errors.ts'
 import { Mailbox } from '../../base/mailbox.ts'
 import type { Cluster } from '../../kafka/cluster.ts'
 import type { ConsumerMembership } from '../../kafka/consumer-membership.ts'
@@ -250,9 +250,9 @@ export class SinkRunner implements SinkEvents, Obeying {
     if (!this.#isEnding) await this.#deliverer.control(() => this.#parts.task.close?.(partitions))
   }
 
-  /** Any failure that nothing tolerates: the task ends. */
+  /** Any failure that nothing tolerates: the task ends. A control given up by a deliverer that failed is not the failure itself. */
   onError(error: unknown): void {
-    if (this.#isEnding) return
+    if (this.#isEnding || codeOf(error) === 'CONNECT_ABORTED') return
     this.#parts.host.fail(error)
   }
 
