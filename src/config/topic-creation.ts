@@ -80,9 +80,9 @@ function groupsOf(props: Props): string[] {
 }
 
 /** The list of groups has an error of its own: then the groups are not looked at. */
-function groupListFault(props: Props): string | null {
+function isListFaulty(props: Props): boolean {
   const coerced = coerce(`${PREFIX}groups`, props[`${PREFIX}groups`] ?? '', 'list')
-  return coerced.ok ? uniqueAliases(`${PREFIX}groups`, coerced.value) : coerced.message
+  return !coerced.ok || uniqueAliases(`${PREFIX}groups`, coerced.value) !== null
 }
 
 /** Whether the source makes topics itself, where its worker allows it. */
@@ -92,7 +92,7 @@ export function usesTopicCreation(props: Props): boolean {
 
 /** What is wrong with the groups' keys, by key; Java finds it only when the connector starts. */
 export function topicCreationFaults(props: Props): { name: string; message: string }[] {
-  if (!usesTopicCreation(props) || groupListFault(props) !== null) return []
+  if (!usesTopicCreation(props) || isListFaulty(props)) return []
   const inherited = { partitions: BROKER_DEFAULT, replicationFactor: BROKER_DEFAULT }
   const configs = [groupKeys(DEFAULT_GROUP, null), ...groupsOf(props).map(name => groupKeys(name, inherited))]
   return configs.flatMap(config =>

@@ -2,8 +2,6 @@
 // that polls what a file holds. Task thread; for tests of the task contract on a real worker.
 import { appendFileSync, readFileSync } from 'node:fs'
 import {
-  defineSink,
-  defineSource,
   Headers,
   INT32,
   NO_HEADERS,
@@ -126,7 +124,8 @@ function scriptedSource(): SourceTask {
 }
 
 export const plugins: readonly Plugin[] = [
-  defineSink({
+  {
+    kind: 'sink',
     className: 'io.sluice.test.ScriptedSinkConnector',
     taskClass: 'io.sluice.test.ScriptedSinkTask',
     aliases: ['ScriptedSink'],
@@ -134,8 +133,9 @@ export const plugins: readonly Plugin[] = [
     config: sinkConfig,
     connector: countedConnector,
     task: scriptedSink,
-  }),
-  defineSource({
+  },
+  {
+    kind: 'source',
     className: 'io.sluice.test.ScriptedSourceConnector',
     taskClass: 'io.sluice.test.ScriptedSourceTask',
     aliases: ['ScriptedSource'],
@@ -143,5 +143,5 @@ export const plugins: readonly Plugin[] = [
     config: sourceConfig,
     connector: countedConnector,
     task: scriptedSource,
-  }),
+  },
 ]
