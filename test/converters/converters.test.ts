@@ -84,6 +84,12 @@ describe('converters', () => {
     assert.throws(() => jsonConfig.parse({ 'converter.type': 'nonsense' }), { name: 'ConfigError', message: /converter\.type/ })
   })
 
+  it('bytes as large as a topic may hold are read, not a stack overflow of a pattern', () => {
+    const bytes = Buffer.alloc(14_000_000, 7)
+    const text = `{"schema":{"type":"bytes"},"payload":"${bytes.toString('base64')}"}`
+    assert.ok(bytes.equals(new JsonConverter().toConnectData('t', Buffer.from(text), NO_HEADERS).value as Buffer))
+  })
+
   it('reads only its own bytes of a fetch buffer', () => {
     const buffer = Buffer.from('xx{"a":1}{"a":2}')
     const json = schemaless()
