@@ -1,12 +1,15 @@
-// The `listeners` of a worker: opened before anything is started, because the port is part of the worker's name. Main thread; called
-// by standalone.ts.
+// The `listeners` and `admin.listeners` of a worker: their text, how they are opened, and the address that others are told. Main thread;
+// called by rest-servers.ts.
 import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
 import { ConfigError } from '../base/errors.ts'
 
-const KEY = 'listeners'
+export type Scheme = 'http' | 'https'
 
 export interface Listener {
+  /** the configuration it comes from */
+  readonly key: string
+  readonly scheme: Scheme
   /** '' for all interfaces */
   readonly host: string
   readonly port: number
@@ -14,19 +17,15 @@ export interface Listener {
   readonly text: string
 }
 
-/** @throws ConfigError for a listener that is no http://host:port */
-export function parseListeners(texts: readonly string[]): Listener[] {
-  if (texts.length === 0) throw new ConfigError(KEY, `${KEY} is empty: name at least one, for example http://:8083`)
+/** @throws ConfigError for a listener that is no http://host:port or https://host:port */
+export function parseListeners(key: string, texts: readonly string[]): Listener[] {
   return texts.map(text => {
-    const match = /^(\w+):\/\/(\[[^\]]*\]|[^:/]*):(\d{1,5})\/?$/.exec(text.trim())
+    const match = /^(https?):\/\/(\[[^\]]*\]|[^:/]*):(\d{1,5})\/?$/i.exec(text.trim())
     const port = Number(match?.[3])
     if (match === null || port > 65_535)
-      throw new ConfigError(KEY, `Invalid listener ${text} in ${KEY}: it must look like http://host:port`)
-    const scheme = match[1]?.toLowerCase()
-    if (scheme !== 'http') {
-      throw new ConfigError(KEY, `Invalid listener ${text} in ${KEY}: ${scheme} is not supported by this version, use http`)
-    }
-    return { host: (match[2] ?? '').replace(/^\[|\]$/g, ''), port, text: text.trim() }
+      throw new ConfigError(key, `Invalid listener ${text} in ${key}: it must look like http://host:port or https://host:port`)
+    const scheme = match[1]?.toLowerCase() === 'https' ? 'https' : 'http'
+    return { key, scheme, host: (match[2] ?? '').replace(/^\[|\]$/g, ''), port, text: text.trim() }
   })
 }
 
@@ -36,9 +35,10 @@ export async function listen(app: FastifyInstance, listener: Listener): Promise<
     await listenOn(app, listener)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
+    const { key, text, port } = listener
     const why = code === 'EADDRINUSE' ? 'is taken by another process' : `cannot be opened (${message})`
     const todo = 'Choose another one, or stop what uses it'
-    throw new ConfigError(KEY, `Port ${listener.port} of ${KEY}=${listener.text} ${why}. ${todo}`, { cause: error })
+    throw new ConfigError(key, `Port ${port} of ${key}=${text} ${why}. ${todo}`, { cause: error })
   }
   const address = app.server.address()
   return typeof address === 'object' && address !== null ? address.port : listener.port
@@ -59,11 +59,30 @@ async function listenOn(app: FastifyInstance, { host, port }: Listener): Promise
 }
 
 export interface Advertised {
+  readonly scheme: Scheme
   readonly host: string
   readonly port: number
 }
 
-/** How others reach this worker: `rest.advertised.*`, else the listener's host, else the machine's name. */
-export function advertised(listener: Listener, port: number, host: string | null, advertisedPort: number | null): Advertised {
-  return { host: host ?? (listener.host === '' ? hostname() : listener.host), port: advertisedPort ?? port }
+export interface AdvertisedConfig {
+  readonly host: string | null
+  readonly port: number | null
+  /** null: http where there is such a listener */
+  readonly scheme: string | null
+}
+
+/** How others reach this worker: `rest.advertised.*`, else a listener of the scheme, its host, the machine's name. */
+export function advertised(
+  listeners: readonly { readonly listener: Listener; readonly port: number }[],
+  config: AdvertisedConfig,
+): Advertised {
+  const hasHttp = listeners.some(({ listener }) => listener.scheme === 'http')
+  const scheme: Scheme = (config.scheme?.toLowerCase() ?? (hasHttp ? 'http' : 'https')) === 'https' ? 'https' : 'http'
+  const found = listeners.find(({ listener }) => listener.scheme === scheme)
+  if (found === undefined) {
+    const key = 'rest.advertised.listener'
+    throw new ConfigError(key, `${key} is ${scheme}, but no listener has that scheme: add one to listeners`)
+  }
+  const host = config.host ?? (found.listener.host === '' ? hostname() : found.listener.host)
+  return { scheme, host, port: config.port ?? found.port }
 }

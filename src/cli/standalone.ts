@@ -6,13 +6,13 @@ import { ConfigError, codeOf, toError } from '../base/errors.ts'
 import { type Levels, type Logger, Loggers, levelNamed, ROOT } from '../base/log.ts'
 import { LOGGERS } from '../base/logger-names.ts'
 import { parseProperties } from '../config/properties.ts'
+import { unknownKeyMessage, unknownWorkerKeys } from '../config/unknown-keys.ts'
 import { openVariables, resolveWorkerProps } from '../config/variables.ts'
 import { type StandaloneConfig, standaloneConfig } from '../config/worker-config.ts'
 import { clientConfigFrom } from '../kafka/client-config.ts'
 import { MetricsRegistry } from '../metrics/registry.ts'
 import { sharePluginIndex } from '../plugins/plugin-index.ts'
 import { pluginPathOf } from '../plugins/plugin-path.ts'
-import { createRestApp } from '../rest/app.ts'
 import type { RestContext } from '../rest/resource.ts'
 import { MemoryConfigStore, type Props } from '../store/config-store.ts'
 import { FileOffsetStore } from '../store/file-offset-store.ts'
@@ -25,10 +25,9 @@ import { metricsSource } from '../supervisor/metrics-source.ts'
 import { StandaloneHerder } from '../supervisor/standalone-herder.ts'
 import { Worker } from '../supervisor/worker.ts'
 import { readConnectorFile, readText } from './connector-file.ts'
-import { advertised, listen, parseListeners } from './listeners.ts'
 import { createLogOutput, type LogOutput } from './log-output.ts'
 import { endAtOnce, endsBySignal, exitOnBugs } from './process-end.ts'
-import { refuseUnsupported, warnOfIgnored } from './unsupported.ts'
+import { planRest, type RestPlan, RestServers } from './rest-servers.ts'
 import { COMMIT, VERSION } from './version.ts'
 
 const EXIT_START = 2
@@ -46,12 +45,13 @@ export async function runStandalone(workerFile: string, connectorFiles: readonly
   let written: Props
   let props: Props
   let config: StandaloneConfig
+  let rest: RestPlan
   try {
     written = parseWorkerFile(await readText(workerFile, 'worker file'))
     props = resolveWorkerProps(written)
     config = standaloneConfig.parse(props)
     clientConfigFrom(props, 'sluice')
-    refuseUnsupported(props)
+    rest = planRest({ props, config, kafkaOpts: process.env.KAFKA_OPTS })
   } catch (error) {
     if (codeOf(error) !== 'CONNECT_CONFIG') throw error
     process.stderr.write(`The worker cannot start. ${toError(error).message}\nCheck ${workerFile}\n`)
@@ -62,9 +62,10 @@ export async function runStandalone(workerFile: string, connectorFiles: readonly
   const loggers = new Loggers(levels, output)
   const log = loggers.named(LOGGERS.cli)
   exitOnBugs(log)
-  warnOfIgnored(props, loggers.named(LOGGERS.workerConfig))
+  for (const warning of rest.warnings) log.warn(warning)
+  for (const unknown of unknownWorkerKeys(props)) loggers.named(LOGGERS.workerConfig).warn(unknownKeyMessage(unknown))
   try {
-    return await new Standalone({ written, props, config, levels, loggers, output }).run(connectorFiles)
+    return await new Standalone({ written, props, config, rest, levels, loggers, output }).run(connectorFiles)
   } catch (error) {
     if (codeOf(error) !== 'CONNECT_CONFIG') throw error
     log.fatal(`The worker cannot start. ${toError(error).message}`)
@@ -90,6 +91,7 @@ interface Parts {
   readonly written: Props
   readonly props: Props
   readonly config: StandaloneConfig
+  readonly rest: RestPlan
   readonly levels: Levels
   readonly loggers: Loggers
   readonly output: LogOutput
@@ -111,32 +113,21 @@ class Standalone {
     const offsets = new FileOffsetStore(config['offset.storage.file.filename'])
     await offsets.start()
     let context: RestContext | null = null
-    const listeners = parseListeners(config.listeners)
-    const { loggers } = this.#o
-    const restLog = { requests: loggers.named(LOGGERS.restServer), errors: loggers.named(LOGGERS.restErrors) }
-    const apps = listeners.map(() => createRestApp({ log: restLog, context: () => context }))
-    const closeRest = () => Promise.all(apps.map(app => app.close()))
+    const rest = new RestServers()
+    const { scheme, host, port } = await rest.open(this.#o.rest, this.#o.loggers, () => context)
     try {
-      const ports = []
-      for (const [i, app] of apps.entries()) ports.push(await listen(app, listeners[i] as (typeof listeners)[0]))
-      const { host, port } = advertised(
-        listeners[0] as (typeof listeners)[0],
-        ports[0] as number,
-        config['rest.advertised.host.name'],
-        config['rest.advertised.port'],
-      )
       await this.#indexPlugins()
       const made = this.#assemble(`${host}:${port}`, offsets)
       context = made.context
       const signal = endsBySignal(this.#log)
       this.#log.info(
-        `Kafka Connect started: REST on http://${host}:${port}/ (Sluice ${VERSION}, standalone, Node ${process.version})`,
+        `Kafka Connect started: REST on ${scheme}://${host}:${port}/ (Sluice ${VERSION}, standalone, Node ${process.version})`,
       )
       const areCreated = await this.#createAll(made.herder, connectorFiles, signal)
       if (areCreated) await signal
-      return await this.#stop(made.herder, closeRest, areCreated ? 0 : EXIT_CONNECTOR)
+      return await this.#stop(made.herder, () => rest.close(), areCreated ? 0 : EXIT_CONNECTOR)
     } catch (error) {
-      await closeRest()
+      await rest.close()
       throw error
     }
   }

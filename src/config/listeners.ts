@@ -18,7 +18,7 @@ export const someListener: Check = (name, value) => {
 /** Why a text is no listener, or null. */
 export function listenerFault(text: string): string | null {
   const match = LISTENER.exec(text)
-  const form = 'a listener looks like http://host:port'
+  const form = 'a listener looks like http://host:port or https://host:port'
   if (match === null) return `'${text}' is no listener: ${form}`
   const [, scheme = '', , port = ''] = match
   if (scheme.toLowerCase() !== 'http' && scheme.toLowerCase() !== 'https') return `'${text}' has the scheme ${scheme}: ${form}`

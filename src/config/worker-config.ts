@@ -118,6 +118,12 @@ const sluiceKeys = defineConfig({
     atLeast(1),
   ),
   'sink.buffer.max.bytes': sluiceTaskKeys.keys['sink.buffer.max.bytes'],
+  'rest.auth.login.config': key(
+    'string',
+    null,
+    'low',
+    "JAAS file of the basic-auth extension, whose entry KafkaConnect names the file of users. Not given: `-Djava.security.auth.login.config=` in the environment variable KAFKA_OPTS, as Java's scripts have it.",
+  ),
   'log.level': key(
     'string',
     'info',
@@ -213,7 +219,7 @@ const rest = defineConfig({
     'list',
     LISTENER_DEFAULT,
     'low',
-    'Where REST listens: `http://host:port`, host empty for all interfaces, port 0 for a free one. `rest.host.name` and `rest.port`, of old Connect versions, are understood where `listeners` is not given.',
+    'Where REST listens: `http://host:port` or `https://host:port`, several with commas between; host empty for all interfaces, port 0 for a free one. `rest.host.name` and `rest.port`, of old Connect versions, are understood where `listeners` is not given.',
     all(
       someListener,
       eachItem((_name, item) => listenerFault(String(item))),
@@ -228,7 +234,12 @@ const rest = defineConfig({
     'Scheme by which other workers reach this one: http or https.',
     ifPresent(oneOfIgnoringCase('http', 'https')),
   ),
-  'access.control.allow.origin': key('string', '', 'low', 'Origins that browsers may call from (CORS); empty: none.'),
+  'access.control.allow.origin': key(
+    'string',
+    '',
+    'low',
+    'Origins that browsers may call from (CORS), with commas between: each a regular expression for the whole origin, or `*`; empty: none.',
+  ),
   'access.control.allow.methods': key(
     'string',
     '',
@@ -239,21 +250,32 @@ const rest = defineConfig({
     'string',
     '',
     'low',
-    'Headers to add to answers: `action Name: value`, with commas between.',
+    'Headers of all answers: `action Name: value` with commas between, in quotes where a comma is inside. Actions: set, add, setDate, addDate (milliseconds from now).',
   ),
-  'rest.extension.classes': key('list', [], 'low', 'REST extensions.', uniqueNonEmptyList),
+  'rest.extension.classes': key(
+    'list',
+    [],
+    'low',
+    'REST extensions: `org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension` asks for user and password; others are refused.',
+    uniqueNonEmptyList,
+  ),
   'admin.listeners': key(
     'list',
     null,
     'low',
-    'Listeners of their own for /admin; empty: no /admin.',
-    ifPresent(uniqueNonEmptyList),
+    'Listeners of their own for /admin, without extensions, CORS and added headers; empty: no /admin at all; not given: /admin is on `listeners`.',
+    ifPresent(
+      all(
+        uniqueNonEmptyList,
+        eachItem((_name, item) => listenerFault(String(item))),
+      ),
+    ),
   ),
   'ssl.client.auth': key(
     'string',
     'none',
     'low',
-    'Whether https callers must show a certificate.',
+    'Whether https callers must show a certificate: none, requested or required.',
     oneOf('required', 'requested', 'none'),
   ),
 })

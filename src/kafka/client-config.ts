@@ -5,6 +5,7 @@ import type { ConnectionOptions } from 'node:tls'
 import { ConfigError } from '../base/errors.ts'
 import { parseJaas } from './jaas.ts'
 import { oauthToken } from './oauth-token.ts'
+import { certificatesOf } from './pkcs12.ts'
 
 export type ClientProps = Readonly<Record<string, string>>
 
@@ -106,12 +107,12 @@ function bootstrapServers(props: ClientProps): string[] {
 }
 
 const ADVICE =
-  'only PEM is read here; convert with: keytool -importkeystore -srckeystore old.jks -destkeystore new.p12 -deststoretype PKCS12 && openssl pkcs12 -in new.p12 -out new.pem'
+  'JKS is a format of Java alone; convert with: keytool -importkeystore -srckeystore old.jks -destkeystore new.p12 -deststoretype PKCS12'
 
-/** PEM trust and key stores, inline or as files; PKCS12 key stores. */
-function tlsOptions(props: ClientProps): ConnectionOptions {
+/** PEM trust and key stores, inline or as files; PKCS12 stores. */
+export function tlsOptions(props: ClientProps): ConnectionOptions {
   const options: ConnectionOptions = {}
-  const ca = text(props, 'ssl.truststore.certificates') ?? storeFile(props, 'ssl.truststore', ['PEM'])?.toString()
+  const ca = text(props, 'ssl.truststore.certificates') ?? trusted(props)
   if (ca !== undefined) options.ca = ca
   const chain = text(props, 'ssl.keystore.certificate.chain')
   const passphrase = text(props, 'ssl.key.password') ?? text(props, 'ssl.keystore.password')
@@ -132,6 +133,17 @@ function tlsOptions(props: ClientProps): ConnectionOptions {
   if (passphrase !== undefined) options.passphrase = passphrase
   if (props['ssl.endpoint.identification.algorithm']?.trim() === '') options.checkServerIdentity = () => undefined
   return options
+}
+
+function trusted(props: ClientProps): string | string[] | undefined {
+  const store = storeFile(props, 'ssl.truststore', ['PEM', 'PKCS12'])
+  if (store === undefined || text(props, 'ssl.truststore.type')?.toUpperCase() !== 'PKCS12') return store?.toString()
+  try {
+    return certificatesOf(store, text(props, 'ssl.truststore.password') ?? '')
+  } catch (cause) {
+    const why = `cannot read ssl.truststore.location ${props['ssl.truststore.location']} as PKCS12: ${(cause as Error).message}`
+    throw new ConfigError('ssl.truststore.location', `${why}; is ssl.truststore.password right?`, { cause })
+  }
 }
 
 function storeFile(props: ClientProps, prefix: string, types: readonly string[]): Buffer | undefined {

@@ -1,52 +1,90 @@
-// Kafka Connect's REST API over a Herder: routes, content negotiation, errors. Main thread; started by cli/standalone.ts.
+// Kafka Connect's REST API over a Herder: routes, content negotiation, access, errors. Main thread; started by cli/rest-servers.ts, once for
+// each listener.
+import type { ServerOptions } from 'node:https'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { MIB } from '../base/units.ts'
+import { type Credentials, isInternal, mayPass } from './basic-auth.ts'
 import { parseBody } from './body.ts'
+import { type Cors, corsHeaders } from './cors.ts'
 import { ENDPOINTS } from './endpoints.ts'
-import { bodyOf, refusal, statusOf } from './errors.ts'
+import { bodyOf, HttpError, refusal, statusOf } from './errors.ts'
 import { requestLine } from './request-line.ts'
 import { type Endpoint, queryOf, type RestContext, withTimeout } from './resource.ts'
+import { applyHeaders, type HeaderRule } from './response-headers.ts'
 
 export interface RestOptions {
   readonly log: { readonly requests: Logger; readonly errors: Logger }
   /** null until the worker is ready: everything is answered with 503 */
   readonly context: () => RestContext | null
+  /** default: all. With listeners for /admin of their own the others do not have it. */
+  readonly serves?: 'all' | 'admin' | 'public'
+  /** default: plain http */
+  readonly tls?: ServerOptions
+  readonly headers?: readonly HeaderRule[]
+  readonly cors?: Cors | null
+  /** null: everybody may call */
+  readonly credentials?: Credentials | null
 }
 
 /** A connector config is some KB; more than this in a request is refused with 413. */
 export const BODY_BYTES_MAX = 8 * MIB
 /** Kafka Connect sets no limit for a name; the router's default is 100. */
 const NAME_LENGTH_MAX = 8_192
+/** A client has this long for its head, and for all of its request: slow ones must not keep sockets for ever. */
+const HEAD_TIMEOUT_MS = 30_000
+const REQUEST_TIMEOUT_MS = 120_000
+
+const isAdmin = ({ path }: Endpoint) => path.startsWith('/admin/')
+
+function served(serves: RestOptions['serves']): readonly Endpoint[] {
+  if (serves === 'admin') return ENDPOINTS.filter(isAdmin)
+  return serves === 'public' ? ENDPOINTS.filter(endpoint => !isAdmin(endpoint)) : ENDPOINTS
+}
 
 export function createRestApp(options: RestOptions): FastifyInstance {
-  const { log } = options
+  const { log, cors = null, headers = [], tls = null } = options
   const app = Fastify({
     bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEAD_TIMEOUT_MS },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: NAME_LENGTH_MAX },
     // Open keep-alive connections must not hold up the end of the worker.
     forceCloseConnections: true,
     frameworkErrors: (error, request, reply) => sendError(log.errors, error, request, reply as unknown as FastifyReply),
-  })
+    ...(tls === null ? {} : { https: tls }),
+  }) as unknown as FastifyInstance
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(/^application\/json/i, { parseAs: 'string' }, (_request, body, done) => done(null, body))
   app.addHook('onRequest', async (request, reply) => {
-    checkAccept(request)
-    if (options.context() === null) return starting(request, reply)
+    if (cors !== null) reply.headers(corsHeaders(cors, request))
+    applyHeaders(headers, reply, systemClock.now())
   })
   app.addHook('onResponse', async (request, reply) => {
     log.requests.info(requestLine(request, reply, systemClock.now()))
   })
   app.setErrorHandler((error, request, reply) => sendError(log.errors, error, request, reply))
-  app.setNotFoundHandler((request, reply) => sendError(log.errors, refusal(404), request, reply))
-  for (const [path, endpoints] of Map.groupBy(ENDPOINTS, endpoint => endpoint.path)) addPath(app, options, path, endpoints)
+  app.setNotFoundHandler((request, reply) => {
+    if (options.context() === null) return starting(request, reply)
+    return sendError(log.errors, refusal(404), request, reply)
+  })
+  const paths = Map.groupBy(served(options.serves), endpoint => endpoint.path)
+  for (const [path, endpoints] of paths) addPath(app, options, path, endpoints)
   return app
 }
 
 function addPath(app: FastifyInstance, options: RestOptions, url: string, endpoints: readonly Endpoint[]): void {
+  const admit = async (request: FastifyRequest, reply: FastifyReply) => {
+    if (options.context() === null) return starting(request, reply)
+    checkAccept(request, endpoints)
+    const { credentials = null } = options
+    if (credentials === null || isInternal(request.method, url)) return
+    if (!mayPass(credentials, request.headers.authorization)) return unauthorized(request, reply)
+  }
   for (const endpoint of endpoints) {
-    app.route({ method: endpoint.method, url, handler: (request, reply) => answer(options, endpoint, request, reply) })
+    const handler = (request: FastifyRequest, reply: FastifyReply) => answer(options, endpoint, request, reply)
+    app.route({ method: endpoint.method, url, onRequest: admit, handler })
   }
   const methods: string[] = endpoints.map(endpoint => endpoint.method)
   const allowed = [...(methods.includes('GET') ? ['HEAD'] : []), ...methods, 'OPTIONS']
@@ -54,9 +92,15 @@ function addPath(app: FastifyInstance, options: RestOptions, url: string, endpoi
   app.route({
     method: 'OPTIONS',
     url,
-    handler: (_request, reply) => reply.header('allow', allowed.join(',')).type('text/plain').send(allowed.join(', ')),
+    onRequest: admit,
+    handler: (_request, reply) =>
+      reply
+        .header('allow', allowed.join(','))
+        .type('text/plain')
+        .send(Buffer.from(allowed.join(', '))),
   })
-  const refuse = async (_request: FastifyRequest, reply: FastifyReply) => {
+  const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
+    if (options.context() === null) return starting(request, reply)
     reply.header('allow', allowed.join(','))
     throw refusal(405)
   }
@@ -106,10 +150,19 @@ function starting(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return sendJson(reply.status(503), JSON.stringify(isHealth ? { status: 'starting', message } : { error_code: 503, message }))
 }
 
-/** @throws HttpError 406 when the client takes no JSON; /metrics and OPTIONS are text */
-function checkAccept(request: FastifyRequest): void {
+/** Java's answer: a text, though its type says JSON. */
+function unauthorized(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const type = request.method === 'OPTIONS' ? 'text/plain' : 'application/json'
+  return reply.status(401).header('content-type', type).send(Buffer.from('User cannot access the resource.'))
+}
+
+/** @throws HttpError 406 when the client takes nothing of what the path has; OPTIONS is text for everybody */
+function checkAccept(request: FastifyRequest, endpoints: readonly Endpoint[]): void {
   const { accept } = request.headers
-  if (accept === undefined || request.method === 'OPTIONS' || request.url.startsWith('/metrics')) return
+  if (accept === undefined || request.method === 'OPTIONS') return
+  const asked = endpoints.find(({ method }) => method === (request.method === 'HEAD' ? 'GET' : request.method))
+  const isText = Object.values(asked?.answers ?? {}).some(({ contentType }) => contentType !== undefined)
+  if (isText) return
   const ranges = accept.split(',').map(range => range.split(';')[0]?.trim().toLowerCase() ?? '')
   if (!ranges.some(range => range === '' || range === '*/*' || range === 'application/*' || range === 'application/json'))
     throw refusal(406)
@@ -117,6 +170,7 @@ function checkAccept(request: FastifyRequest): void {
 
 function sendError(log: Logger, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const body = bodyOf(error)
-  if (statusOf(error) >= 500) log.error({ error }, `${request.method} ${request.url} failed with ${body.error_code}`)
+  if (statusOf(error) >= 500 && !(error instanceof HttpError))
+    log.error({ error }, `${request.method} ${request.url} failed with ${body.error_code}`)
   return sendJson(reply.status(body.error_code), JSON.stringify(body))
 }

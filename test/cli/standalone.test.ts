@@ -83,19 +83,19 @@ describe('a worker that cannot start ends 2 and names what is wrong', () => {
     }
   })
 
-  it('a listener of another scheme', async () => {
+  it('an https listener without a key', async () => {
     await ends(
       run('connect-standalone.js', folder.worker({ listeners: 'https://:8443' })),
       2,
-      /listeners.*https|https.*listeners/,
+      /An https listener needs a key and a certificate/,
     )
   })
 
-  it('a key that guards something and is not supported', async () => {
+  it('an extension that guards something and is not known', async () => {
     await ends(
       run('connect-standalone.js', folder.worker({ 'rest.extension.classes': 'x.BasicAuth' })),
       2,
-      /rest\.extension\.classes is not supported/,
+      /rest\.extension\.classes names x\.BasicAuth, which is not supported/,
     )
   })
 
