@@ -264,12 +264,7 @@ const rest = defineConfig({
     null,
     'low',
     'Listeners of their own for /admin, without extensions, CORS and added headers; empty: no /admin at all; not given: /admin is on `listeners`.',
-    ifPresent(
-      all(
-        uniqueNonEmptyList,
-        eachItem((_name, item) => listenerFault(String(item))),
-      ),
-    ),
+    ifPresent(uniqueNonEmptyList),
   ),
   'ssl.client.auth': key(
     'string',
