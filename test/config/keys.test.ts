@@ -27,7 +27,9 @@ const ofOurs = (config: ConfigDef) => keyInfos(config).map(facts).sort(byName)
 
 /** Sluice's own, and one that Java's policy class declares by itself. */
 const isOurs = ({ name }: Pick<Key, 'name'>) =>
-  /^(?:task\.(?:memory|restart|stuck)|sink\.buffer|log\.|rest\.auth\.)|^connector\.client\.config\.override\.allowlist$/.test(name)
+  /^(?:task\.(?:memory|restart|stuck)|sink\.buffer|log\.|rest\.auth\.)|^connector\.client\.config\.override\.allowlist$/.test(
+    name,
+  )
 
 test('a standalone worker has the keys Java has, and our own', () => {
   assert.deepEqual(
