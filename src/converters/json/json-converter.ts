@@ -5,7 +5,7 @@
 import type { Props } from '../../api/connector.ts'
 import type { Converter, HeaderConverter } from '../../api/converter.ts'
 import type { Plugin } from '../../api/plugin.ts'
-import { ConfigError, DataError } from '../../base/errors.ts'
+import { DataError } from '../../base/errors.ts'
 import { type Headers, NO_HEADERS } from '../../data/headers.ts'
 import { NULL_SCHEMA_AND_VALUE, type Schema, type SchemaAndValue } from '../../data/schema.ts'
 import { SchemaInterner } from '../../data/schema-equality.ts'
@@ -34,7 +34,6 @@ export class JsonConverter implements Converter, HeaderConverter {
   #envelopes: EnvelopeCache
   #schemas: SchemaInterner
   readonly #shapes = new ShapeReader()
-  #fixedSchema: Schema | null = null
   /** heads of envelopes to write, by schema; least recently added first */
   readonly #heads = new Map<Schema, Buffer>()
   #headBytes = 0
@@ -57,18 +56,6 @@ export class JsonConverter implements Converter, HeaderConverter {
     this.#schemas = new SchemaInterner(schemasCacheSize)
     this.#heads.clear()
     this.#headBytes = 0
-    this.#fixedSchema = this.#readFixedSchema(options.schemaContent)
-  }
-
-  #readFixedSchema(content: string | null): Schema | null {
-    if (content === null || content === '') return null
-    try {
-      return readSchema(parseExact(content, 'tree').value, this.#options.replaceNullWithDefault)
-    } catch (error) {
-      throw new ConfigError('schema.content', `Invalid value ${content} for configuration schema.content: not a schema in JSON`, {
-        cause: error,
-      })
-    }
   }
 
   toConnectData(topic: string, bytes: Buffer | null, headers: Headers): SchemaAndValue {
@@ -76,8 +63,9 @@ export class JsonConverter implements Converter, HeaderConverter {
   }
 
   toConnectDataAt(_topic: string, buffer: Buffer, start: number, end: number, _headers: Headers): SchemaAndValue {
-    if (this.#fixedSchema !== null && this.#options.schemasEnable) return this.#readPayload(this.#fixedSchema, buffer, start, end)
-    if (this.#options.schemasEnable) return this.#readEnvelope(buffer, start, end)
+    const { schemasEnable, schemaContent } = this.#options
+    if (schemasEnable && schemaContent !== null) return this.#readPayload(schemaContent, buffer, start, end)
+    if (schemasEnable) return this.#readEnvelope(buffer, start, end)
     try {
       return { schema: null, value: parseData(this.#shapes, buffer, start, end) }
     } catch (error) {

@@ -2,7 +2,10 @@
 // Java: org.apache.kafka.connect.json.JsonConverterConfig.
 import type { Props } from '../../api/connector.ts'
 import { defineConfig, oneOfIgnoringCase } from '../../config/define.ts'
+import type { Schema } from '../../data/schema.ts'
 import { converterType, withConverterType } from '../converter-type.ts'
+import { parseExact } from './exact-parser.ts'
+import { readSchema } from './schema-json.ts'
 
 export interface JsonOptions {
   readonly schemasEnable: boolean
@@ -10,8 +13,8 @@ export interface JsonOptions {
   /** decimals as numbers (NUMERIC) instead of base64 (BASE64) */
   readonly numericDecimals: boolean
   readonly replaceNullWithDefault: boolean
-  /** a schema in JSON that every value has; the bytes then hold the payload alone */
-  readonly schemaContent: string | null
+  /** what every value has; the bytes then hold the payload alone */
+  readonly schemaContent: Schema | null
 }
 
 export const jsonConfig = defineConfig({
@@ -42,6 +45,7 @@ export const jsonConfig = defineConfig({
     group: 'Schemas',
     width: 'medium',
     displayName: 'Schema Content',
+    check: (_name, value) => (typeof value === 'string' ? schemaFault(value) : null),
   },
   'decimal.format': {
     type: 'string',
@@ -64,14 +68,29 @@ export const jsonConfig = defineConfig({
   },
 })
 
+function readContent(content: string, replaceNullWithDefault: boolean): Schema | null {
+  return content === '' ? null : readSchema(parseExact(content, 'tree').value, replaceNullWithDefault)
+}
+
+/** Why the text is no schema, without the text. */
+function schemaFault(content: string): string | null {
+  try {
+    readContent(content, true)
+    return null
+  } catch (error) {
+    return `schema.content must be a schema in JSON: ${(error as Error).message}`
+  }
+}
+
 /** @throws ConfigError */
 export function jsonOptions(props: Props, isKey: boolean | undefined): JsonOptions {
   const config = jsonConfig.parse(withConverterType(props, isKey))
+  const replaceNullWithDefault = config['replace.null.with.default']
   return {
     schemasEnable: config['schemas.enable'],
     schemasCacheSize: config['schemas.cache.size'],
     numericDecimals: config['decimal.format'].toUpperCase() === 'NUMERIC',
-    replaceNullWithDefault: config['replace.null.with.default'],
-    schemaContent: config['schema.content'],
+    replaceNullWithDefault,
+    schemaContent: readContent(config['schema.content'] ?? '', replaceNullWithDefault),
   }
 }
