@@ -33,7 +33,7 @@ export type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omi
 
 export interface ActorOptions<From> {
   /** which thread; a URL where a test brings its own */
-  readonly entry: 'task' | 'connector' | URL
+  readonly entry: 'task' | 'connector' | 'preview' | URL
   readonly data: TaskSpec | ConnectorSpec
   /** limit of the JS heap, and separately of Buffers and other memory outside of it */
   readonly memoryMaxMb: number

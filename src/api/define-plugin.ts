@@ -10,6 +10,7 @@ import type {
   PredicatePlugin,
   SinkPlugin,
   SourcePlugin,
+  TargetOf,
   TransformationPlugin,
 } from './plugin.ts'
 import type { SinkTask } from './sink-task.ts'
@@ -41,10 +42,17 @@ interface Created<K extends KeyDefs, T> extends Definition<K> {
   readonly create: () => T
 }
 
-export function defineSink<const K extends KeyDefs, const T extends KeyDefs = K>(
-  plugin: ConnectorDefinition<K, T, SinkTask<Parsed<NoInfer<T>>>>,
-): SinkPlugin {
-  return { ...connectorParts<K, T, object, SinkTask>(plugin, Number.POSITIVE_INFINITY), kind: 'sink' }
+interface SinkDefinition<K extends KeyDefs, T extends KeyDefs> extends ConnectorDefinition<K, T, SinkTask<Parsed<NoInfer<T>>>> {
+  /** where records would go, for `POST …/preview`: see SinkPlugin; given what the task's start is given */
+  readonly previewTarget?: (config: Parsed<NoInfer<T>>) => TargetOf
+}
+
+export function defineSink<const K extends KeyDefs, const T extends KeyDefs = K>(plugin: SinkDefinition<K, T>): SinkPlugin {
+  const { previewTarget, ...rest } = plugin
+  const sink: SinkPlugin = { ...connectorParts<K, T, object, SinkTask>(rest, Number.POSITIVE_INFINITY), kind: 'sink' }
+  if (previewTarget === undefined) return sink
+  const config: ConfigDef = plugin.taskConfig ?? plugin.config
+  return { ...sink, previewTarget: props => previewTarget(config.parse(props) as Parsed<T>) }
 }
 
 export function defineSource<const K extends KeyDefs, const T extends KeyDefs = K>(

@@ -1,5 +1,6 @@
 // The command line: `sluice standalone|distributed …`, and what connect-standalone and connect-distributed call. Main thread; started by
 // the files in bin/. Exit codes are Java's (CONNECT.md 2.2): 0 stopped in order, 1 usage or a bug, 2 cannot start, 3 a connector file failed.
+import { runPreviewCommand } from './preview.ts'
 import { runStandalone } from './standalone.ts'
 import { VERSION } from './version.ts'
 
@@ -7,16 +8,21 @@ const USAGE = `Sluice ${VERSION}: Kafka Connect on Node.js
 
 Usage:
   sluice standalone worker.properties [connector.properties | connector.json …]
+  sluice preview connector.json --worker worker.properties [--records 10] [--from first|newest] [--json]
   connect-standalone worker.properties [connector.properties | connector.json …]
 
 The worker reads its keys from worker.properties, creates a connector from each further file (Java properties, a JSON map
 with "name", or the JSON of a create request) and serves Kafka Connect's REST API on \`listeners\` (default http://:8083).
 
+preview shows what the connector of one such file would make of some records: after each converter and transform, and where they
+would go. Nothing is created, committed or written.
+
 Options:
   --help     this text
   --version  the version
 
-Exit codes: 0 stopped in order, 1 wrong usage or a bug, 2 the worker could not start, 3 a connector file was refused.
+Exit codes: 0 stopped in order, 1 wrong usage or a bug, 2 the worker could not start, 3 a connector file was refused
+or its preview failed.
 `
 
 /** Runs a command line and settles with its exit code. */
@@ -34,6 +40,7 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stderr.write('Distributed mode is not in this version of Sluice yet. Use: sluice standalone worker.properties …\n')
     return 2
   }
+  if (command === 'preview') return runPreviewCommand(rest, USAGE)
   const unknown = rest.find(arg => arg.startsWith('-'))
   if (command !== 'standalone' || rest.length === 0 || unknown !== undefined) {
     const what = unknown === undefined ? '' : `Unknown option ${unknown}\n\n`

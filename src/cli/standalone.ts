@@ -1,20 +1,18 @@
 // Assembles and runs a standalone worker: config, log, offset file, REST, herder, connector files; then waits for a signal. Main thread;
 // called by main.ts.
-import { ActorRef, abandonedThreads } from '../actor/actor-ref.ts'
+import { abandonedThreads } from '../actor/actor-ref.ts'
 import { systemClock } from '../base/clock.ts'
-import { ConfigError, codeOf, toError } from '../base/errors.ts'
+import { codeOf, toError } from '../base/errors.ts'
 import { type Levels, type Logger, Loggers, levelNamed, ROOT } from '../base/log.ts'
 import { LOGGERS } from '../base/logger-names.ts'
-import { parseProperties } from '../config/properties.ts'
 import { unknownKeyMessage, unknownWorkerKeys } from '../config/unknown-keys.ts'
-import { openVariables, resolveWorkerProps } from '../config/variables.ts'
-import { type StandaloneConfig, standaloneConfig } from '../config/worker-config.ts'
-import { clientConfigFrom } from '../kafka/client-config.ts'
+import { openVariables } from '../config/variables.ts'
+import type { StandaloneConfig } from '../config/worker-config.ts'
 import { MetricsRegistry } from '../metrics/registry.ts'
 import { sharePluginIndex } from '../plugins/plugin-index.ts'
 import { pluginPathOf } from '../plugins/plugin-path.ts'
 import type { RestContext } from '../rest/resource.ts'
-import { MemoryConfigStore, type Props } from '../store/config-store.ts'
+import { MemoryConfigStore } from '../store/config-store.ts'
 import { FileOffsetStore } from '../store/file-offset-store.ts'
 import { MemoryStatusStore } from '../store/status-store.ts'
 import { ClusterInfo } from '../supervisor/cluster-info.ts'
@@ -22,13 +20,16 @@ import { type ConnectorPlugin, PiscinaJobPool } from '../supervisor/job-pool.ts'
 import { KafkaGroupOffsets } from '../supervisor/kafka-group-offsets.ts'
 import { LogLevels } from '../supervisor/log-levels.ts'
 import { metricsSource } from '../supervisor/metrics-source.ts'
+import { Previews } from '../supervisor/previews.ts'
 import { StandaloneHerder } from '../supervisor/standalone-herder.ts'
 import { Worker } from '../supervisor/worker.ts'
-import { readConnectorFile, readText } from './connector-file.ts'
+import { actorOptions } from './actor-options.ts'
+import { readConnectorFile } from './connector-file.ts'
 import { createLogOutput, type LogOutput } from './log-output.ts'
 import { endAtOnce, endsBySignal, exitOnBugs } from './process-end.ts'
 import { planRest, type RestPlan, RestServers } from './rest-servers.ts'
 import { COMMIT, VERSION } from './version.ts'
+import { readWorkerFile, type WorkerFile } from './worker-file.ts'
 
 const EXIT_START = 2
 const EXIT_CONNECTOR = 3
@@ -42,21 +43,17 @@ function formatOf(configured: string | null): 'text' | 'json' {
 
 /** Runs until it is told to stop; settles with the exit code. */
 export async function runStandalone(workerFile: string, connectorFiles: readonly string[]): Promise<number> {
-  let written: Props
-  let props: Props
-  let config: StandaloneConfig
+  let file: WorkerFile
   let rest: RestPlan
   try {
-    written = parseWorkerFile(await readText(workerFile, 'worker file'))
-    props = resolveWorkerProps(written)
-    config = standaloneConfig.parse(props)
-    clientConfigFrom(props, 'sluice')
-    rest = planRest({ props, config, kafkaOpts: process.env.KAFKA_OPTS })
+    file = await readWorkerFile(workerFile)
+    rest = planRest({ ...file, kafkaOpts: process.env.KAFKA_OPTS })
   } catch (error) {
     if (codeOf(error) !== 'CONNECT_CONFIG') throw error
     process.stderr.write(`The worker cannot start. ${toError(error).message}\nCheck ${workerFile}\n`)
     return EXIT_START
   }
+  const { props, config } = file
   const output = createLogOutput(formatOf(config['log.format']))
   const levels: Levels = { [ROOT]: levelNamed(config['log.level']) ?? 'INFO' }
   const loggers = new Loggers(levels, output)
@@ -65,7 +62,7 @@ export async function runStandalone(workerFile: string, connectorFiles: readonly
   for (const warning of rest.warnings) log.warn(warning)
   for (const unknown of unknownWorkerKeys(props)) loggers.named(LOGGERS.workerConfig).warn(unknownKeyMessage(unknown))
   try {
-    return await new Standalone({ written, props, config, rest, levels, loggers, output }).run(connectorFiles)
+    return await new Standalone({ ...file, rest, levels, loggers, output }).run(connectorFiles)
   } catch (error) {
     if (codeOf(error) !== 'CONNECT_CONFIG') throw error
     log.fatal(`The worker cannot start. ${toError(error).message}`)
@@ -73,24 +70,13 @@ export async function runStandalone(workerFile: string, connectorFiles: readonly
   }
 }
 
-/** Java properties, or a flat JSON object. */
-function parseWorkerFile(text: string): Props {
-  if (!text.trimStart().startsWith('{')) return parseProperties(text)
-  try {
-    const values = Object.entries(JSON.parse(text) as Record<string, unknown>)
-    const nested = values.find(([, value]) => typeof value === 'object')
-    if (nested !== undefined) throw new Error(`the value of ${nested[0]} is no text, number or boolean`)
-    return Object.fromEntries(values.map(([key, value]) => [key, String(value)]))
-  } catch (error) {
-    throw new ConfigError('', `The worker file is no flat JSON object: ${toError(error).message}`)
-  }
+interface Assembled {
+  readonly herder: StandaloneHerder
+  readonly previews: Previews
+  readonly context: RestContext
 }
 
-interface Parts {
-  /** variables unresolved: threads resolve them, and know what they must not show */
-  readonly written: Props
-  readonly props: Props
-  readonly config: StandaloneConfig
+interface Parts extends WorkerFile {
   readonly rest: RestPlan
   readonly levels: Levels
   readonly loggers: Loggers
@@ -113,21 +99,24 @@ class Standalone {
     const offsets = new FileOffsetStore(config['offset.storage.file.filename'])
     await offsets.start()
     let context: RestContext | null = null
+    let previews: Previews | null = null
     const rest = new RestServers()
+    const closeRest = () => Promise.all([previews?.close(), rest.close()])
     const { scheme, host, port } = await rest.open(this.#o.rest, this.#o.loggers, () => context)
     try {
       await this.#indexPlugins()
       const made = this.#assemble(`${host}:${port}`, offsets)
       context = made.context
+      previews = made.previews
       const signal = endsBySignal(this.#log)
       this.#log.info(
         `Kafka Connect started: REST on ${scheme}://${host}:${port}/ (Sluice ${VERSION}, standalone, Node ${process.version})`,
       )
       const areCreated = await this.#createAll(made.herder, connectorFiles, signal)
       if (areCreated) await signal
-      return await this.#stop(made.herder, () => rest.close(), areCreated ? 0 : EXIT_CONNECTOR)
+      return await this.#stop(made.herder, closeRest, areCreated ? 0 : EXIT_CONNECTOR)
     } catch (error) {
-      await rest.close()
+      await closeRest()
       throw error
     }
   }
@@ -142,33 +131,29 @@ class Standalone {
     for (const { file, message } of faults) log.warn(`plugin.path: ${file} could not be loaded: ${message}`)
   }
 
-  #assemble(workerId: string, offsets: FileOffsetStore): { herder: StandaloneHerder; context: RestContext } {
+  #assemble(workerId: string, offsets: FileOffsetStore): Assembled {
     const config = this.#config
-    const { written, props, levels, loggers, output } = this.#o
+    const { props, levels, loggers, output } = this.#o
     const groupOffsets = new KafkaGroupOffsets(props, loggers.named(LOGGERS.admin), systemClock)
+    const actors = actorOptions(this.#o, levels, loggers.named(LOGGERS.worker), offsets, line => output.write(line))
     const worker = new Worker({
-      spawn: options => new ActorRef(options),
-      offsets,
-      clock: systemClock,
-      log: loggers.named(LOGGERS.worker),
-      workerProps: written,
-      memoryMaxMb: config['task.memory.max.mb'],
-      stuckTimeoutMs: config['task.stuck.timeout.ms'],
-      logLevels: levels,
-      writeLog: line => output.write(line.endsWith('\n') ? line : `${line}\n`),
+      ...actors,
       removeGroupMember: (groupId, memberId) => groupOffsets.removeMember(groupId, memberId),
     })
     const cluster = new ClusterInfo(props, loggers.named(LOGGERS.kafkaClient), systemClock)
     const configs = new MemoryConfigStore()
     const statuses = new MemoryStatusStore()
     const plugins = new Map<string, ConnectorPlugin>()
+    const jobs = new PiscinaJobPool(props, loggers.named(LOGGERS.validation))
+    const variables = openVariables(props)
+    const previews = new Previews({ actors, configs, jobs, variables })
     const herder = new StandaloneHerder({
       workerId,
       serverInfo: async () => ({ version: VERSION, commit: COMMIT, kafka_cluster_id: await cluster.id() }),
       clock: systemClock,
       log: loggers.named(LOGGERS.herder),
       worker,
-      jobs: new PiscinaJobPool(props, loggers.named(LOGGERS.validation)),
+      jobs,
       plugins,
       configs,
       statuses,
@@ -183,8 +168,9 @@ class Standalone {
       logLevels: new LogLevels(levels, systemClock, changed => {
         loggers.setLevels(changed)
         worker.setLogLevels(changed)
+        previews.setLogLevels(changed)
       }),
-      variables: openVariables(props),
+      variables,
       shutdownTimeoutMs: config['task.shutdown.graceful.timeout.ms'],
       topicTracking: config['topic.tracking.enable'],
       // Out of the promise that reported it, into the handler that ends the process.
@@ -196,12 +182,13 @@ class Standalone {
     const registry = new MetricsRegistry(metricsSource({ worker, configs, statuses, plugins }), systemClock)
     const context: RestContext = {
       herder,
+      previews,
       clock: systemClock,
       version: VERSION,
       topicTracking: { enabled: config['topic.tracking.enable'], allowReset: config['topic.tracking.allow.reset'] },
       metrics: async () => ({ contentType: registry.contentType, text: await registry.text() }),
     }
-    return { herder, context }
+    return { herder, previews, context }
   }
 
   /** Java ends when a connector of the command line is refused, so that a typing error is not overlooked. */

@@ -14,7 +14,7 @@ class NumberText {
   }
 }
 
-function unreadable(message: string): HttpError {
+export function unreadable(message: string): HttpError {
   return new HttpError(500, message)
 }
 
@@ -30,14 +30,14 @@ export function parseBody(text: string): unknown {
   }
 }
 
-function objectOf(value: unknown, what: string): Record<string, unknown> {
+export function objectOf(value: unknown, what: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof NumberText) {
     throw unreadable(`${what} must be a JSON object`)
   }
   return value as Record<string, unknown>
 }
 
-function refuseUnknown(object: object, known: readonly string[]): void {
+export function refuseUnknown(object: object, known: readonly string[]): void {
   for (const key of Object.keys(object)) {
     if (!known.includes(key)) throw unreadable(`Unrecognized field "${key}" (known: ${known.join(', ')})`)
   }

@@ -3,6 +3,7 @@ import { connectorEndpoints } from './connectors.ts'
 import { offsetEndpoints } from './offsets.ts'
 import { openApiDocument } from './openapi.ts'
 import { pluginEndpoints } from './plugins.ts'
+import { previewEndpoints } from './preview.ts'
 import { type Endpoint, endpoint } from './resource.ts'
 import { workerEndpoints } from './worker.ts'
 
@@ -20,4 +21,5 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...connectorEndpoints,
   ...offsetEndpoints,
   ...pluginEndpoints,
+  ...previewEndpoints,
 ]

@@ -1,2 +1,3 @@
 // The door from REST to the supervisor: types only (HOUSE section 3). Main thread.
 export type { ConfigInfos, Herder, InitialState, OffsetEntry, RequestedConfig } from '../supervisor/herder.ts'
+export type { PreviewAnswer, PreviewAsk, Previews } from '../supervisor/previews.ts'

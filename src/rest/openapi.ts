@@ -8,6 +8,8 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'The worker does not allow it.',
   404: 'There is no such thing.',
   409: 'It conflicts with what is there, or too many requests wait.',
+  429: 'As many as may run at a time are running; the message says when to try again.',
+  504: 'It did not end in time and was ended.',
   500: 'It failed, took too long, or the body is no JSON of the right form.',
 }
 

@@ -2,6 +2,7 @@
 import { BadRequestError, codeOf, toError } from '../base/errors.ts'
 import { configBody } from './body.ts'
 import { HttpError } from './errors.ts'
+import type { RequestedConfig } from './herder-types.ts'
 import { type Answer, type Endpoint, endpoint, flag, text } from './resource.ts'
 import { configInfos, configKeyInfo, listOf, pluginInfo } from './schemas.ts'
 
@@ -10,6 +11,14 @@ const SUFFIX = 'Connector'
 /** FileStreamSource and FileStreamSourceConnector are the same to a reader. */
 function stripped(name: string): string {
   return name.endsWith(SUFFIX) && name.length > SUFFIX.length ? name.slice(0, -SUFFIX.length) : name
+}
+
+/** @throws BadRequestError for a config of another class than the one in the path */
+export function checkClass(plugin: string, config: RequestedConfig): void {
+  const included = config['connector.class']
+  if (typeof included === 'string' && !stripped(included).endsWith(stripped(plugin))) {
+    throw new BadRequestError(`Included connector type ${included} does not match request type ${plugin}`)
+  }
 }
 
 const list = endpoint({
@@ -45,11 +54,7 @@ const validate = endpoint({
   answers: { 200: { description: 'Every key with its value and errors.', form: configInfos } },
   errors: [400],
   async handle({ params, body }, { herder }): Promise<Answer> {
-    const plugin = params.plugin ?? ''
-    const included = body['connector.class']
-    if (typeof included === 'string' && !stripped(included).endsWith(stripped(plugin))) {
-      throw new BadRequestError(`Included connector type ${included} does not match request type ${plugin}`)
-    }
+    checkClass(params.plugin ?? '', body)
     try {
       return { body: await herder.validate(body) }
     } catch (error) {

@@ -3,11 +3,12 @@
 import type { FastifyRequest } from 'fastify'
 import type { Clock } from '../base/clock.ts'
 import { HttpError } from './errors.ts'
-import type { Herder } from './herder-types.ts'
+import type { Herder, Previews } from './herder-types.ts'
 import type { Form, JsonSchema } from './schemas.ts'
 
 export interface RestContext {
   readonly herder: Herder
+  readonly previews: Pick<Previews, 'ofConnector' | 'ofPlugin'>
   readonly clock: Clock
   /** of this program */
   readonly version: string

@@ -132,3 +132,108 @@ export const levelRequest: NamedSchema = {
 }
 export const loggerNames: JsonSchema = texts
 export const connectorNames: JsonSchema = texts
+
+/** Beyond Java: what would become of records (docs/preview.md). */
+export const PREVIEW_FROM = ['first', 'newest'] as const
+export const PREVIEW_RECORDS = { least: 1, most: 100, usual: 10 } as const
+export const PREVIEW_TIMEOUT_MS = { least: 100, most: 20_000, usual: 10_000 } as const
+const within = ({ least, most, usual }: { least: number; most: number; usual: number }, description: string): JsonSchema => ({
+  type: 'integer',
+  minimum: least,
+  maximum: most,
+  default: usual,
+  description,
+})
+export const previewRequest = named(
+  'PreviewRequest',
+  {
+    config: { ...ref(requestedConfig), description: 'For an existing connector: laid over its config; null removes a key.' },
+    records: within(PREVIEW_RECORDS, 'How many are shown at most.'),
+    from: { enum: PREVIEW_FROM, default: 'first', description: 'Sinks: the first or the newest records of the topics.' },
+    topics: { ...texts, description: "Sinks: only these of the connector's topics." },
+    partition: { type: ['integer', 'null'], minimum: 0, description: 'Sinks: only this partition of each topic.' },
+    timeout_ms: within(PREVIEW_TIMEOUT_MS, 'Reading ends after this long, with what is there.'),
+  },
+  ['config', 'records', 'from', 'topics', 'partition', 'timeout_ms'],
+)
+
+const countOrNull: JsonSchema = { type: ['integer', 'null'] }
+const anyValue: JsonSchema = { description: 'A Connect value as JSON.' }
+const shownPart = { schema: anyValue, value: anyValue }
+const previewHeader = named('PreviewHeader', { name: text, ...shownPart })
+const shownRecord: JsonSchema = {
+  type: ['object', 'null'],
+  properties: {
+    topic: text,
+    partition: countOrNull,
+    timestamp: countOrNull,
+    key: { type: 'object', properties: shownPart },
+    value: { type: 'object', properties: shownPart },
+    headers: { type: 'array', items: previewHeader.schema },
+  },
+}
+export const previewError = named('PreviewError', { stage: text, class: text, transform: text, message: text }, ['transform'])
+const STEP_RESULTS = ['changed', 'unchanged', 'not_applied', 'dropped', 'failed']
+export const previewStep = named(
+  'PreviewStep',
+  { alias: text, class: text, result: { enum: STEP_RESULTS }, record: shownRecord },
+  ['record'],
+)
+const outcome = {
+  outcome: { enum: ['ok', 'dropped', 'ignored', 'failed'] },
+  record: { ...shownRecord, description: 'After the converters, or as the source polled it.' },
+  transforms: listOf(previewStep),
+  error: ref(previewError),
+}
+export const sinkRecordPreview = named(
+  'SinkRecordPreview',
+  {
+    topic: text,
+    partition: count,
+    offset: count,
+    timestamp: countOrNull,
+    timestamp_type: text,
+    key_bytes: countOrNull,
+    value_bytes: countOrNull,
+    ...outcome,
+    raw: { type: 'object', description: 'Key and value as they are in the topic, where a converter failed.' },
+    target: { type: 'object', description: 'Where the sink would write it: path, and what else its plugin tells.' },
+  },
+  ['error', 'raw', 'target'],
+)
+export const sourceRecordPreview = named(
+  'SourceRecordPreview',
+  {
+    source_partition: anyValue,
+    source_offset: anyValue,
+    ...outcome,
+    produced: { type: 'object', description: 'What would be sent: topic, partition (null: by the key), key, value, headers.' },
+  },
+  ['error', 'produced'],
+)
+export const previewReport = named('PreviewReport', {
+  name: text,
+  type: { enum: ['sink', 'source'] },
+  class: text,
+  summary: {
+    type: 'object',
+    properties: {
+      ...{ read: count, ok: count, dropped: count, ignored: count, failed: count },
+      failed_by_stage: mapOf(count),
+      ended: { enum: ['records', 'end', 'time', 'bytes', 'error'] },
+      ms: count,
+    },
+  },
+  notes: texts,
+  records: { type: 'array', items: { oneOf: [ref(sinkRecordPreview), ref(sourceRecordPreview)] } },
+})
+/** ConfigInfos with what every refusal has. */
+export const previewRefusal = named(
+  'PreviewRefusal',
+  {
+    error_code: { const: 400 },
+    message: text,
+    ...(configInfos.schema.properties as Record<string, JsonSchema>),
+  },
+  ['name', 'error_count', 'groups', 'configs'],
+)

@@ -52,6 +52,11 @@ export class Chain {
 
   /** Record `i` of the batch after converters and SMTs, or null where an SMT dropped it. */
   sink(batch: RawBatch, i: number): SinkRecord | null {
+    return this.transform(this.convert(batch, i))
+  }
+
+  /** Record `i` of the batch after the converters alone. */
+  convert(batch: RawBatch, i: number): SinkRecord {
     const { key, value } = this.parts
     const { topic, partition, buffer, index } = batch
     const rawHeaders = readHeaders(batch, i)
@@ -66,7 +71,7 @@ export class Chain {
     const headers = rawHeaders.length === 0 ? NO_HEADERS : this.#sinkHeaders(topic, rawHeaders)
     const timestamp = index.timestamps[i] as number
     const offset = index.offsets[i] as number
-    const record = new SinkRecord(
+    return new SinkRecord(
       topic,
       partition,
       k.schema,
@@ -81,7 +86,6 @@ export class Chain {
       partition,
       offset,
     )
-    return this.transform(record)
   }
 
   /** The SMTs alone; null where one dropped the record. */

@@ -160,7 +160,9 @@ export interface ClientSettings<S> {
   readonly settings: S
 }
 
-export function consumerSettingsOf(spec: TaskSpec): ClientSettings<ConsumerSettings> {
+type ClientSpec = Pick<TaskSpec, 'connector' | 'task' | 'connectorProps' | 'workerProps'>
+
+export function consumerSettingsOf(spec: ClientSpec): ClientSettings<ConsumerSettings> {
   const props = clientProps(spec, 'consumer')
   const clientId = props['client.id'] ?? `connector-consumer-${spec.connector}-${spec.task}`
   return { client: clientConfigFrom(props, clientId), settings: consumerSettings.parse(props) }
@@ -191,7 +193,7 @@ export function deadLetterSettingsOf(spec: TaskSpec): ClientSettings<ProducerSet
   }
 }
 
-function clientProps(spec: TaskSpec, kind: 'consumer' | 'producer'): Props {
+function clientProps(spec: ClientSpec, kind: 'consumer' | 'producer'): Props {
   return {
     'bootstrap.servers': spec.workerProps['bootstrap.servers'] ?? '',
     ...prefixed(spec.workerProps, `${kind}.`),

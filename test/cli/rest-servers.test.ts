@@ -46,9 +46,10 @@ function plan(worker: Record<string, string>, kafkaOpts?: string) {
 }
 
 function context(): RestContext {
-  const { herder, clock } = setUp()
+  const { herder, previews, clock } = setUp()
   return {
     herder,
+    previews,
     clock,
     version: '0.1.0',
     topicTracking: { enabled: true, allowReset: true },

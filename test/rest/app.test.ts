@@ -23,6 +23,7 @@ function rest(change: Partial<RestContext> = {}): Rest {
   const setup = setUp()
   const context: RestContext = {
     herder: setup.herder,
+    previews: setup.previews,
     clock: setup.clock,
     version: '0.1.0',
     topicTracking: { enabled: true, allowReset: true },

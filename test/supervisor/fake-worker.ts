@@ -3,14 +3,15 @@
 import { ConfigError } from '../../src/base/errors.ts'
 import { type Logger, silentLogger } from '../../src/base/log.ts'
 import type { ConfigInfos } from '../../src/config/infos.ts'
-import { MemoryConfigStore } from '../../src/store/config-store.ts'
+import { MemoryConfigStore, type Props } from '../../src/store/config-store.ts'
 import type { OffsetEntry, OffsetMap, OffsetStore } from '../../src/store/offset-store.ts'
 import { MemoryStatusStore } from '../../src/store/status-store.ts'
 import type { ConnectorPlugin, JobPool } from '../../src/supervisor/job-pool.ts'
 import { LogLevels } from '../../src/supervisor/log-levels.ts'
+import { Previews } from '../../src/supervisor/previews.ts'
 import { StandaloneHerder } from '../../src/supervisor/standalone-herder.ts'
 import type { StandaloneOptions } from '../../src/supervisor/standalone-options.ts'
-import { Worker } from '../../src/supervisor/worker.ts'
+import { Worker, type WorkerOptions } from '../../src/supervisor/worker.ts'
 import { TestClock } from '../support/clock.ts'
 import { FakeCast } from './fake-actors.ts'
 
@@ -71,6 +72,7 @@ function infoWithErrors(name: string, value: string | null, errors: string[]) {
 
 export interface Setup {
   readonly herder: StandaloneHerder
+  readonly previews: Previews
   readonly worker: Worker
   readonly cast: FakeCast
   readonly clock: TestClock
@@ -90,7 +92,7 @@ export function setUp(options: Partial<StandaloneOptions> = {}, log: Logger = si
   const cast = new FakeCast()
   const offsets = new MemoryOffsets()
   const removedMembers: [groupId: string, memberId: string][] = []
-  const worker = new Worker({
+  const actors: WorkerOptions = {
     spawn: cast.spawn,
     offsets,
     clock,
@@ -101,7 +103,13 @@ export function setUp(options: Partial<StandaloneOptions> = {}, log: Logger = si
     logLevels: { root: 'INFO' },
     writeLog: () => undefined,
     removeGroupMember: async (groupId, memberId) => void removedMembers.push([groupId, memberId]),
-  })
+  }
+  const worker = new Worker(actors)
+  const jobs = new FakeJobs()
+  const variables = {
+    resolve: (props: Props) =>
+      Object.fromEntries(Object.entries(props).map(([k, v]) => [k, v.replaceAll(['$', '{env:SECRET}'].join(''), 'hunter2')])),
+  }
   const configs = new MemoryConfigStore()
   const statuses = new MemoryStatusStore()
   const plugins = new Map<string, ConnectorPlugin>()
@@ -112,7 +120,7 @@ export function setUp(options: Partial<StandaloneOptions> = {}, log: Logger = si
     clock,
     log,
     worker,
-    jobs: new FakeJobs(),
+    jobs,
     plugins,
     configs,
     statuses,
@@ -120,10 +128,7 @@ export function setUp(options: Partial<StandaloneOptions> = {}, log: Logger = si
     groupOffsets: null,
     restarts: { enabled: true, unitMs: 10_000, max: 10, healthyMs: 600_000 },
     logLevels: new LogLevels({ root: 'INFO' }, clock, levels => worker.setLogLevels(levels)),
-    variables: {
-      resolve: props =>
-        Object.fromEntries(Object.entries(props).map(([k, v]) => [k, v.replaceAll(['$', '{env:SECRET}'].join(''), 'hunter2')])),
-    },
+    variables,
     shutdownTimeoutMs: 5_000,
     topicTracking: true,
     onBug: error => bugs.push(error),
@@ -133,7 +138,8 @@ export function setUp(options: Partial<StandaloneOptions> = {}, log: Logger = si
     const tasks = statuses.tasks(name).map(([task, status]) => `${task} ${status.state}`)
     return `${statuses.connector(name)?.state ?? 'none'} | ${tasks.join(', ')}`
   }
-  return { herder, worker, cast, clock, configs, statuses, offsets, plugins, bugs, removedMembers, states }
+  const previews = new Previews({ actors, configs, jobs, variables })
+  return { herder, previews, worker, cast, clock, configs, statuses, offsets, plugins, bugs, removedMembers, states }
 }
 
 export function config(name: string, extra: Record<string, string> = {}): Record<string, string> {

@@ -26,5 +26,9 @@ export const plugins: readonly Plugin[] = [
     config: fileSinkConfig,
     connector: createConnector,
     task: () => new FileSinkTask(),
+    previewTarget: props => {
+      const path = fileSinkConfig.parse(props).file || 'standard output'
+      return () => ({ path, format: 'text lines' })
+    },
   },
 ]

@@ -187,7 +187,7 @@ export class LakeTask implements SinkTask {
   }
 }
 
-function writerParts(config: LakeConfig, store: ObjectStore, clock: Clock): WriterParts {
+export function writerParts(config: LakeConfig, store: ObjectStore, clock: Clock): WriterParts {
   const directoryDelimiter = config['directory.delim']
   return {
     store,
@@ -208,7 +208,7 @@ function writerParts(config: LakeConfig, store: ObjectStore, clock: Clock): Writ
   }
 }
 
-function recordError(record: SinkRecord, reason: string, cause?: unknown): DataError {
+export function recordError(record: SinkRecord, reason: string, cause?: unknown): DataError {
   const place = `${record.originalTopic}-${record.originalKafkaPartition} at offset ${record.originalKafkaOffset}`
   return new DataError(`cannot write the record of ${place}: ${reason}`, cause === undefined ? {} : { cause })
 }

@@ -115,6 +115,12 @@ export class PartitionWriter {
     this.#lastOffset = record.originalKafkaOffset
   }
 
+  /** The key of the open file that a record was added to. */
+  keyOf(topic: string, encoded: string): string | undefined {
+    const file = this.#find(topic, encoded)
+    return file === undefined ? undefined : this.#keyOf(file)
+  }
+
   /** Whether the files are full after the last add. */
   isFull(): boolean {
     return this.#rotation.isFull(this.#latest?.bytes ?? 0)
@@ -152,6 +158,13 @@ export class PartitionWriter {
   /** The partition's offsets begin anew: no record counts as taken. Open files stay as they are. */
   forgetLast(): void {
     this.#lastOffset = -1
+  }
+
+  /** Forgets the open files without writing them: for previews. */
+  abandon(nowMs: number): void {
+    this.#files.clear()
+    this.#bytes = 0
+    this.#reset(nowMs)
   }
 
   #reset(nowMs: number): void {

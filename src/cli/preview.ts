@@ -1,0 +1,117 @@
+// `sluice preview`: what a connector would make of some records, without a running worker. The same threads and limits as in one. Main thread;
+// called by main.ts.
+import { parseArgs } from 'node:util'
+import { ConfigError, codeOf, toError } from '../base/errors.ts'
+import { type Levels, Loggers } from '../base/log.ts'
+import { LOGGERS } from '../base/logger-names.ts'
+import { openVariables } from '../config/variables.ts'
+import { sharePluginIndex } from '../plugins/plugin-index.ts'
+import { pluginPathOf } from '../plugins/plugin-path.ts'
+import { MemoryConfigStore } from '../store/config-store.ts'
+import { FileOffsetStore } from '../store/file-offset-store.ts'
+import { PiscinaJobPool } from '../supervisor/job-pool.ts'
+import { type PreviewAnswer, type PreviewAsk, Previews } from '../supervisor/previews.ts'
+import { actorOptions } from './actor-options.ts'
+import { readConnectorFile } from './connector-file.ts'
+import { previewText } from './preview-text.ts'
+import { readWorkerFile } from './worker-file.ts'
+
+const EXIT_USAGE = 1
+const EXIT_START = 2
+const EXIT_CONNECTOR = 3
+const RECORDS_MAX = 100
+const READ_MS = 10_000
+
+interface Command {
+  readonly connectorFile: string
+  readonly workerFile: string
+  readonly isJson: boolean
+  readonly ask: PreviewAsk
+}
+
+/** @throws ConfigError for wrong usage */
+function commandOf(args: readonly string[]): Command {
+  const { values, positionals } = parsed(args)
+  const [connectorFile, ...more] = positionals
+  if (connectorFile === undefined || more.length > 0) throw new ConfigError('', 'preview takes one connector file')
+  if (values.worker === undefined) throw new ConfigError('', 'preview needs --worker <worker file>')
+  const records = Number(values.records)
+  if (!Number.isInteger(records) || records < 1 || records > RECORDS_MAX) {
+    throw new ConfigError('', `--records must be a whole number from 1 to ${RECORDS_MAX}`)
+  }
+  if (values.from !== 'first' && values.from !== 'newest') throw new ConfigError('', '--from must be first or newest')
+  const ask: PreviewAsk = { records, from: values.from, topics: [], partition: null, readMs: READ_MS }
+  return { connectorFile, workerFile: values.worker, isJson: values.json, ask }
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        worker: { type: 'string' },
+        records: { type: 'string', default: '10' },
+        from: { type: 'string', default: 'first' },
+        json: { type: 'boolean', default: false },
+      },
+    })
+  } catch (error) {
+    throw new ConfigError('', toError(error).message, { cause: error })
+  }
+}
+
+/** Settles with the exit code: 0 also where records failed, for that is what was asked. */
+export async function runPreviewCommand(args: readonly string[], usage: string): Promise<number> {
+  let command: Command
+  try {
+    command = commandOf(args)
+  } catch (error) {
+    process.stderr.write(`${toError(error).message}\n\n${usage}`)
+    return EXIT_USAGE
+  }
+  try {
+    const answer = await preview(command)
+    if ('invalid' in answer) {
+      process.stderr.write(`${answer.message.split('\n').slice(0, -1).join('\n')}\n`)
+      return EXIT_CONNECTOR
+    }
+    process.stdout.write(command.isJson ? `${json(answer.report)}\n` : previewText(answer.report))
+    return 0
+  } catch (error) {
+    process.stderr.write(`${toError(error).message}\n`)
+    return codeOf(error) === 'CONNECT_CONFIG' ? EXIT_START : EXIT_CONNECTOR
+  }
+}
+
+async function preview({ connectorFile, workerFile, ask }: Command): Promise<PreviewAnswer> {
+  const file = await readWorkerFile(workerFile)
+  const { config: connector } = await readConnectorFile(connectorFile)
+  const levels: Levels = { root: 'WARN' }
+  const log = new Loggers(levels, process.stderr).named(LOGGERS.cli)
+  const offsets = new FileOffsetStore(file.config['offset.storage.file.filename'])
+  await offsets.start()
+  const paths = pluginPathOf(file.props)
+  const { faults } = paths.length === 0 ? { faults: [] } : await sharePluginIndex(paths)
+  for (const fault of faults) log.warn(`plugin.path: ${fault.file} could not be loaded: ${fault.message}`)
+  const jobs = new PiscinaJobPool(file.props, log)
+  const variables = openVariables(file.props)
+  const actors = actorOptions(file, levels, log, offsets, line => process.stderr.write(line))
+  const previews = new Previews({ actors, configs: new MemoryConfigStore(), jobs, variables })
+  const cancelled = new AbortController()
+  const cancel = () => cancelled.abort()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, cancel)
+  try {
+    const className = connector['connector.class'] ?? ''
+    return await previews.ofPlugin(className, connector, ask, cancelled.signal)
+  } finally {
+    await previews.close()
+    await jobs.close()
+  }
+}
+
+/** An int64 beyond 2^53 keeps its digits. */
+function json(report: object): string {
+  const raw = (text: string): unknown => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text)
+  return JSON.stringify(report, (_key, value: unknown) => (typeof value === 'bigint' ? raw(String(value)) : value), 2)
+}

@@ -1,0 +1,38 @@
+// The worker file of the command line: Java properties or a flat JSON object, read and checked. Main thread; called by standalone.ts and
+// preview.ts.
+import { ConfigError, toError } from '../base/errors.ts'
+import { parseProperties } from '../config/properties.ts'
+import { resolveWorkerProps } from '../config/variables.ts'
+import { type StandaloneConfig, standaloneConfig } from '../config/worker-config.ts'
+import { clientConfigFrom } from '../kafka/client-config.ts'
+import type { Props } from '../store/config-store.ts'
+import { readText } from './connector-file.ts'
+
+export interface WorkerFile {
+  /** variables unresolved: threads resolve them, and know what they must not show */
+  readonly written: Props
+  readonly props: Props
+  readonly config: StandaloneConfig
+}
+
+/** @throws ConfigError for a file that cannot be read or whose keys are not right */
+export async function readWorkerFile(path: string): Promise<WorkerFile> {
+  const written = parseWorkerFile(await readText(path, 'worker file'))
+  const props = resolveWorkerProps(written)
+  const config = standaloneConfig.parse(props)
+  clientConfigFrom(props, 'sluice')
+  return { written, props, config }
+}
+
+/** Java properties, or a flat JSON object. */
+function parseWorkerFile(text: string): Props {
+  if (!text.trimStart().startsWith('{')) return parseProperties(text)
+  try {
+    const values = Object.entries(JSON.parse(text) as Record<string, unknown>)
+    const nested = values.find(([, value]) => typeof value === 'object')
+    if (nested !== undefined) throw new Error(`the value of ${nested[0]} is no text, number or boolean`)
+    return Object.fromEntries(values.map(([key, value]) => [key, String(value)]))
+  } catch (error) {
+    throw new ConfigError('', `The worker file is no flat JSON object: ${toError(error).message}`)
+  }
+}
