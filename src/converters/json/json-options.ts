@@ -88,7 +88,8 @@ export function jsonOptions(props: Props, isKey: boolean | undefined): JsonOptio
   const replaceNullWithDefault = config['replace.null.with.default']
   return {
     schemasEnable: config['schemas.enable'],
-    schemasCacheSize: config['schemas.cache.size'],
+    // Java takes a negative size too, as 0
+    schemasCacheSize: Math.max(0, config['schemas.cache.size']),
     numericDecimals: config['decimal.format'].toUpperCase() === 'NUMERIC',
     replaceNullWithDefault,
     schemaContent: readContent(config['schema.content'] ?? '', replaceNullWithDefault),

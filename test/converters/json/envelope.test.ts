@@ -128,7 +128,15 @@ describe('the cache of JSON envelopes', () => {
         assert.equal(value, i)
       }
     }
-    assert.equal(read(converter({ 'schemas.cache.size': '0' }), '{"schema":{"type":"int32"},"payload":7}').value, 7)
+    for (const size of ['0', '-1', '-2147483648']) {
+      const none = converter({ 'schemas.cache.size': size })
+      const { schema, value } = read(none, '{"schema":{"type":"int32"},"payload":7}')
+      assert.equal(value, 7)
+      assert.equal(
+        none.fromConnectData('t', schema, value, NO_HEADERS)?.toString(),
+        '{"schema":{"type":"int32","optional":false},"payload":7}',
+      )
+    }
   })
 
   it('writes and reads back whatever struct, the same bytes again', () => {

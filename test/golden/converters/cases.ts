@@ -173,6 +173,11 @@ for (const [schema, value] of typed) {
   if (JSON.stringify(schema).includes('default')) cases.push({ kind: 'json.write', config: keepNulls, schema, value })
 }
 
+for (const size of ['0', '-1', '1']) {
+  cases.push({ kind: 'json.write', config: { 'schemas.cache.size': size }, schema: of('int32'), value: i32(7) })
+  cases.push({ kind: 'json.read', config: { 'schemas.cache.size': size }, in: base64('{"schema":{"type":"int32"},"payload":7}') })
+}
+
 // ---- reading JSON
 
 for (const text of jsonTexts) {
