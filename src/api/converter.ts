@@ -1,5 +1,6 @@
 // Converters: between bytes in a topic and Connect data. Synchronous by contract; task threads.
 // Java: org.apache.kafka.connect.storage.{Converter,HeaderConverter}.
+import type { ColumnValues } from '../data/columns.ts'
 import type { Headers } from '../data/headers.ts'
 import type { Schema, SchemaAndValue } from '../data/schema.ts'
 import type { Props } from './connector.ts'
@@ -17,6 +18,26 @@ export interface Converter<C = Props> {
   toConnectDataAt?(topic: string, buffer: Buffer, start: number, end: number, headers: Headers): SchemaAndValue
   /** @throws DataError for a value that does not fit its schema */
   fromConnectData(topic: string, schema: Schema | null, value: unknown, headers: Headers): Buffer | null
+  /** A reader of many values at a time (D3), or null where this configuration has none. Internal: may change. */
+  columns?(): ColumnReader | null
+  /** Any bytes convert: a value that nobody asks for need not be converted to know that it is no bad one. */
+  readonly neverFails?: boolean
+}
+
+/** Where documents stand in a buffer. By index; a length of -1 is null. */
+export interface DocumentRanges {
+  readonly buffer: Buffer
+  readonly starts: Int32Array
+  readonly lengths: Int32Array
+}
+
+/** Reads values as columns: the same meaning as toConnectData a record. */
+export interface ColumnReader {
+  /**
+   * Values of documents `from`, `from`+1 ... below `to`, as many as are alike enough, at most ROWS_MAX; null where the first one must go the row
+   * path. The arrays are the reader's: it fills two sets of them in turn, so a result holds until the call after the next.
+   */
+  read(documents: DocumentRanges, from: number, to: number): ColumnValues | null
 }
 
 export interface HeaderConverter<C = Props> {

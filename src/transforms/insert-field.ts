@@ -2,6 +2,7 @@
 import type { Props } from '../api/connector.ts'
 import type { Plugin } from '../api/plugin.ts'
 import type { Transformation } from '../api/transformation.ts'
+import { literalOf } from '../base/code-generation.ts'
 import { ConfigError, DataError } from '../base/errors.ts'
 import { defineConfig, type KeyDef } from '../config/define.ts'
 import { timestampSchema } from '../data/logical.ts'
@@ -62,7 +63,7 @@ class InsertField implements Transformation {
   readonly #onKey: boolean
   readonly #schemas = new SchemaCache(schema => deriveStruct(schema, [...fieldsOf(schema), ...this.#insertedFields()]))
   #insertions: Insertion[] = []
-  #setAll = compileSet([])
+  #setAll: ReturnType<typeof compileSet> = null
   #staticValue = ''
   #wantsOffset = false
   #replaceNull = true
@@ -88,7 +89,7 @@ class InsertField implements Transformation {
     }
     this.#staticValue = staticValue ?? ''
     this.#wantsOffset = this.#insertions.some(({ source }) => source === 'offset')
-    const text = JSON.stringify(this.#staticValue)
+    const text = literalOf(this.#staticValue)
     this.#setAll = compileSet(this.#insertions.map(({ source, name }) => ({ name, expression: EXPRESSIONS[source] ?? text })))
     this.#replaceNull = config['replace.null.with.default']
   }
@@ -109,7 +110,7 @@ class InsertField implements Transformation {
 
   #insertIntoMap(record: ConnectRecord, value: PlainObject): PlainObject {
     if (this.#wantsOffset) requireSinkRecord(record)
-    if (record.kafkaPartition !== null && record.timestamp !== null) return this.#setAll(value, record)
+    if (this.#setAll !== null && record.kafkaPartition !== null && record.timestamp !== null) return this.#setAll(value, record)
     const updated = { ...value }
     for (const { source, name } of this.#insertions) {
       const inserted = this.#valueOf(record, source)

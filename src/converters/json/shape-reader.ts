@@ -2,6 +2,7 @@
 // the objects of a topic have, as a trie: the next key is then compared, not read, and the object made at once by a compiled
 // literal. Numbers are exact (see exact-parser.ts, mode 'data'). Whatever is unusual, and all that is wrong, is a MISS: the caller
 // then takes the slow road. Hot: once a record. Task threads; one reader a converter.
+import { generate, literalOf } from '../../base/code-generation.ts'
 import { int64, schemalessDouble } from '../../data/decimal.ts'
 import { latin1Slice, utf8Slice } from '../text-slices.ts'
 
@@ -319,8 +320,8 @@ export class ShapeReader {
   }
 }
 
-/** A function that makes an object with these keys at once: the keys go into its source as JSON strings. */
-function compile(keys: readonly string[]): Make {
-  const members = keys.map((key, i) => `${JSON.stringify(key)}: values[base + ${i}]`)
-  return new Function('values', 'base', `return { ${members.join(', ')} }`) as Make
+/** A function that makes an object with these keys at once, or null where code may not be generated. */
+function compile(keys: readonly string[]): Make | null {
+  const members = keys.map((key, i) => `${literalOf(key)}: values[base + ${i}]`)
+  return generate<Make>(['values', 'base'], `return { ${members.join(', ')} }`)
 }

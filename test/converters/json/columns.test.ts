@@ -1,0 +1,80 @@
+// Goal: the column reader means what the row path means. Method: seeded documents, good and bad, go through both; every value must be the same
+// (key order, integer or double, -0, bigint), and what the row path refuses the column reader must leave to it.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { test } from 'node:test'
+import { JsonColumns } from '../../../src/converters/json/columns/json-columns.ts'
+import { type Compared, compareColumns } from '../../support/compare-columns.ts'
+import { Documents } from '../../support/json-documents.ts'
+
+function documentsOf(texts: readonly (string | Buffer)[]) {
+  const parts = texts.map(text => Buffer.from(text as string))
+  const lengths = Int32Array.from(parts, part => part.length)
+  const starts = new Int32Array(parts.length)
+  for (let i = 1; i < parts.length; i++) starts[i] = starts[i - 1]! + lengths[i - 1]!
+  return { buffer: Buffer.concat(parts), starts, lengths }
+}
+
+const reader = () => new JsonColumns()
+
+for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
+  test(`documents of seed ${seed} mean the same by columns and by rows`, () => {
+    const documents = new Documents(seed)
+    const columns = reader()
+    const total: Compared = { documents: 0, byColumns: 0, refused: 0, left: 0 }
+    for (let i = 0; i < 40; i++) {
+      const { documents: count, byColumns, refused, left } = compareColumns(columns, documents.batch(200, 0.03), seed)
+      total.documents += count
+      total.byColumns += byColumns
+      total.refused += refused
+      total.left += left
+    }
+    assert.equal(total.documents, 8000)
+    assert.ok(total.byColumns > 6000, `${total.byColumns} of 8000 by columns`)
+    assert.ok(total.refused > 100, `${total.refused} refused`)
+    assert.equal(total.left, 0)
+  })
+}
+
+test('a change of shape in the middle of a compiled run leaves no value of the old shape behind', () => {
+  const plain = Array.from({ length: 100 }, (_, i) => `{"a":${i},"b":"x${i}","c":true}`)
+  const texts = [...plain, '{"a":1,"z":2}', '{"a":1,"b":"q","c":null}', '{"a":1,"b":"q"', '{"c":1,"b":2.5,"a":"t"}', ...plain]
+  compareColumns(reader(), documentsOf(texts), 0)
+})
+
+test('hostile keys become neither code nor properties of the prototype', () => {
+  const names = [
+    '`\u0024{process.exit()}`',
+    '"];process.exit();//',
+    '*/process.exit()/*',
+    '\u2028',
+    '__proto__',
+    'constructor',
+    "\\'",
+    '\u0000',
+    'a'.repeat(400),
+  ]
+  const texts = Array.from({ length: 300 }, (_, i) => JSON.stringify(Object.fromEntries(names.map(name => [name, i]))))
+  const withProto = texts.map(text => text.replace('{', '{"__proto__":{"polluted":1},'))
+  compareColumns(reader(), documentsOf([...texts, ...withProto]), 0)
+  assert.equal(({} as { polluted?: number }).polluted, undefined)
+})
+
+test('where code generation is forbidden the trie reads the same', () => {
+  const script = `
+    const { JsonColumns } = await import('./src/converters/json/columns/json-columns.ts')
+    const { compareColumns } = await import('./test/support/compare-columns.ts')
+    const { Documents } = await import('./test/support/json-documents.ts')
+    let generates = true
+    try { new Function('return 1') } catch { generates = false }
+    const columns = new JsonColumns(), documents = new Documents(9)
+    let by = 0
+    for (let i = 0; i < 20; i++) by += compareColumns(columns, documents.batch(200, 0.03), 9).byColumns
+    console.log(JSON.stringify({ generates, by }))`
+  const flags = ['--disallow-code-generation-from-strings', '--input-type=module', '-e', script]
+  const { stdout, stderr } = spawnSync(process.execPath, flags, { encoding: 'utf8' })
+  const answer = JSON.parse(stdout.trim() || 'null') as { generates: boolean; by: number } | null
+  assert.ok(answer !== null, stderr)
+  assert.equal(answer.generates, false)
+  assert.ok(answer.by > 3000, `${answer.by} by columns`)
+})
