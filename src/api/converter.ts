@@ -44,4 +44,6 @@ export interface HeaderConverter<C = Props> {
   configure: (config: C) => void
   toConnectHeader(topic: string, key: string, bytes: Buffer | null): SchemaAndValue
   fromConnectHeader(topic: string, key: string, schema: Schema | null, value: unknown): Buffer | null
+  /** As of a Converter. */
+  readonly neverFails?: boolean
 }

@@ -1,6 +1,7 @@
 // A sink's task: takes batches of records to an outside system. One instance a task thread.
 // Java: org.apache.kafka.connect.sink.{SinkTask,SinkTaskContext,ErrantRecordReporter}.
 import type { Logger } from '../base/log.ts'
+import type { ColumnBatch } from '../data/columns.ts'
 import type { SinkRecord } from '../data/record.ts'
 import type { Async, Props } from './connector.ts'
 
@@ -49,6 +50,11 @@ export interface SinkTask<C = Props> {
    * Records hold views into the fetch buffer: encode them now, keep no record.
    */
   put(records: readonly SinkRecord[]): Async<void>
+  /**
+   * The same for records as columns (D3), where the chain offers them: one partition's records, in offset order, never empty. Everything that
+   * is said of put holds; a task that has this has put too, for records that come as such. Internal: may change.
+   */
+  putColumns?(batch: ColumnBatch): Async<void>
   /** The offsets that are durable, not above `current`. Default: flush(current), then `current`. Empty: nothing to commit. */
   preCommit?(current: Offsets): Async<Offsets>
   flush?(current: Offsets): Async<void>

@@ -7,7 +7,8 @@ interface Waiter {
 }
 
 export class Mailbox<M> {
-  readonly #bytesMax: number
+  /** above this many bytes waiting, `ready` makes writers wait */
+  readonly bytesMax: number
   readonly #bytesOf: (message: M) => number
   #queue: M[] = []
   #head = 0
@@ -22,7 +23,7 @@ export class Mailbox<M> {
    * @param bytesOf weight of a message; 0 for barriers
    */
   constructor(bytesMax: number, bytesOf: (message: M) => number) {
-    this.#bytesMax = bytesMax
+    this.bytesMax = bytesMax
     this.#bytesOf = bytesOf
   }
 
@@ -35,7 +36,7 @@ export class Mailbox<M> {
   }
 
   get isFull(): boolean {
-    return this.#bytes >= this.#bytesMax
+    return this.#bytes >= this.bytesMax
   }
 
   get isClosed(): boolean {

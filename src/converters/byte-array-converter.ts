@@ -11,6 +11,8 @@ import { converterType } from './converter-type.ts'
 const bytesConfig = defineConfig(converterType)
 
 export class ByteArrayConverter implements Converter, HeaderConverter {
+  readonly neverFails = true
+
   configure(): void {}
 
   toConnectData(_topic: string, bytes: Buffer | null): SchemaAndValue {

@@ -9,6 +9,8 @@ import { valueText } from '../data/values-text.ts'
 import { utf8 } from './charset.ts'
 
 export class SimpleHeaderConverter implements HeaderConverter {
+  readonly neverFails = true
+
   configure(): void {}
 
   toConnectHeader(_topic: string, _key: string, bytes: Buffer | null): SchemaAndValue {

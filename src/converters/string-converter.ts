@@ -27,6 +27,7 @@ const stringConfig = defineConfig({
 const NULL: SchemaAndValue = { schema: OPTIONAL_STRING, value: null }
 
 export class StringConverter implements Converter, HeaderConverter {
+  readonly neverFails = true
   #charset: Charset = utf8
 
   configure(props: Props, isKey?: boolean): void {

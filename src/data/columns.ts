@@ -4,6 +4,7 @@
 //
 // A schemaless object's keys have an order and may be missing, which a schema cannot say: a row's Layout names its columns in order.
 import { schemalessDouble } from './decimal.ts'
+import type { SinkRecord } from './record.ts'
 import type { Schema } from './schema.ts'
 import { Struct } from './struct.ts'
 
@@ -145,6 +146,8 @@ export class ColumnBatch {
   layout: Layout | null
   layoutOf: Uint16Array
   layouts: readonly Layout[]
+  /** The record of a row, made anew by the row path: for reports about it. Not hot. */
+  readonly record: (row: number) => SinkRecord | null
 
   constructor(
     topic: string,
@@ -153,6 +156,7 @@ export class ColumnBatch {
     offsets: Float64Array,
     timestamps: Float64Array,
     values: ColumnValues,
+    record: (row: number) => SinkRecord | null,
   ) {
     this.topic = topic
     this.originalTopic = topic
@@ -167,6 +171,7 @@ export class ColumnBatch {
     this.layout = values.layout
     this.layoutOf = values.layoutOf
     this.layouts = values.layouts
+    this.record = record
   }
 
   layoutAt(row: number): Layout {

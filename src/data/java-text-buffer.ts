@@ -41,9 +41,20 @@ export class JavaTextBuffer {
     this.#length = 0
   }
 
+  /** Room for `bytes` more behind `length`; `advance` tells how many were written there. */
+  reserve(bytes: number): Buffer {
+    if (this.#length + bytes > this.#bytes.length) this.#grow(bytes)
+    return this.#bytes
+  }
+
+  advance(bytes: number): void {
+    this.#length += bytes
+  }
+
   /** The value's text, as javaString gives it. */
   append(value: unknown, schema: Schema | null = null): void {
     if (typeof value === 'string') this.#text(value)
+    else if (schema === null && typeof value === 'number') this.#number(value)
     else if (schema === null && isPlainObject(value)) this.#object(value)
     else this.#text(javaString(value, schema))
   }

@@ -1,14 +1,16 @@
 // InsertField: adds topic, partition, offset, timestamp of the record or a fixed text to its key or value. Task threads, every record.
 import type { Props } from '../api/connector.ts'
 import type { Plugin } from '../api/plugin.ts'
-import type { Transformation } from '../api/transformation.ts'
+import type { ColumnStep, Transformation } from '../api/transformation.ts'
 import { literalOf } from '../base/code-generation.ts'
 import { ConfigError, DataError } from '../base/errors.ts'
 import { defineConfig, type KeyDef } from '../config/define.ts'
+import { type Column, type ColumnBatch, constantColumn, INT, numberColumn } from '../data/columns.ts'
 import { timestampSchema } from '../data/logical.ts'
 import { type ConnectRecord, SinkRecord } from '../data/record.ts'
 import { INT32, INT64, OPTIONAL_INT32, OPTIONAL_INT64, OPTIONAL_STRING, type Schema, STRING } from '../data/schema.ts'
 import { Struct } from '../data/struct.ts'
+import { FieldSetter } from './column-fields.ts'
 import { compileSet } from './compiled-copy.ts'
 import { keyAndValue, replaceNullWithDefault } from './definition.ts'
 import { deriveStruct, fieldsOf } from './derived-schema.ts'
@@ -108,6 +110,20 @@ class InsertField implements Transformation {
     ) as R
   }
 
+  columns(): ColumnStep | null {
+    if (this.#onKey) return null
+    const setters = this.#insertions.map(({ source, name }) => ({ source, name, setter: new FieldSetter(name) }))
+    const fixed = constantColumn('', this.#staticValue)
+    return batch => {
+      if (batch.schema !== null || batch.form !== 'rows') return false
+      for (const { source, name, setter } of setters) {
+        const column = source === 'static' ? fixed.renamed(name) : columnOf(batch, source, name)
+        if (column === null || !setter.set(batch, column)) return false
+      }
+      return true
+    }
+  }
+
   #insertIntoMap(record: ConnectRecord, value: PlainObject): PlainObject {
     if (this.#wantsOffset) requireSinkRecord(record)
     if (this.#setAll !== null && record.kafkaPartition !== null && record.timestamp !== null) return this.#setAll(value, record)
@@ -155,6 +171,20 @@ class InsertField implements Transformation {
 function requireSinkRecord(record: ConnectRecord): SinkRecord {
   if (record instanceof SinkRecord) return record
   throw new DataError(`Only SinkRecord supported for [${PURPOSE}], found: org.apache.kafka.connect.source.SourceRecord`)
+}
+
+/** Null where some record lacks it, or what it is needs a bigint. */
+function columnOf(batch: ColumnBatch, source: Exclude<Source, 'static'>, name: string): Column | null {
+  switch (source) {
+    case 'topic':
+      return constantColumn(name, batch.topic)
+    case 'partition':
+      return constantColumn(name, batch.partition)
+    case 'offset':
+      return numberColumn(name, INT, batch.offsets)
+    case 'timestamp':
+      return batch.timestamps.subarray(0, batch.count).includes(-1) ? null : numberColumn(name, INT, batch.timestamps)
+  }
 }
 
 /** `name`, `name?` or `name!`. */

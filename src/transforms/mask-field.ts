@@ -1,14 +1,16 @@
 // MaskField: puts a zero, an empty text or a given replacement in the place of fields. Task threads, every record.
 import type { Props } from '../api/connector.ts'
 import type { Plugin } from '../api/plugin.ts'
-import type { Transformation } from '../api/transformation.ts'
+import type { ColumnStep, Transformation } from '../api/transformation.ts'
 import { DataError } from '../base/errors.ts'
 import { defineConfig, filledList, ifPresent, nonEmpty } from '../config/define.ts'
+import { ABSENT, Column, type ColumnBatch, constantColumn, DOUBLE, FALSE, INT, NULL, OTHER, TEXT, TRUE } from '../data/columns.ts'
 import { Decimal, Float64 } from '../data/decimal.ts'
 import type { ConnectRecord } from '../data/record.ts'
 import { DECIMAL_NAME, type Schema } from '../data/schema.ts'
 import { Struct } from '../data/struct.ts'
 import { javaClassOf } from '../data/validate-value.ts'
+import { FieldSetter, slotOf } from './column-fields.ts'
 import { compileChange } from './compiled-copy.ts'
 import { keyAndValue, replaceNullWithDefault } from './definition.ts'
 import { MaskReplacement } from './mask-replacement.ts'
@@ -59,6 +61,30 @@ class MaskField implements Transformation {
     return record.with(this.#onKey ? { key: masked } : { value: masked }) as R
   }
 
+  columns(): ColumnStep | null {
+    if (this.#onKey) return null
+    const setters = [...this.#names].map(name => ({ name, setter: new FieldSetter(name) }))
+    const text = constantColumn('', this.#replacement === null ? '' : String(this.#replacement.for('', null)))
+    return batch => {
+      if (batch.schema !== null || batch.form !== 'rows') return false
+      for (const { name, setter } of setters) {
+        const column = this.#maskColumn(batch, name, text)
+        if (column === null || !setter.set(batch, column)) return false
+      }
+      return true
+    }
+  }
+
+  /** Null for values that are masked one by one. */
+  #maskColumn(batch: ColumnBatch, name: string, text: Column): Column | null {
+    const slot = slotOf(batch, name)
+    if (slot < 0) return constantColumn(name, null)
+    const column = batch.columns[slot] as Column
+    if (column.mask === 1 << TEXT) return text.renamed(name)
+    const others = this.#replacement === null ? 1 << OTHER : ~TEXT_OR_NULL
+    return (column.mask & others) !== 0 ? null : maskedColumn(column, text, batch.count)
+  }
+
   #maskStruct(value: Struct): Struct {
     const { fields } = value.schema
     const values = copyValues(value, fields.length, this.#replaceNull)
@@ -91,6 +117,38 @@ class MaskField implements Transformation {
     if (value instanceof Map) return new Map()
     if (isPlainObject(value)) return {}
     throw new DataError(`Cannot mask value of type: ${javaClassOf(value)}`)
+  }
+}
+
+const TEXT_OR_NULL = (1 << TEXT) | (1 << NULL) | (1 << ABSENT)
+
+/** A text for texts, zeros for numbers, false for booleans; null where there is nothing, missing fields included. */
+function maskedColumn(column: Column, text: Column, count: number): Column {
+  const masked = Column.empty(column.name)
+  masked.buffer = text.buffer
+  for (let row = 0; row < count; row++) {
+    const tag = maskOf(column.tags[row]!)
+    masked.tags[row] = tag
+    masked.mask |= 1 << tag
+    masked.starts[row] = tag === TEXT ? 0 : -1
+    masked.ends[row] = text.buffer.length
+  }
+  return masked
+}
+
+function maskOf(tag: number): number {
+  switch (tag) {
+    case ABSENT:
+      return NULL
+    case TRUE:
+      return FALSE
+    case INT:
+    case DOUBLE:
+    case TEXT:
+    case FALSE:
+      return tag
+    default:
+      return NULL
   }
 }
 

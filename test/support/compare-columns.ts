@@ -46,7 +46,15 @@ export function compareColumns(reader: ColumnReader, documents: DocumentRanges, 
       i++
       continue
     }
-    const batch = new ColumnBatch('t', 0, 'CreateTime', new Float64Array(values.count), new Float64Array(values.count), values)
+    const batch = new ColumnBatch(
+      't',
+      0,
+      'CreateTime',
+      new Float64Array(values.count),
+      new Float64Array(values.count),
+      values,
+      () => null,
+    )
     for (let row = 0; row < values.count; row++, i++) {
       const expected = byRow(documents, i)
       const found = batch.valueAt(row)

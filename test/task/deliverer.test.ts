@@ -36,7 +36,15 @@ function open(put: SinkTask['put'], putRecordsMax = 500, afterPut: () => void = 
   })
   const push = (from: number, count: number, of: Held = held) => {
     const records = Array.from({ length: count }, (_, i) => sinkRecord(from + i))
-    inbox.push({ held: of, generation: of.generation, batch: BATCH, records, nextOffset: from + count, bytes: count })
+    inbox.push({
+      held: of,
+      generation: of.generation,
+      batch: BATCH,
+      records,
+      columns: null,
+      nextOffset: from + count,
+      bytes: count,
+    })
     deliverer.wake()
   }
   return { clock, inbox, held, deliverer, push }
@@ -217,7 +225,7 @@ test('any other error of put ends the loop with its cause and code', async () =>
 test('a stream whose records are all filtered moves the offset and still calls put, where sinks watch the clock', async () => {
   const puts: number[] = []
   const { deliverer, held, inbox } = open(records => void puts.push(records.length))
-  inbox.push({ held, generation: held.generation, batch: BATCH, records: [], nextOffset: 77, bytes: 0 })
+  inbox.push({ held, generation: held.generation, batch: BATCH, records: [], columns: null, nextOffset: 77, bytes: 0 })
   const running = deliverer.run()
   await settle()
   assert.deepEqual(puts, [0])

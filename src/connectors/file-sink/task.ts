@@ -6,7 +6,9 @@ import type { Props, SinkRecord, SinkTask, SinkTaskContext } from '../../api/ind
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { ConnectError, codeOf, RetriableError } from '../../base/errors.ts'
 import { MIB } from '../../base/units.ts'
+import type { ColumnBatch } from '../../data/columns.ts'
 import { JavaTextBuffer } from '../../data/java-text-buffer.ts'
+import { appendLines } from '../../data/java-text-columns.ts'
 import { fileSinkConfig } from './config.ts'
 
 /** Lines of one put, before they are written at its end: who follows the file sees them at once, as with Java. */
@@ -31,7 +33,7 @@ export class FileSinkTask implements SinkTask {
   #handle: FileHandle | null = null
   #isRegularFile = false
   /** By partition, first and last offset of a put that failed after its records were taken: those are not taken twice. */
-  #taken: Map<string, { readonly first: number; last: number }> | null = null
+  #taken: Taken | null = null
 
   constructor(clock: Clock = systemClock) {
     this.#clock = clock
@@ -61,7 +63,14 @@ export class FileSinkTask implements SinkTask {
     }
     if (records.length > 0) this.#taken = null
     // Written at every put, as Java does: whoever follows the file sees the lines at once.
-    if (lines.length > 0) return this.#writeInPut(records)
+    if (lines.length > 0) return this.#writeTaken(() => (records.length > 0 ? rangesOf(records) : null))
+  }
+
+  putColumns(batch: ColumnBatch): void | Promise<void> {
+    // After a write that failed some records may be taken already: they are looked at one by one.
+    if (this.#taken !== null) return this.put(recordsOf(batch))
+    appendLines(this.#lines, batch)
+    return this.#writeTaken(() => rangesOf(recordsOf(batch)))
   }
 
   /** Afterwards every line put so far survives a power cut. Java's connector hands them to the operating system only. */
@@ -81,11 +90,12 @@ export class FileSinkTask implements SinkTask {
     await handle?.close()
   }
 
-  async #writeInPut(records: readonly SinkRecord[]): Promise<void> {
+  /** @param taken the records of this put, null for an empty one */
+  async #writeTaken(taken: () => Taken | null): Promise<void> {
     try {
       await this.#write()
     } catch (error) {
-      if (records.length > 0) this.#taken = rangesOf(records)
+      this.#taken = taken() ?? this.#taken
       throw error
     }
   }
@@ -130,10 +140,16 @@ export class FileSinkTask implements SinkTask {
   }
 }
 
+type Taken = Map<string, { readonly first: number; last: number }>
+
 const partitionOf = (record: SinkRecord): string => `${record.originalTopic}\0${record.originalKafkaPartition}`
 
-function rangesOf(records: readonly SinkRecord[]): Map<string, { readonly first: number; last: number }> {
-  const ranges = new Map<string, { readonly first: number; last: number }>()
+function recordsOf(batch: ColumnBatch): SinkRecord[] {
+  return Array.from({ length: batch.count }, (_, row) => batch.record(row)).filter(record => record !== null)
+}
+
+function rangesOf(records: readonly SinkRecord[]): Taken {
+  const ranges: Taken = new Map()
   for (const record of records) {
     const range = ranges.get(partitionOf(record))
     if (range === undefined)

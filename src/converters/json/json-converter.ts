@@ -3,12 +3,13 @@
 // Java: org.apache.kafka.connect.json.JsonConverter.
 
 import type { Props } from '../../api/connector.ts'
-import type { Converter, HeaderConverter } from '../../api/converter.ts'
+import type { ColumnReader, Converter, HeaderConverter } from '../../api/converter.ts'
 import type { Plugin } from '../../api/plugin.ts'
 import { DataError } from '../../base/errors.ts'
 import { type Headers, NO_HEADERS } from '../../data/headers.ts'
 import { NULL_SCHEMA_AND_VALUE, type Schema, type SchemaAndValue } from '../../data/schema.ts'
 import { SchemaInterner } from '../../data/schema-equality.ts'
+import { JsonColumns } from './columns/json-columns.ts'
 import { EnvelopeCache } from './envelope-cache.ts'
 import { type ParsedDocument, parseExact, type RootMember } from './exact-parser.ts'
 import { type JsonOptions, jsonConfig, jsonOptions } from './json-options.ts'
@@ -71,6 +72,10 @@ export class JsonConverter implements Converter, HeaderConverter {
     } catch (error) {
       throw notJson(error)
     }
+  }
+
+  columns(): ColumnReader | null {
+    return this.#options.schemasEnable ? null : new JsonColumns()
   }
 
   #readEnvelope(buffer: Buffer, start: number, end: number): SchemaAndValue {

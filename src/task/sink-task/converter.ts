@@ -7,6 +7,7 @@ import type { Mailbox } from '../../base/mailbox.ts'
 import type { SinkRecord } from '../../data/record.ts'
 import type { RawBatch } from '../../kafka/types.ts'
 import type { Chain } from '../chain.ts'
+import type { ColumnPath } from '../column-path.ts'
 import { sinkOrigin } from '../origin.ts'
 import { SKIPPED, type Tolerance } from '../tolerance.ts'
 import { type Converted, type Fetched, isStale, type Turns } from './stages.ts'
@@ -15,6 +16,8 @@ export interface ConverterOptions {
   readonly inbox: Mailbox<Fetched>
   readonly outbox: Mailbox<Converted>
   readonly chain: Chain
+  /** null: records go the row path only */
+  readonly columnPath: ColumnPath | null
   readonly tolerance: Tolerance
   readonly turns: Turns
   readonly clock: Clock
@@ -52,15 +55,26 @@ export class ConverterStage {
   }
 
   async #convert(message: Fetched): Promise<void> {
-    const { outbox, turns, chunkRecordsMax, metrics, clock, onConverted } = this.#options
+    const { outbox, turns, columnPath, chunkRecordsMax, metrics, clock, onConverted } = this.#options
     const { batch } = message
     let i = 0
     do {
       if (isStale(message)) return
+      if (columnPath !== null) {
+        // What was read before must be on its way: the reader fills two sets of columns in turn.
+        await outbox.ready()
+        if (outbox.isClosed || isStale(message)) return
+        const taken = this.#pushColumns(message, columnPath, i)
+        i += taken
+        if (taken > 0) {
+          if (turns.isOver) await turns.next()
+          continue
+        }
+      }
       const records: SinkRecord[] = []
       const from = i
       const startedMs = clock.monotonicMs()
-      i = this.#convertSome(batch, i, records, chunkRecordsMax)
+      i = this.#convertSome(batch, i, records, columnPath?.rowsFirst ?? chunkRecordsMax)
       metrics.add('convertTimeMs', clock.monotonicMs() - startedMs)
       if (this.#hasThrown) {
         const recovered = await this.#recover(batch, i)
@@ -70,14 +84,32 @@ export class ConverterStage {
       const taken = i - from
       metrics.add('recordsRead', taken)
       metrics.add('recordsFiltered', taken - records.length)
-      const nextOffset = i >= batch.count ? batch.nextOffset : (batch.index.offsets[i] as number)
-      const bytes = batch.count === 0 ? 0 : Math.ceil((batch.bytes * taken) / batch.count)
       await outbox.ready()
       if (outbox.isClosed || isStale(message)) return
-      outbox.push({ held: message.held, generation: message.generation, batch, records, nextOffset, bytes })
+      const bytes = bytesOf(batch, taken)
+      const { held, generation } = message
+      outbox.push({ held, generation, batch, records, columns: null, nextOffset: offsetAt(batch, i), bytes })
       onConverted()
       if (turns.isOver) await turns.next()
     } while (i < batch.count)
+  }
+
+  /** Reads columns from record `from` on; returns how many records they hold, 0 where the first one must go the row path. */
+  #pushColumns(message: Fetched, path: ColumnPath, from: number): number {
+    const { outbox, metrics, clock, onConverted } = this.#options
+    const { batch, held, generation } = message
+    const startedMs = clock.monotonicMs()
+    const read = path.read(batch, from)
+    metrics.add('convertTimeMs', clock.monotonicMs() - startedMs)
+    if (read === null) return 0
+    const { columns, taken } = read
+    metrics.add('recordsRead', taken)
+    metrics.add('recordsFiltered', taken - columns.count)
+    // Weighs as much as the outbox takes: one at a time may wait there.
+    const bytes = Math.max(bytesOf(batch, taken), outbox.bytesMax)
+    outbox.push({ held, generation, batch, records: [], columns, nextOffset: offsetAt(batch, from + taken), bytes })
+    onConverted()
+    return taken
   }
 
   /** Converts from record `from` until `records` is full; returns the index after the last one, or of the one that threw. */
@@ -104,4 +136,14 @@ export class ConverterStage {
     const result = await tolerance.recover(failure, where, () => chain.sink(batch, i))
     return result === SKIPPED ? null : result
   }
+}
+
+/** The share of the batch's bytes that so many records have. */
+function bytesOf(batch: RawBatch, records: number): number {
+  return batch.count === 0 ? 0 : Math.ceil((batch.bytes * records) / batch.count)
+}
+
+/** Where reading goes on before record `i`. */
+function offsetAt(batch: RawBatch, i: number): number {
+  return i >= batch.count ? batch.nextOffset : (batch.index.offsets[i] as number)
 }

@@ -137,10 +137,11 @@ export class Deliverer {
     let records = 0
     for (let chunk = inbox.peek(); chunk !== undefined; chunk = inbox.peek()) {
       const isLive = !isStale(chunk)
-      if (isLive && records > 0 && records + chunk.records.length > putRecordsMax) break
+      if (isLive && chunks.length > 0 && (chunk.columns !== null || records + chunk.records.length > putRecordsMax)) break
       inbox.shift()
       if (!isLive) continue
       chunks.push(chunk)
+      if (chunk.columns !== null) break
       records += chunk.records.length
     }
     onTaken()
@@ -158,11 +159,13 @@ export class Deliverer {
   async #put(chunks: readonly Converted[]): Promise<void> {
     const { task, clock, metrics, afterPut } = this.#options
     const records = recordsOf(chunks)
+    const columns = chunks[0]?.columns ?? null
+    const count = columns?.count ?? records.length
     const startedMs = clock.monotonicMs()
     this.inHand = chunks
     try {
       // Also where all was filtered: sinks do their clock-driven work in put.
-      await task.put(records)
+      await (columns === null || count === 0 ? task.put(records) : task.putColumns?.(columns))
     } catch (error) {
       return this.#putFailed(chunks, toError(error))
     } finally {
@@ -170,14 +173,14 @@ export class Deliverer {
     }
     const nowMs = clock.monotonicMs()
     const tookMs = nowMs - startedMs
-    if (records.length > 0) {
-      metrics.add('recordsSent', records.length)
+    if (count > 0) {
+      metrics.add('recordsSent', count)
       metrics.add('putCount', 1)
       metrics.add('putTimeMs', tookMs)
       metrics.max('putTimeMsMax', tookMs)
       metrics.add('batchCount', 1)
-      metrics.add('batchRecords', records.length)
-      metrics.max('batchRecordsMax', records.length)
+      metrics.add('batchRecords', count)
+      metrics.max('batchRecordsMax', count)
     }
     for (const chunk of chunks) if (!isStale(chunk)) chunk.held.delivered = chunk.nextOffset
     this.#idleDueMs = nowMs + Math.min(this.#takeWait() ?? IDLE_PUT_MS, IDLE_PUT_MS)
@@ -199,7 +202,7 @@ export class Deliverer {
     }
     metrics.add('retries', 1)
     const waitMs = this.#takeWait() ?? RETRY_DELAY_MS
-    logger.warn({ error }, `put failed, the same ${recordsOf(chunks).length} records are tried again in ${waitMs} ms`)
+    logger.warn({ error }, `put failed, the same ${countOf(chunks)} records are tried again in ${waitMs} ms`)
     const dueMs = clock.monotonicMs() + waitMs
     // put([]) that failed has nothing to repeat: the next one comes by itself
     this.#idleDueMs = dueMs
@@ -212,4 +215,8 @@ function recordsOf(chunks: readonly Converted[]): readonly SinkRecord[] {
   const first = chunks[0]
   if (first === undefined) return []
   return chunks.length === 1 ? first.records : chunks.flatMap(chunk => chunk.records)
+}
+
+function countOf(chunks: readonly Converted[]): number {
+  return chunks.reduce((sum, chunk) => sum + (chunk.columns?.count ?? chunk.records.length), 0)
 }

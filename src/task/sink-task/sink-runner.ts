@@ -11,6 +11,7 @@ import type { ConsumerMembership } from '../../kafka/consumer-membership.ts'
 import type { Fetcher } from '../../kafka/fetcher.ts'
 import type { RawBatch } from '../../kafka/types.ts'
 import type { Chain } from '../chain.ts'
+import { ColumnPath } from '../column-path.ts'
 import { type Obeying, obey } from '../commands.ts'
 import type { DeadLetters } from '../dead-letters.ts'
 import { StateTimes } from '../state-times.ts'
@@ -117,6 +118,7 @@ export class SinkRunner implements SinkEvents, Obeying {
       inbox: this.#fetched,
       outbox: this.#converted,
       chain,
+      columnPath: ColumnPath.of(chain, task),
       tolerance,
       turns,
       clock,

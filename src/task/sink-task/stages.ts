@@ -1,5 +1,6 @@
 // What travels between the stages of a sink task (D5), and the turn-taking they share on one thread.
 import { type Clock, yieldToEventLoop } from '../../base/clock.ts'
+import type { ColumnBatch } from '../../data/columns.ts'
 import type { SinkRecord } from '../../data/record.ts'
 import type { RawBatch } from '../../kafka/types.ts'
 import type { Held } from './assignment.ts'
@@ -16,7 +17,9 @@ export interface Converted {
   readonly held: Held
   readonly generation: number
   readonly batch: RawBatch
+  /** empty where `columns` holds them */
   readonly records: readonly SinkRecord[]
+  readonly columns: ColumnBatch | null
   /** offset after the last record looked at, dropped ones included */
   readonly nextOffset: number
   readonly bytes: number
