@@ -34,10 +34,12 @@ export class Column {
   readonly starts: Int32Array
   readonly ends: Int32Array
   readonly others: unknown[]
-  /** the tags that occur, one bit each; 0 for rows that nobody wrote counts as ABSENT */
+  /** tags that may occur, one bit each: no other does; see tagsIn for those that do */
   mask = 0
   /** all rows hold the same value */
   readonly isConstant: boolean
+  /** texts may hold what JSON must escape; those read from JSON strings without escapes do not */
+  mayNeedEscapes = false
 
   constructor(
     name: string,
@@ -76,7 +78,17 @@ export class Column {
   renamed(name: string): Column {
     const copy = new Column(name, this.buffer, this.tags, this.numbers, this.starts, this.ends, this.others, this.isConstant)
     copy.mask = this.mask
+    copy.mayNeedEscapes = this.mayNeedEscapes
     return copy
+  }
+
+  /** The tags in rows [from, to), one bit each. */
+  tagsIn(from: number, to: number): number {
+    const { tags, mask } = this
+    if ((mask & (mask - 1)) === 0) return mask
+    let found = 0
+    for (let row = from; row < to; row++) found |= 1 << tags[row]!
+    return found
   }
 
   /** The value as schemaless Connect data; undefined where the row has none. Not hot. */
@@ -229,5 +241,6 @@ export function constantColumn(name: string, value: string | number | boolean | 
   const ends = bytes.length === 0 ? ZEROS : new Int32Array(ROWS_MAX).fill(bytes.length)
   const column = new Column(name, bytes, ALL_TAGS[tag]!, ZERO_NUMBERS, ZEROS, ends, NO_OTHERS, true)
   column.mask = 1 << tag
+  column.mayNeedEscapes = true
   return column
 }

@@ -47,14 +47,22 @@ export class JavaTextBuffer {
     return this.#bytes
   }
 
+  /** Where `reserve` has its room. */
+  get at(): number {
+    return this.#length
+  }
+
   advance(bytes: number): void {
     this.#length += bytes
+  }
+
+  appendText(text: string): void {
+    this.#text(text)
   }
 
   /** The value's text, as javaString gives it. */
   append(value: unknown, schema: Schema | null = null): void {
     if (typeof value === 'string') this.#text(value)
-    else if (schema === null && typeof value === 'number') this.#number(value)
     else if (schema === null && isPlainObject(value)) this.#object(value)
     else this.#text(javaString(value, schema))
   }

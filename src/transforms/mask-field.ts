@@ -126,6 +126,7 @@ const TEXT_OR_NULL = (1 << TEXT) | (1 << NULL) | (1 << ABSENT)
 function maskedColumn(column: Column, text: Column, count: number): Column {
   const masked = Column.empty(column.name)
   masked.buffer = text.buffer
+  masked.mayNeedEscapes = true
   for (let row = 0; row < count; row++) {
     const tag = maskOf(column.tags[row]!)
     masked.tags[row] = tag

@@ -8,7 +8,8 @@ import { ConnectError, codeOf, RetriableError } from '../../base/errors.ts'
 import { MIB } from '../../base/units.ts'
 import type { ColumnBatch } from '../../data/columns.ts'
 import { JavaTextBuffer } from '../../data/java-text-buffer.ts'
-import { appendLines } from '../../data/java-text-columns.ts'
+import { javaString } from '../../data/java-string.ts'
+import { RowText } from '../../data/row-text.ts'
 import { fileSinkConfig } from './config.ts'
 
 /** Lines of one put, before they are written at its end: who follows the file sees them at once, as with Java. */
@@ -26,6 +27,7 @@ const PIPE_FLAGS = constants.O_RDWR | constants.O_NONBLOCK
 export class FileSinkTask implements SinkTask {
   readonly #clock: Clock
   readonly #lines = new JavaTextBuffer(BUFFER_BYTES)
+  readonly #rows = new RowText({ separator: ', ', key: name => `${name}=`, quote: '', text: javaString })
   /** bytes of the lines that are written already: not 0 only after a write that failed midway */
   #written = 0
   #context: SinkTaskContext | null = null
@@ -69,7 +71,13 @@ export class FileSinkTask implements SinkTask {
   putColumns(batch: ColumnBatch): void | Promise<void> {
     // After a write that failed some records may be taken already: they are looked at one by one.
     if (this.#taken !== null) return this.put(recordsOf(batch))
-    appendLines(this.#lines, batch)
+    if (batch.schema === null && batch.form === 'rows') this.#rows.append(this.#lines, batch, 0, batch.count)
+    else {
+      for (let row = 0; row < batch.count; row++) {
+        this.#lines.append(batch.valueAt(row), batch.schema)
+        this.#lines.appendByte(LF)
+      }
+    }
     return this.#writeTaken(() => rangesOf(recordsOf(batch)))
   }
 

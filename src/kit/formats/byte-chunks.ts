@@ -32,6 +32,25 @@ export class ByteChunks {
     this.#used += bytes.length
   }
 
+  /** A buffer with room for so many bytes from `at` on. */
+  reserve(bytes: number): Buffer {
+    if (this.#last.length - this.#used < bytes) this.#more(bytes)
+    return this.#last
+  }
+
+  get at(): number {
+    return this.#used
+  }
+
+  advance(bytes: number): void {
+    this.#used += bytes
+  }
+
+  appendText(text: string): void {
+    this.reserve(text.length * 3)
+    this.#used += utf8Write(this.#last, text, this.#used)
+  }
+
   /** The bytes so far; the list is good until the next append. */
   chunks(): Buffer[] {
     return this.#used === 0 ? this.#full : [...this.#full, this.#last.subarray(0, this.#used)]

@@ -1,4 +1,5 @@
 // What a file format is to a lake sink: it takes records as they come and gives the file's bytes at the end. Task threads.
+import type { ColumnBatch } from '../../data/columns.ts'
 import type { SinkRecord } from '../../data/record.ts'
 
 /** A file in the making. Keeps encoded bytes or columns, never records: those hold views into a fetch buffer. */
@@ -7,6 +8,11 @@ export interface FileEncoder {
   fits?(record: SinkRecord): boolean
   /** @throws DataError for a value that cannot be written; nothing of it is kept then */
   append(record: SinkRecord): void
+  /**
+   * Rows [from, to) of a batch of columns (D3), with the same outcome as appending each record. False, and nothing done, where they must come
+   * as records: another schema, values that this format has no columns for.
+   */
+  appendColumns?(batch: ColumnBatch, from: number, to: number): boolean
   /** held in memory */
   readonly bytes: number
   /** Hands over the whole file in pieces. May be called again after a failure; yields to the event loop in long files. */

@@ -1,8 +1,9 @@
 // JSON lines: one document a record. Task threads; lake sinks.
+import { RowText } from '../../data/row-text.ts'
 import { ByteChunks } from './byte-chunks.ts'
 import { COMPRESSION_EXTENSION, type Compression, compressChunks } from './compression.ts'
 import type { FileFormat } from './format.ts'
-import { type DecimalFormat, jsonText } from './json-text.ts'
+import { type DecimalFormat, jsonText, quoted } from './json-text.ts'
 
 export interface JsonLinesOptions {
   readonly compression: Compression
@@ -12,12 +13,23 @@ export interface JsonLinesOptions {
 
 export function jsonLinesFormat(options: JsonLinesOptions): FileFormat {
   const { compression, compressionLevel, decimals } = options
+  const rows = new RowText({
+    separator: ',',
+    key: name => `${quoted(name)}:`,
+    quote: '"',
+    text: value => jsonText(value, null, decimals),
+  })
   return {
     extension: `.json${COMPRESSION_EXTENSION[compression]}`,
     open() {
       const chunks = new ByteChunks()
       return {
         append: record => chunks.appendLine(jsonText(record.value, record.valueSchema, decimals)),
+        appendColumns(batch, from, to) {
+          if (batch.schema !== null || batch.form !== 'rows') return false
+          rows.append(chunks, batch, from, to)
+          return true
+        },
         get bytes() {
           return chunks.bytes
         },

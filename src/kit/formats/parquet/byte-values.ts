@@ -1,60 +1,79 @@
 // A column's strings and bytes. Strings start as a dictionary; where too many differ they go over to Parquet's plain form (length
-// and bytes), which byte values have from the start. Hot: a string is one Map look-up, or one native write. Task threads.
+// and bytes), which byte values have from the start. Hot: a string is one look-up, or one copy. Task threads.
 import { KIB, MIB } from '../../../base/units.ts'
 import { utf8Slice, utf8Write } from '../../text-bytes.ts'
+import { ByteDictionary } from './byte-dictionary.ts'
 
 /** 16-bit indexes; more entries seldom pay. */
 const ENTRIES_MAX = 65_535
-const ENTRY_UNITS_MAX = MIB
+const DICTIONARY_BYTES_MAX = MIB
 /** At this many values a dictionary must have proved itself. */
 const TRIAL_COUNT = 4096
 const TRIAL_SHARE = 0.6
+/** Up to here a loop costs less than the call of a native copy. */
+const LOOP_BYTES_MAX = 48
 
 export class ByteValues {
-  #entries: Map<string, number> | null
-  #entryUnits = 0
+  #dictionary: ByteDictionary | null
   #indexes: Uint16Array<ArrayBuffer>
   #plain: Buffer
   #used = 0
   count = 0
 
   constructor(holdsText: boolean) {
-    this.#entries = holdsText ? new Map() : null
+    this.#dictionary = holdsText ? new ByteDictionary() : null
     this.#indexes = new Uint16Array(holdsText ? 256 : 0)
     this.#plain = holdsText ? Buffer.alloc(0) : Buffer.allocUnsafe(KIB)
   }
 
   get bytes(): number {
-    return this.#entries === null ? this.#used : this.count * 2 + this.#entryUnits + this.#entries.size * 16
+    return this.#dictionary === null ? this.#used : this.count * 2 + this.#dictionary.bytes
   }
 
   pushText(text: string): void {
-    const entries = this.#entries
-    if (entries === null) return this.#pushPlainText(text)
-    let index = entries.get(text)
-    if (index === undefined) {
-      index = entries.size
-      this.#entryUnits += text.length
-      const isTooMany =
-        index >= ENTRIES_MAX ||
-        this.#entryUnits > ENTRY_UNITS_MAX ||
-        (this.count >= TRIAL_COUNT && index > this.count * TRIAL_SHARE)
-      if (isTooMany) {
-        this.#toPlain(entries)
-        return this.#pushPlainText(text)
-      }
-      entries.set(text, index)
+    const dictionary = this.#dictionary
+    if (dictionary === null) return this.#pushPlainText(text)
+    this.#pushIndex(dictionary, dictionary.indexOfText(text))
+  }
+
+  /** The string whose UTF-8 stands in [start, end). */
+  pushRange(bytes: Buffer, start: number, end: number): void {
+    const dictionary = this.#dictionary
+    if (dictionary === null) this.#pushPlain(bytes, start, end)
+    else this.#pushIndex(dictionary, dictionary.indexOf(bytes, start, end))
+  }
+
+  /** The same string many times. */
+  pushSame(bytes: Buffer, start: number, end: number, times: number): void {
+    for (let i = 0; i < times; i++) {
+      const dictionary = this.#dictionary
+      if (dictionary === null || i === 0) this.pushRange(bytes, start, end)
+      else this.#pushIndex(dictionary, this.#indexes[this.count - 1]!)
     }
+  }
+
+  #pushIndex(dictionary: ByteDictionary, index: number): void {
     if (this.count === this.#indexes.length) {
       const larger = new Uint16Array(this.count * 2)
       larger.set(this.#indexes)
       this.#indexes = larger
     }
+    // The one entry too many, which 16 bits do not hold, is the last value: it is written again below.
     this.#indexes[this.count++] = index
+    if (index + 1 < dictionary.count) return
+    const isTooMany =
+      index >= ENTRIES_MAX ||
+      dictionary.bytes > DICTIONARY_BYTES_MAX ||
+      (this.count > TRIAL_COUNT && index > this.count * TRIAL_SHARE)
+    if (!isTooMany) return
+    this.count--
+    this.#toPlain(dictionary)
+    const last = dictionary.entry(index)
+    this.#pushPlain(last, 0, last.length)
   }
 
   pushBytes(bytes: Uint8Array): void {
-    if (this.#entries !== null) this.#toPlain(this.#entries)
+    if (this.#dictionary !== null) this.#toPlain(this.#dictionary)
     this.#ensure(bytes.length + 4)
     this.#plain.writeUInt32LE(bytes.length, this.#used)
     this.#plain.set(bytes, this.#used + 4)
@@ -65,12 +84,12 @@ export class ByteValues {
   pop(): void {
     this.count--
     // The start of the last value is found from the first: only bad records take values back.
-    if (this.#entries === null) this.#used = this.offsetOf(this.count, 0, 0)
+    if (this.#dictionary === null) this.#used = this.offsetOf(this.count, 0, 0)
   }
 
   /** The distinct strings by index, or null in plain form. */
-  dictionary(): string[] | null {
-    return this.#entries === null ? null : [...this.#entries.keys()]
+  dictionary(): ByteDictionary | null {
+    return this.#dictionary
   }
 
   indexes(): Uint16Array<ArrayBuffer> {
@@ -90,7 +109,8 @@ export class ByteValues {
 
   /** All values in order; of text columns as strings, else as bytes. Not hot. */
   *values(isText: boolean): Generator<string | Buffer> {
-    const entries = this.dictionary()
+    const dictionary = this.#dictionary
+    const entries = dictionary === null ? null : Array.from({ length: dictionary.count }, (_, i) => dictionary.entry(i).toString())
     let offset = 0
     for (let i = 0; i < this.count; i++) {
       if (entries !== null) {
@@ -111,14 +131,35 @@ export class ByteValues {
     this.count++
   }
 
-  #toPlain(entries: ReadonlyMap<string, number>): void {
-    const texts = [...entries.keys()]
+  #pushPlain(bytes: Buffer, start: number, end: number): void {
+    const length = end - start
+    this.#ensure(length + 4)
+    const plain = this.#plain
+    let at = this.#used
+    plain[at++] = length
+    plain[at++] = length >>> 8
+    plain[at++] = length >>> 16
+    plain[at++] = length >>> 24
+    if (length <= LOOP_BYTES_MAX) for (let i = start; i < end; i++) plain[at++] = bytes[i]!
+    else bytes.copy(plain, at, start, end)
+    this.#used += length + 4
+    this.count++
+  }
+
+  #toPlain(dictionary: ByteDictionary): void {
     const indexes = this.#indexes
     const count = this.count
-    this.#entries = null
+    const entries = dictionary.plain()
+    const places = new Uint32Array(dictionary.count + 1)
+    for (let i = 0, at = 0; i < dictionary.count; i++) {
+      places[i] = at
+      at += 4 + entries.readUInt32LE(at)
+      places[i + 1] = at
+    }
+    this.#dictionary = null
     this.#indexes = new Uint16Array(0)
     this.count = 0
-    for (let i = 0; i < count; i++) this.#pushPlainText(texts[indexes[i]!] as string)
+    for (let i = 0; i < count; i++) this.#pushPlain(entries, places[indexes[i]!]! + 4, places[indexes[i]! + 1]!)
   }
 
   #ensure(room: number): void {

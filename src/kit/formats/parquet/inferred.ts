@@ -34,7 +34,7 @@ import {
 import { toJsonLeaf } from './reassemble.ts'
 
 /** A group with more names than this holds a map, not columns: it becomes JSON text; at the top it is an error. */
-const CHILDREN_MAX = 1000
+export const CHILDREN_MAX = 1000
 /** Deeper values become JSON text; levels are bytes. */
 const DEF_MAX = 60
 const INT64_MIN = -(2n ** 63n)

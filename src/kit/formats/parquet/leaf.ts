@@ -68,6 +68,30 @@ export class Leaf {
     ;(this.texts as ByteValues).pushBytes(value)
   }
 
+  /** Entries of rows of their own, each with a value, which the caller pushes into `numbers` or `texts`. Not in lists. */
+  pushDefined(count: number): void {
+    const from = this.entries
+    this.entries += count
+    if (this.#defs === null) return
+    this.#defs = withRoom(this.#defs, from, count)
+    this.#defs.fill(this.maxDef, from, from + count)
+  }
+
+  /** The same where `tags` [from, to) are above `least`; elsewhere there is no value, and the level is `def`. */
+  pushDefinedWhere(tags: Uint8Array, least: number, from: number, to: number, def: number): void {
+    const first = this.entries
+    const count = to - from
+    this.#defs ??= new Uint8Array(Math.max(256, first)).fill(this.maxDef, 0, first)
+    this.#defs = withRoom(this.#defs, first, count)
+    const defs = this.#defs
+    for (let i = 0; i < count; i++) {
+      const isDefined = tags[from + i]! > least
+      defs[first + i] = isDefined ? this.maxDef : def
+      if (!isDefined) this.nulls++
+    }
+    this.entries += count
+  }
+
   /** An entry without value. */
   pushNull(rep: number, def: number): void {
     this.pushNulls(1, rep, def)

@@ -21,6 +21,22 @@ export class NumberValues {
     this.#floats[this.count++] = value
   }
 
+  /** Numbers [from, to). */
+  pushAll(numbers: Float64Array, from: number, to: number): void {
+    if (this.#bigs !== null) {
+      for (let i = from; i < to; i++) this.push(numbers[i]!)
+      return
+    }
+    const count = this.count + to - from
+    if (count > this.#floats.length) {
+      const larger = new Float64Array(Math.max(this.#floats.length * 2, count))
+      larger.set(this.#floats.subarray(0, this.count))
+      this.#floats = larger
+    }
+    this.#floats.set(numbers.subarray(from, to), this.count)
+    this.count = count
+  }
+
   /** Within 64 bits. */
   pushBig(value: bigint): void {
     if (this.#bigs === null) {

@@ -1,5 +1,6 @@
 // The values of a leaf as Parquet writes them: dictionaries, plain values of a page, smallest and largest. Hot. Task threads.
 // Numbers are written from typed arrays: this file takes the machine to be little-endian, as all that Node.js supports are.
+import type { ByteDictionary } from './byte-dictionary.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import type { Leaf } from './leaf.ts'
 import type { Physical } from './leaf-type.ts'
@@ -30,17 +31,9 @@ export function dictionaryOf(leaf: Leaf): Dictionary | null {
   return numberDictionary(floats, leaf.type.physical)
 }
 
-function textDictionary(texts: readonly string[] | null, indexes: Uint16Array): Dictionary | null {
-  if (texts === null || texts.length === 0) return null
-  const encoded = texts.map(text => Buffer.from(text))
-  const plain = Buffer.allocUnsafe(encoded.reduce((sum, bytes) => sum + 4 + bytes.length, 0))
-  let at = 0
-  for (const bytes of encoded) {
-    plain.writeUInt32LE(bytes.length, at)
-    plain.set(bytes, at + 4)
-    at += 4 + bytes.length
-  }
-  return { count: texts.length, plain, indexes }
+function textDictionary(entries: ByteDictionary | null, indexes: Uint16Array): Dictionary | null {
+  if (entries === null || entries.count === 0) return null
+  return { count: entries.count, plain: entries.plain(), indexes }
 }
 
 function isRepetitive(values: Float64Array): boolean {
@@ -141,7 +134,7 @@ export function boundsOf(leaf: Leaf): Bounds | null {
   if (floats !== null) return floatBounds(floats, physical)
   const bigs = leaf.numbers?.bigs() ?? null
   if (bigs !== null) return bigBounds(bigs)
-  return meaning === 'string' ? textBounds(leaf.texts?.dictionary() ?? []) : null
+  return meaning === 'string' ? textBounds(leaf.texts?.dictionary() ?? null) : null
 }
 
 function floatBounds(values: Float64Array, physical: Physical): Bounds | null {
@@ -173,12 +166,12 @@ function bigBounds(values: BigInt64Array): Bounds | null {
   return { min: bytesOf(BigInt64Array.of(min)), max: bytesOf(BigInt64Array.of(max)) }
 }
 
-function textBounds(texts: readonly string[]): Bounds | null {
+function textBounds(entries: ByteDictionary | null): Bounds | null {
   let min: Buffer | null = null
   let max: Buffer | null = null
-  for (const text of texts) {
-    if (text.length > BOUND_BYTES_MAX) return null
-    const bytes = Buffer.from(text)
+  for (let i = 0; entries !== null && i < entries.count; i++) {
+    const bytes = entries.entry(i)
+    if (bytes.length > BOUND_BYTES_MAX) return null
     if (min === null || bytes.compare(min) < 0) min = bytes
     if (max === null || bytes.compare(max) > 0) max = bytes
   }

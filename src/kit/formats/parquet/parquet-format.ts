@@ -45,6 +45,11 @@ function openFile(codec: ParquetCodec, topic: string, remembered: Map<string, Gr
       columns ??= openColumns(record.valueSchema, remembered.get(topic))
       columns.append(record)
     },
+    appendColumns(batch, from, to) {
+      if (batch.schema !== null) return false
+      columns ??= openColumns(null, remembered.get(topic))
+      return columns.fits(null) && columns.appendColumns(batch, from, to)
+    },
     get bytes() {
       return columns?.bytes ?? 0
     },

@@ -1,8 +1,10 @@
 // A file's columns filled record by record: inferred from schemaless values, or those of the records' Connect schema. A record that
 // fails leaves nothing behind. Task threads; the Parquet format.
+import type { ColumnBatch } from '../../../data/columns.ts'
 import type { SinkRecord } from '../../../data/record.ts'
 import type { Schema } from '../../../data/schema.ts'
 import { schemaEquals } from '../../../data/schema-equality.ts'
+import { putColumns } from './batch-columns.ts'
 import { putFields } from './inferred.ts'
 import { type Group, leavesOf, markerOf, newGroup } from './node.ts'
 import { putStruct, putTyped, type TypedColumn, typedColumn } from './typed.ts'
@@ -66,6 +68,15 @@ export class RecordColumns {
       throw error
     }
     if (this.#rows++ % WEIGH_ROWS === 0) this.#weigh()
+  }
+
+  /** Rows [from, to) of a batch of schemaless objects. False, and nothing done: they must come as records. */
+  appendColumns(batch: ColumnBatch, from: number, to: number): boolean {
+    if (this.#typed !== null || batch.schema !== null || batch.form !== 'rows') return false
+    if (!putColumns(this.root, this.#rows, batch, from, to)) return false
+    this.#rows += to - from
+    this.#weigh()
+    return true
   }
 
   #weigh(): void {

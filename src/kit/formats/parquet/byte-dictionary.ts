@@ -1,0 +1,124 @@
+// The distinct strings of a column in Parquet's plain form (length and bytes each), found by their bytes: a string that is a range of a fetch buffer
+// never becomes a JavaScript string. Hot: find. Task threads; one a text column in the making.
+import { KIB } from '../../../base/units.ts'
+import { utf8Write } from '../../text-bytes.ts'
+
+const TABLE_MIN = 1024
+/** The table is kept at most so full. */
+const FILL_MAX = 0.5
+const LENGTH_BYTES = 4
+/** Strings of the row path are remembered by themselves, too. */
+const TEXTS_MAX = 65_536
+
+export class ByteDictionary {
+  /** entries one after the other: length, bytes */
+  #plain: Buffer = Buffer.allocUnsafeSlow(4 * KIB)
+  #used = 0
+  /** where each entry's length stands */
+  #places = new Uint32Array(256)
+  #count = 0
+  /** by hash: entry + 1, 0 for none */
+  #table = new Uint32Array(TABLE_MIN)
+  readonly #texts = new Map<string, number>()
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** Held in memory. */
+  get bytes(): number {
+    return this.#used + this.#count * 12 + this.#texts.size * 32
+  }
+
+  /** All entries as a dictionary page has them. */
+  plain(): Buffer {
+    return this.#plain.subarray(0, this.#used)
+  }
+
+  /** The bytes of an entry: a view. */
+  entry(index: number): Buffer {
+    const at = this.#places[index]!
+    return this.#plain.subarray(at + LENGTH_BYTES, at + LENGTH_BYTES + this.#plain.readUInt32LE(at))
+  }
+
+  /** Index of the string, added where it is new. */
+  indexOfText(text: string): number {
+    const known = this.#texts.get(text)
+    if (known !== undefined) return known
+    this.#ensure(text.length * 3 + LENGTH_BYTES)
+    const from = this.#used + LENGTH_BYTES
+    const to = from + utf8Write(this.#plain, text, from)
+    const index = this.indexOf(this.#plain, from, to)
+    if (this.#texts.size < TEXTS_MAX) this.#texts.set(text, index)
+    return index
+  }
+
+  /** Index of the bytes [start, end), added where they are new. */
+  indexOf(bytes: Buffer, start: number, end: number): number {
+    let hash = end - start
+    for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193)
+    hash ^= hash >>> 15
+    const mask = this.#table.length - 1
+    const table = this.#table
+    const plain = this.#plain
+    let slot = hash & mask
+    for (let found = table[slot]!; found !== 0; found = table[slot]!) {
+      let at = this.#places[found - 1]!
+      if (lengthAt(plain, at) === end - start) {
+        at += LENGTH_BYTES
+        let i = start
+        while (i < end && plain[at] === bytes[i]) {
+          i++
+          at++
+        }
+        if (i === end) return found - 1
+      }
+      slot = (slot + 1) & mask
+    }
+    return this.#add(bytes, start, end, slot)
+  }
+
+  #add(bytes: Buffer, start: number, end: number, slot: number): number {
+    this.#ensure(end - start + LENGTH_BYTES)
+    const at = this.#used
+    // Where it is a string just written behind the last entry, it stands in its place already.
+    if (bytes.buffer !== this.#plain.buffer || start !== at + LENGTH_BYTES) bytes.copy(this.#plain, at + LENGTH_BYTES, start, end)
+    this.#plain.writeUInt32LE(end - start, at)
+    this.#used += end - start + LENGTH_BYTES
+    if (this.#count === this.#places.length) {
+      const places = new Uint32Array(this.#count * 2)
+      places.set(this.#places)
+      this.#places = places
+    }
+    this.#places[this.#count++] = at
+    this.#table[slot] = this.#count
+    if (this.#count > this.#table.length * FILL_MAX) this.#rehash()
+    return this.#count - 1
+  }
+
+  #rehash(): void {
+    const table = new Uint32Array(this.#table.length * 4)
+    const mask = table.length - 1
+    const plain = this.#plain
+    for (let index = 0; index < this.#count; index++) {
+      const at = this.#places[index]!
+      const length = lengthAt(plain, at)
+      let hash = length
+      for (let i = at + LENGTH_BYTES; i < at + LENGTH_BYTES + length; i++) hash = Math.imul(hash ^ plain[i]!, 0x01000193)
+      let slot = (hash ^ (hash >>> 15)) & mask
+      while (table[slot] !== 0) slot = (slot + 1) & mask
+      table[slot] = index + 1
+    }
+    this.#table = table
+  }
+
+  #ensure(room: number): void {
+    if (this.#plain.length - this.#used >= room) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#plain.length * 2, this.#used + room))
+    this.#plain.copy(larger, 0, 0, this.#used)
+    this.#plain = larger
+  }
+}
+
+const lengthAt = (plain: Buffer, at: number): number =>
+  plain[at]! | (plain[at + 1]! << 8) | (plain[at + 2]! << 16) | (plain[at + 3]! << 24)

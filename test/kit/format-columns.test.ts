@@ -1,0 +1,51 @@
+// Goal: a file is the same, byte by byte, whether its rows came as records or as columns. Method: seeded documents of mixed shapes, types and
+// oddities go both ways into each format that takes columns.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { JsonColumns } from '../../src/converters/json/columns/json-columns.ts'
+import type { FileEncoder, FileFormat } from '../../src/kit/formats/format.ts'
+import { jsonLinesFormat } from '../../src/kit/formats/json-lines.ts'
+import { parquetFormat } from '../../src/kit/formats/parquet/parquet-format.ts'
+import { piecesOf, recordsOf } from '../support/column-batches.ts'
+import { Documents } from '../support/json-documents.ts'
+
+const formats: Record<string, () => FileFormat> = {
+  parquet: () => parquetFormat({ codec: 'snappy' }),
+  'json lines': () => jsonLinesFormat({ compression: 'none', compressionLevel: -1, decimals: 'BASE64' }),
+}
+
+async function bytesOf(file: FileEncoder): Promise<Buffer> {
+  const pieces: Buffer[] = []
+  await file.encode(async bytes => void pieces.push(Buffer.from(bytes)))
+  return Buffer.concat(pieces)
+}
+
+for (const [name, make] of Object.entries(formats)) {
+  for (const seed of [1, 2, 3, 4, 5, 6]) {
+    test(`${name} of seed ${seed} is the same by columns and by rows`, async () => {
+      const documents = new Documents(seed)
+      const reader = new JsonColumns()
+      const [byRows, byColumns] = [make(), make()]
+      let taken = 0
+      let rows = 0
+      // files of one format share what was learned about their topic
+      for (let i = 0; i < 5; i++) {
+        const [one, other] = [byRows.open('t'), byColumns.open('t')]
+        for (let part = 0; part < 3; part++) {
+          const batch = documents.batch(300, 0.01)
+          const records = recordsOf(batch)
+          rows += records.length
+          for (const record of records) one.append(record)
+          for (const piece of piecesOf(reader, batch)) {
+            if ('record' in piece) other.append(piece.record)
+            else if (other.appendColumns?.(piece.batch, 0, piece.batch.count) === true) taken += piece.batch.count
+            else assert.fail('columns are not taken')
+          }
+        }
+        const [expected, found] = [await bytesOf(one), await bytesOf(other)]
+        assert.ok(expected.equals(found), `file ${i} differs: ${expected.length} and ${found.length} bytes`)
+      }
+      assert.ok(taken > rows * 0.9, `${taken} of ${rows} rows as columns`)
+    })
+  }
+}
