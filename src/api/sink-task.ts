@@ -55,6 +55,8 @@ export interface SinkTask<C = Props> {
    * is said of put holds; a task that has this has put too, for records that come as such. Internal: may change.
    */
   putColumns?(batch: ColumnBatch): Async<void>
+  /** After start: whether this configuration takes columns. Absent: where there is putColumns. */
+  readonly takesColumns?: boolean
   /** The offsets that are durable, not above `current`. Default: flush(current), then `current`. Empty: nothing to commit. */
   preCommit?(current: Offsets): Async<Offsets>
   flush?(current: Offsets): Async<void>

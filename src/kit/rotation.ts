@@ -51,14 +51,27 @@ export class Rotation {
     return timeMs - this.#firstTimeMs >= this.#rules.intervalMs
   }
 
+  /** Records that may still be added before the open files are full. */
+  get room(): number {
+    return Math.max(1, this.#rules.flushSize - this.#records)
+  }
+
+  /** Whether a record of this time is too late for open files that began, or will begin, with one of `firstTimeMs`. */
+  isSpanOver(timeMs: number, firstTimeMs: number): boolean {
+    return (
+      this.#rules.intervalMs > 0 && timeMs - (this.#records === 0 ? firstTimeMs : this.#firstTimeMs) >= this.#rules.intervalMs
+    )
+  }
+
   /** The wall-clock slot in which the open files began is over. */
   isSlotOver(nowMs: number): boolean {
     return this.#records > 0 && nowMs >= this.#nextSlotMs
   }
 
-  added(encoded: string, timeMs: number): void {
+  /** @param count records of this encoded partition, the first of them of `timeMs` */
+  added(encoded: string, timeMs: number, count = 1): void {
     if (this.#records === 0) this.#firstTimeMs = timeMs
-    this.#records++
+    this.#records += count
     this.#encoded = encoded
   }
 

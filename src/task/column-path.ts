@@ -20,14 +20,16 @@ const ROWS_FIRST_MAX = 512
 
 export class ColumnPath {
   readonly #chain: Chain
+  readonly #task: SinkTask
   readonly #reader: ColumnReader
   readonly #steps: readonly Step[]
   /** records that go the row path after one that did not fit, before columns are tried again: more where they seldom help */
   rowsFirst = 1
   #documents: { readonly batch: RawBatch; readonly ranges: DocumentRanges } | null = null
 
-  private constructor(chain: Chain, reader: ColumnReader, steps: readonly Step[]) {
+  private constructor(chain: Chain, task: SinkTask, reader: ColumnReader, steps: readonly Step[]) {
     this.#chain = chain
+    this.#task = task
     this.#reader = reader
     this.#steps = steps
   }
@@ -45,12 +47,12 @@ export class ColumnPath {
       steps.push({ change, applies: test === null ? null : batch => test(batch) !== negate })
     }
     const reader = value.converter.columns?.() ?? null
-    return reader === null ? null : new ColumnPath(chain, reader, steps)
+    return reader === null ? null : new ColumnPath(chain, task, reader, steps)
   }
 
   /** Records `from` on, as many as go together, after all SMTs; null where the first one must go the row path. */
   read(batch: RawBatch, from: number): { readonly columns: ColumnBatch; readonly taken: number } | null {
-    const columns = this.#columnsOf(batch, from)
+    const columns = this.#task.takesColumns === false ? null : this.#columnsOf(batch, from)
     const taken = columns?.taken ?? 0
     this.rowsFirst = taken >= WORTHWHILE ? 1 : Math.min(this.rowsFirst * 2, ROWS_FIRST_MAX)
     return columns

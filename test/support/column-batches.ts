@@ -1,7 +1,7 @@
 // The same documents as records (the row path) and as column batches with records between them where columns do not serve. Main thread of a test.
 import type { DocumentRanges } from '../../src/api/converter.ts'
+import type { JsonColumns } from '../../src/converters/json/columns/json-columns.ts'
 import { JsonConverter } from '../../src/converters/json/json-converter.ts'
-import { JsonColumns } from '../../src/converters/json/columns/json-columns.ts'
 import { ColumnBatch } from '../../src/data/columns.ts'
 import { NO_HEADERS } from '../../src/data/headers.ts'
 import type { SinkRecord } from '../../src/data/record.ts'

@@ -2,6 +2,9 @@
 import type { ColumnBatch } from '../../data/columns.ts'
 import type { SinkRecord } from '../../data/record.ts'
 
+/** Formats may weigh their columns once in so many rows: after the first, and then after each so many. */
+export const WEIGH_ROWS = 16
+
 /** A file in the making. Keeps encoded bytes or columns, never records: those hold views into a fetch buffer. */
 export interface FileEncoder {
   /** Whether the record can stand in this file; else it is finished and another begins (a changed schema). Absent: always. */
@@ -22,6 +25,8 @@ export interface FileEncoder {
 export interface FileFormat {
   /** with its dot, such as .json.gz */
   readonly extension: string
+  /** its encoders have appendColumns */
+  readonly takesColumns: boolean
   /** @param topic files of one topic may share what was learned about its columns */
   open(topic: string): FileEncoder
 }

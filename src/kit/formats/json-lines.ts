@@ -21,6 +21,7 @@ export function jsonLinesFormat(options: JsonLinesOptions): FileFormat {
   })
   return {
     extension: `.json${COMPRESSION_EXTENSION[compression]}`,
+    takesColumns: true,
     open() {
       const chunks = new ByteChunks()
       return {

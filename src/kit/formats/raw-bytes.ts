@@ -16,6 +16,7 @@ export function rawBytesFormat(options: RawBytesOptions): FileFormat {
   const separator = Buffer.from(options.separator)
   return {
     extension: options.extension + COMPRESSION_EXTENSION[options.compression],
+    takesColumns: false,
     open() {
       const chunks = new ByteChunks()
       return {

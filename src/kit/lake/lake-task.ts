@@ -5,8 +5,9 @@
 import type { Offsets, Props, SinkRecord, SinkTask, SinkTaskContext, TopicPartition } from '../../api/index.ts'
 import type { Clock } from '../../base/clock.ts'
 import { ConnectError, codeOf, DataError, isRetriable, toError } from '../../base/errors.ts'
+import type { ColumnBatch } from '../../data/columns.ts'
 import type { ObjectStore } from '../object-store/object-store.ts'
-import { createPartitioner } from '../partitioning/partitioner.ts'
+import { createPartitioner, type RowPlaces } from '../partitioning/partitioner.ts'
 import type { LakeConfig } from './lake-config.ts'
 import { createFormat } from './lake-format.ts'
 import { PartitionWriter, type WriterParts } from './partition-writer.ts'
@@ -47,11 +48,8 @@ export class LakeTask implements SinkTask {
     this.#latest = null
   }
 
-  async put(records: readonly SinkRecord[]): Promise<void> {
-    const { config, context } = this.#running()
-    const isRedelivery = this.#isRedelivery
-    try {
-      for (const writer of this.#writers.values()) if (writer.isFinishing) await this.#finish(writer)
+  put(records: readonly SinkRecord[]): Promise<void> {
+    return this.#guarded(records.length, async isRedelivery => {
       for (let i = 0; i < records.length; i++) {
         const record = records[i] as SinkRecord
         const writer = this.#writerOf(record)
@@ -62,10 +60,47 @@ export class LakeTask implements SinkTask {
         const waiting = this.#take(writer, record)
         if (waiting !== null) await waiting
       }
+    })
+  }
+
+  get takesColumns(): boolean {
+    return this.#running().parts.format.takesColumns
+  }
+
+  async putColumns(batch: ColumnBatch): Promise<void> {
+    const { parts } = this.#running()
+    const places = parts.partitioner.rows(batch)
+    const writer = this.#writers.get(`${batch.originalTopic}\0${batch.partition}`)
+    // What comes again after a failure, or from before, is looked at record by record.
+    if (places === null || writer === undefined || this.#isRedelivery || batch.offsets[0]! <= writer.lastOffset) {
+      return this.put(Array.from({ length: batch.count }, (_, row) => batch.record(row)).filter(record => record !== null))
+    }
+    await this.#guarded(batch.count, async () => {
+      for (let row = 0; row < batch.count; ) {
+        const from = row
+        row = this.#addRows(writer, batch, places, from)
+        if (row > from) {
+          if (writer.isFull()) await this.#finish(writer)
+          continue
+        }
+        // Due files are finished before it; what is bad about it is told.
+        const record = batch.record(row)
+        if (record !== null) await this.#take(writer, record)
+        row++
+      }
+    })
+  }
+
+  /** What every put does besides taking `count` records. */
+  async #guarded(count: number, take: (isRedelivery: boolean) => Promise<void>): Promise<void> {
+    const { config, context } = this.#running()
+    try {
+      for (const writer of this.#writers.values()) if (writer.isFinishing) await this.#finish(writer)
+      await take(this.#isRedelivery)
       if (this.#bytes() > config['buffer.max.bytes']) await this.#finish(this.#largest())
       const nowMs = this.#clock.now()
       for (const writer of this.#writers.values()) if (writer.isSlotOver(nowMs)) await this.#finish(writer)
-      if (records.length > 0) this.#isRedelivery = false
+      if (count > 0) this.#isRedelivery = false
     } catch (error) {
       if (isRetriable(error)) {
         this.#isRedelivery = true
@@ -74,6 +109,15 @@ export class LakeTask implements SinkTask {
       throw error
     } finally {
       context.reportBufferedBytes(this.#bytes())
+    }
+  }
+
+  #addRows(writer: PartitionWriter, batch: ColumnBatch, places: RowPlaces, from: number): number {
+    try {
+      return writer.addRows(batch, places, from, this.#clock.now())
+    } catch (error) {
+      if (error instanceof DataError) return from
+      throw error
     }
   }
 

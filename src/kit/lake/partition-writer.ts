@@ -4,14 +4,17 @@
 // Finishing encodes first and forgets last: an upload that fails leaves the file as it was, and the same call may be made again.
 // Files already written then are not written twice, and the safe offset does not move before the last of them is.
 import { DataError, isRetriable } from '../../base/errors.ts'
+import type { ColumnBatch } from '../../data/columns.ts'
 import type { SinkRecord } from '../../data/record.ts'
-import type { FileEncoder, FileFormat } from '../formats/format.ts'
+import { type FileEncoder, type FileFormat, WEIGH_ROWS } from '../formats/format.ts'
 import type { ObjectStore, UploadOwner } from '../object-store/object-store.ts'
-import type { Partitioner } from '../partitioning/partitioner.ts'
+import type { Partitioner, RowPlaces } from '../partitioning/partitioner.ts'
 import { Rotation, type RotationRules } from '../rotation.ts'
 
 /** Files written at the same time: each waits for the disk several times. */
 const UPLOADS_MAX = 8
+/** More rows than a batch of columns has, with some to spare for rows larger than the average. */
+const NEAR_ROWS = 8192
 
 export interface WriterParts {
   readonly store: ObjectStore
@@ -32,6 +35,7 @@ interface OpenFile {
   readonly encoder: FileEncoder
   /** the encoder's bytes as last counted */
   bytes: number
+  rows: number
 }
 
 export class PartitionWriter {
@@ -100,12 +104,59 @@ export class PartitionWriter {
     this.#lastOffset = record.originalKafkaOffset
     const timeMs = this.#rotation.usesRecordTime ? this.#parts.partitioner.timeOf(record) : 0
     const known = this.#find(record.topic, encoded)
-    const file = known ?? this.#newFile(record, encoded)
+    const file = known ?? this.#newFile(record.topic, record.originalKafkaOffset, encoded)
     file.encoder.append(record)
     if (known === undefined) this.#keep(file)
     this.#rotation.added(encoded, timeMs)
+    file.rows++
+    this.#weigh(file)
+  }
+
+  /**
+   * Adds rows from `from` on that go into one file, up to where something is due before the next one; returns the row after them, `from` where the
+   * first one must come as a record (or `finish` must be called first: isDueBefore tells of a record).
+   */
+  addRows(batch: ColumnBatch, places: RowPlaces, from: number, nowMs: number): number {
+    const rotation = this.#rotation
+    const { usesRecordTime } = rotation
+    const encoded = places.encode(from)
+    const firstMs = usesRecordTime ? places.timeOf(from) : 0
+    if (rotation.isDueBefore(encoded, firstMs, nowMs)) return from
+    const known = this.#find(batch.topic, encoded)
+    const file = known ?? this.#newFile(batch.topic, batch.offsets[from]!, encoded)
+    const most = Math.min(batch.count, from + rotation.room, from + this.#pieceRows(file))
+    let to = from + 1
+    while (to < most && this.#goesWith(places, to, encoded, usesRecordTime ? firstMs : null)) to++
+    if (file.encoder.appendColumns?.(batch, from, to) !== true) return from
+    if (known === undefined) this.#keep(file)
+    this.#lastOffset = batch.offsets[to - 1]!
+    rotation.added(encoded, firstMs, to - from)
+    file.rows += to - from
+    this.#weigh(file)
+    return to
+  }
+
+  #goesWith(places: RowPlaces, row: number, encoded: string, firstMs: number | null): boolean {
+    try {
+      return places.encode(row) === encoded && (firstMs === null || !this.#rotation.isSpanOver(places.timeOf(row), firstMs))
+    } catch (error) {
+      // Bad data is reported when it is this row's turn.
+      if (error instanceof DataError) return false
+      throw error
+    }
+  }
+
+  /** Near its limit of bytes a file grows by as many rows as the row path weighs at a time: both then end it at the same record. */
+  #pieceRows(file: OpenFile): number {
+    const left = this.#parts.rules.fileBytesMax - file.bytes
+    const perRow = file.rows === 0 ? 1024 : file.bytes / file.rows
+    if (left > perRow * NEAR_ROWS) return Number.POSITIVE_INFINITY
+    return WEIGH_ROWS - ((file.rows + WEIGH_ROWS - 1) % WEIGH_ROWS)
+  }
+
+  #weigh(file: OpenFile): void {
     this.#latest = file
-    const bytes = file.encoder.bytes
+    const { bytes } = file.encoder
     this.#bytes += bytes - file.bytes
     file.bytes = bytes
   }
@@ -180,9 +231,9 @@ export class PartitionWriter {
     return this.#files.get(`${topic}\0${encoded}`)
   }
 
-  #newFile(record: SinkRecord, encoded: string): OpenFile {
-    const encoder = this.#parts.format.open(record.topic)
-    const file = { topic: record.topic, encoded, startOffset: record.originalKafkaOffset, encoder, bytes: 0 }
+  #newFile(topic: string, startOffset: number, encoded: string): OpenFile {
+    const encoder = this.#parts.format.open(topic)
+    const file = { topic, encoded, startOffset, encoder, bytes: 0, rows: 0 }
     const reason = this.#parts.store.keyError?.(this.#keyOf(file)) ?? null
     if (reason !== null) throw new DataError(reason)
     return file

@@ -1,15 +1,16 @@
 // Partitioners: which folder of a lake a record belongs to. Names and layout are those of Confluent's storage sinks. Task threads.
 import type { Clock } from '../../base/clock.ts'
 import { ConfigError, DataError } from '../../base/errors.ts'
+import type { ColumnBatch } from '../../data/columns.ts'
 import { Decimal } from '../../data/decimal.ts'
 import { javaString } from '../../data/java-string.ts'
 import type { SinkRecord } from '../../data/record.ts'
 import { Struct } from '../../data/struct.ts'
-import { fieldAt } from './field-path.ts'
+import { columnOf, fieldAt, presentAt } from './field-path.ts'
 import type { PartitioningConfig } from './partitioning-config.ts'
 import { compileTimePattern } from './time-pattern.ts'
 import { TimeZone } from './time-zone.ts'
-import { createTimestampExtractor, recordTime, type TimestampExtractor } from './timestamp-extractor.ts'
+import { createTimestampExtractor, recordTime, rowTimeExtractor, type TimestampExtractor } from './timestamp-extractor.ts'
 
 export interface Partitioner {
   /** The encoded partition: folders between topic and file name. @throws DataError where the record lacks what it needs */
@@ -17,6 +18,15 @@ export interface Partitioner {
   /** The record's time by the configured extractor; the Kafka timestamp where the partitioner is not time based. */
   timeOf: TimestampExtractor
   readonly isTimeBased: boolean
+  /** The same for rows of a batch of columns (D3): an answer a row, or null where they must come as records. */
+  rows(batch: ColumnBatch): RowPlaces | null
+}
+
+export interface RowPlaces {
+  /** @throws DataError as Partitioner.encode */
+  encode(row: number): string
+  /** @throws DataError as Partitioner.timeOf */
+  timeOf(row: number): number
 }
 
 const PACKAGE = 'io.confluent.connect.storage.partitioner.'
@@ -48,7 +58,15 @@ export function createPartitioner(config: PartitioningConfig, clock: Clock): Par
   const name = config['partitioner.class']
   switch (simplePartitionerName(name)) {
     case 'DefaultPartitioner':
-      return { encode: record => `partition=${record.kafkaPartition}`, timeOf: recordTime, isTimeBased: false }
+      return {
+        encode: record => `partition=${record.kafkaPartition}`,
+        timeOf: recordTime,
+        isTimeBased: false,
+        rows(batch) {
+          const encoded = `partition=${batch.partition}`
+          return { encode: () => encoded, timeOf: kafkaTimes(batch) }
+        },
+      }
     case 'FieldPartitioner':
       return fieldPartitioner(config)
     case 'TimeBasedPartitioner':
@@ -80,7 +98,31 @@ function fieldPartitioner(config: PartitioningConfig): Partitioner {
     }
     return text
   }
-  return { encode, timeOf: recordTime, isTimeBased: false }
+  const rows = (batch: ColumnBatch): RowPlaces | null => {
+    const columns = fields.map(({ path }) => (path.length === 1 ? columnOf(batch, path[0] as string) : null))
+    if (!columns.every(column => column !== null)) return null
+    let last: readonly string[] = []
+    let text = ''
+    const encodeRow = (row: number): string => {
+      const values = columns.map((column, i) => fieldText(presentAt(column, row), fields[i]?.name ?? ''))
+      if (values.length === last.length && values.every((value, i) => value === last[i])) return text
+      const elements = values.map((value, i) => `${fields[i]?.name}=${value}`)
+      for (const [i, element] of elements.entries()) checkLength(element, fields[i]?.name ?? '')
+      last = values
+      text = elements.join(delimiter)
+      return text
+    }
+    return { encode: encodeRow, timeOf: kafkaTimes(batch) }
+  }
+  return { encode, timeOf: recordTime, isTimeBased: false, rows }
+}
+
+function kafkaTimes({ timestamps }: ColumnBatch): (row: number) => number {
+  return row => {
+    const time = timestamps[row]!
+    if (time === -1) throw new DataError('the record has no timestamp')
+    return time
+  }
 }
 
 /** Refused here, the record can still be told apart; at the end of its file it could not. */
@@ -120,8 +162,7 @@ function timePartitioner(config: PartitioningConfig, clock: Clock, durationMs: n
   const timeOf = createTimestampExtractor('timestamp.extractor', config['timestamp.extractor'], config['timestamp.field'], clock)
   // Records mostly follow in time: the text of the last few buckets is kept, so formatting is off the hot path.
   const texts = new Map<number, string>()
-  const encode = (record: SinkRecord): string => {
-    const timeMs = timeOf(record)
+  const encodeTime = (timeMs: number): string => {
     const offsetMs = Math.abs(timeMs) <= TIME_MS_MAX ? zone.offsetMs(timeMs) : Number.NaN
     const bucket = Math.floor((timeMs + offsetMs) / durationMs)
     // Both ends: a bucket may begin before the first date there is. NaN is refused too.
@@ -137,7 +178,12 @@ function timePartitioner(config: PartitioningConfig, clock: Clock, durationMs: n
     }
     return text
   }
-  return { encode, timeOf, isTimeBased: true }
+  const timesOf = rowTimeExtractor(config['timestamp.extractor'], config['timestamp.field'], clock, kafkaTimes)
+  const rows = (batch: ColumnBatch): RowPlaces | null => {
+    const times = timesOf(batch)
+    return times === null ? null : { encode: row => encodeTime(times(row)), timeOf: times }
+  }
+  return { encode: record => encodeTime(timeOf(record)), timeOf, isTimeBased: true, rows }
 }
 
 function requireSetting(key: string, isSet: boolean, reason: string): void {

@@ -2,9 +2,10 @@
 
 import type { Clock } from '../../base/clock.ts'
 import { ConfigError, DataError } from '../../base/errors.ts'
+import { type ColumnBatch, INT } from '../../data/columns.ts'
 import { Float64 } from '../../data/decimal.ts'
 import type { SinkRecord } from '../../data/record.ts'
-import { fieldAt } from './field-path.ts'
+import { columnOf, fieldAt, presentAt } from './field-path.ts'
 
 /** Milliseconds since the epoch. @throws DataError where the record has no time */
 export type TimestampExtractor = (record: SinkRecord) => number
@@ -31,8 +32,33 @@ export function recordTime(record: SinkRecord): number {
   return record.timestamp
 }
 
+/** The same for rows of columns: a function of the batch that gives one of the row; null where the rows must come as records. */
+export function rowTimeExtractor(
+  name: string,
+  field: string,
+  clock: Clock,
+  kafkaTimes: (batch: ColumnBatch) => (row: number) => number,
+): (batch: ColumnBatch) => ((row: number) => number) | null {
+  switch (name.replace(PREFIX, '')) {
+    case 'Wallclock':
+      return () => () => clock.now()
+    case 'Record':
+      return kafkaTimes
+  }
+  const path = field.split('.')
+  return batch => {
+    const column = path.length === 1 ? columnOf(batch, field) : null
+    if (column === null) return null
+    const { tags, numbers } = column
+    return row => (tags[row] === INT ? numbers[row]! : timeIn(presentAt(column, row), path))
+  }
+}
+
 function fieldTime(value: unknown, path: readonly string[]): number {
-  const found = fieldAt(value, path)
+  return timeIn(fieldAt(value, path), path)
+}
+
+function timeIn(found: unknown, path: readonly string[]): number {
   if (typeof found === 'number' && Number.isInteger(found)) return found
   if (found instanceof Date) return found.getTime()
   if (typeof found === 'bigint') return Number(found)

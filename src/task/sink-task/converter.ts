@@ -74,7 +74,7 @@ export class ConverterStage {
       const records: SinkRecord[] = []
       const from = i
       const startedMs = clock.monotonicMs()
-      i = this.#convertSome(batch, i, records, columnPath?.rowsFirst ?? chunkRecordsMax)
+      i = this.#convertSome(batch, i, records, Math.min(columnPath?.rowsFirst ?? chunkRecordsMax, chunkRecordsMax))
       metrics.add('convertTimeMs', clock.monotonicMs() - startedMs)
       if (this.#hasThrown) {
         const recovered = await this.#recover(batch, i)

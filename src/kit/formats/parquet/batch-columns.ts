@@ -1,20 +1,10 @@
 // Rows that come as columns (D3), into a file's columns: a loop a column instead of a call a value. The outcome is that of putFields (inferred.ts)
 // for each row; whatever has no loop here is put value by value. Hot. Task threads; the Parquet format.
-import {
-  ABSENT,
-  type Column,
-  type ColumnBatch,
-  DOUBLE,
-  FALSE,
-  INT,
-  NULL,
-  TEXT,
-  TRUE,
-} from '../../../data/columns.ts'
+import { ABSENT, type Column, type ColumnBatch, DOUBLE, FALSE, INT, NULL, TEXT, TRUE } from '../../../data/columns.ts'
 import { CHILDREN_MAX, put } from './inferred.ts'
 import type { Leaf } from './leaf.ts'
 import { BOOLEAN_TYPE, DOUBLE_TYPE, INT64_TYPE, type LeafType, NULL_TYPE, TEXT_TYPE } from './leaf-type.ts'
-import { addChild, type Group, newLeaf, type Node, putNull } from './node.ts'
+import { addChild, type Group, type Node, newLeaf, putNull } from './node.ts'
 
 const NOTHING = (1 << ABSENT) | (1 << NULL)
 const NUMBERS = (1 << INT) | (1 << DOUBLE)
@@ -103,7 +93,13 @@ function putEach(node: Node, column: Column, from: number, to: number): Node {
   return current
 }
 
-function putTexts(leaf: Leaf, { buffer, tags, starts, ends, isConstant }: Column, from: number, to: number, isFull: boolean): void {
+function putTexts(
+  leaf: Leaf,
+  { buffer, tags, starts, ends, isConstant }: Column,
+  from: number,
+  to: number,
+  isFull: boolean,
+): void {
   const { texts } = leaf
   if (texts === null) return
   if (isConstant && isFull) return texts.pushSame(buffer, starts[from]!, ends[from]!, to - from)

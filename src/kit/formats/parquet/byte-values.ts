@@ -110,7 +110,8 @@ export class ByteValues {
   /** All values in order; of text columns as strings, else as bytes. Not hot. */
   *values(isText: boolean): Generator<string | Buffer> {
     const dictionary = this.#dictionary
-    const entries = dictionary === null ? null : Array.from({ length: dictionary.count }, (_, i) => dictionary.entry(i).toString())
+    const entries =
+      dictionary === null ? null : Array.from({ length: dictionary.count }, (_, i) => dictionary.entry(i).toString())
     let offset = 0
     for (let i = 0; i < this.count; i++) {
       if (entries !== null) {

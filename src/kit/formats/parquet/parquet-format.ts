@@ -33,6 +33,7 @@ export function parquetFormat(options: ParquetOptions): FileFormat {
   const remembered = new Map<string, Group>()
   return {
     extension: EXTENSION[options.codec],
+    takesColumns: true,
     open: topic => openFile(options.codec, topic, remembered),
   }
 }

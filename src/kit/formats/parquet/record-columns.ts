@@ -4,13 +4,12 @@ import type { ColumnBatch } from '../../../data/columns.ts'
 import type { SinkRecord } from '../../../data/record.ts'
 import type { Schema } from '../../../data/schema.ts'
 import { schemaEquals } from '../../../data/schema-equality.ts'
+import { WEIGH_ROWS } from '../format.ts'
 import { putColumns } from './batch-columns.ts'
 import { putFields } from './inferred.ts'
 import { type Group, leavesOf, markerOf, newGroup } from './node.ts'
 import { putStruct, putTyped, type TypedColumn, typedColumn } from './typed.ts'
 
-/** Columns are weighed once in so many rows. */
-const WEIGH_ROWS = 16
 const ROOT = { name: '', isOptional: false, parentDef: 0, rep: 0 }
 /** A value that is no object or struct fills a column of this name. */
 const SINGLE = 'value'
