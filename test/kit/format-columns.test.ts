@@ -16,6 +16,7 @@ const formats: Record<string, () => FileFormat> = {
 
 async function bytesOf(file: FileEncoder): Promise<Buffer> {
   const pieces: Buffer[] = []
+  file.seal?.()
   await file.encode(async bytes => void pieces.push(Buffer.from(bytes)))
   return Buffer.concat(pieces)
 }

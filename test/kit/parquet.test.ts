@@ -24,6 +24,7 @@ async function encoded(
     file.append(sinkRecord(i, value, { valueSchema: schema }))
   })
   const pieces: Buffer[] = []
+  file.seal?.()
   await file.encode(async bytes => void pieces.push(Buffer.from(bytes)))
   return Buffer.concat(pieces)
 }
@@ -324,6 +325,7 @@ test('a record that does not fit its schema leaves nothing behind in the file', 
   assert.throws(() => add(make(2 ** 31, [3], 'bad')), /does not fit/)
   add(make(3, [], 'ok too'))
   const pieces: Buffer[] = []
+  file.seal?.()
   await file.encode(async bytes => void pieces.push(Buffer.from(bytes)))
   const path = join(tempFolder(t), 'f.parquet')
   writeFileSync(path, Buffer.concat(pieces))
@@ -339,6 +341,7 @@ test('encoding again after a failed upload gives the same bytes', async () => {
   for (let i = 0; i < 1000; i++) file.append(sinkRecord(i, { i, text: `t${i % 10}`, nested: { list: [i] } }))
   const once = async (): Promise<Buffer> => {
     const pieces: Buffer[] = []
+    file.seal?.()
     await file.encode(async bytes => void pieces.push(Buffer.from(bytes)))
     return Buffer.concat(pieces)
   }

@@ -23,6 +23,7 @@ async function written(target: string, values: readonly unknown[]): Promise<stri
     encoder.append(sinkRecord(i, value))
   })
   const pieces: Buffer[] = []
+  encoder.seal?.()
   await encoder.encode(async bytes => void pieces.push(Buffer.from(bytes)))
   const file = join(target, 'data.parquet')
   writeFileSync(file, Buffer.concat(pieces))

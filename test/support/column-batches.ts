@@ -1,6 +1,5 @@
 // The same documents as records (the row path) and as column batches with records between them where columns do not serve. Main thread of a test.
-import type { DocumentRanges } from '../../src/api/converter.ts'
-import type { JsonColumns } from '../../src/converters/json/columns/json-columns.ts'
+import type { ColumnReader, DocumentRanges } from '../../src/api/converter.ts'
 import { JsonConverter } from '../../src/converters/json/json-converter.ts'
 import { ColumnBatch } from '../../src/data/columns.ts'
 import { NO_HEADERS } from '../../src/data/headers.ts'
@@ -17,35 +16,35 @@ export function jsonConverter(): JsonConverter {
 
 const converter = jsonConverter()
 
-/** The record of document `i`, or null where it is none. */
-export function recordOf({ buffer, starts, lengths }: DocumentRanges, i: number): SinkRecord | null {
+/** The record of document `i`, or null where it is none. @param first offset of the first document */
+export function recordOf({ buffer, starts, lengths }: DocumentRanges, i: number, first = 0): SinkRecord | null {
   if (lengths[i]! < 0) return null
   try {
-    return sinkRecord(i, converter.toConnectDataAt('t', buffer, starts[i]!, starts[i]! + lengths[i]!, NO_HEADERS).value)
+    return sinkRecord(first + i, converter.toConnectDataAt('t', buffer, starts[i]!, starts[i]! + lengths[i]!, NO_HEADERS).value)
   } catch {
     return null
   }
 }
 
-export function recordsOf(documents: DocumentRanges): SinkRecord[] {
-  return Array.from(documents.lengths, (_, i) => recordOf(documents, i)).filter(record => record !== null)
+export function recordsOf(documents: DocumentRanges, first = 0): SinkRecord[] {
+  return Array.from(documents.lengths, (_, i) => recordOf(documents, i, first)).filter(record => record !== null)
 }
 
 /** The same records in the same order. A batch is valid until the one after the next is taken. */
-export function* piecesOf(reader: JsonColumns, documents: DocumentRanges): Generator<Piece> {
+export function* piecesOf(reader: ColumnReader, documents: DocumentRanges, first = 0): Generator<Piece> {
   const count = documents.lengths.length
-  const offsets = Float64Array.from({ length: count }, (_, i) => i)
-  const timestamps = new Float64Array(count).fill(1_700_000_000_000)
+  const offsets = Float64Array.from({ length: count }, (_, i) => first + i)
+  const timestamps = offsets.map(offset => 1_700_000_000_000 + offset)
   for (let i = 0; i < count; ) {
     const from = i
     const values = reader.read(documents, from, count)
     if (values === null) {
-      const record = recordOf(documents, i++)
+      const record = recordOf(documents, i++, first)
       if (record !== null) yield { record }
       continue
     }
     const [at, times] = [offsets.subarray(from), timestamps.subarray(from)]
-    yield { batch: new ColumnBatch('t', 0, 'CreateTime', at, times, values, row => recordOf(documents, from + row)) }
+    yield { batch: new ColumnBatch('events', 0, 'CreateTime', at, times, values, row => recordOf(documents, from + row, first)) }
     i += values.count
   }
 }

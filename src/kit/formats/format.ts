@@ -2,9 +2,6 @@
 import type { ColumnBatch } from '../../data/columns.ts'
 import type { SinkRecord } from '../../data/record.ts'
 
-/** Formats may weigh their columns once in so many rows: after the first, and then after each so many. */
-export const WEIGH_ROWS = 16
-
 /** A file in the making. Keeps encoded bytes or columns, never records: those hold views into a fetch buffer. */
 export interface FileEncoder {
   /** Whether the record can stand in this file; else it is finished and another begins (a changed schema). Absent: always. */
@@ -18,6 +15,11 @@ export interface FileEncoder {
   appendColumns?(batch: ColumnBatch, from: number, to: number): boolean
   /** held in memory */
   readonly bytes: number
+  /**
+   * No more rows come. Files that are finished together are sealed in the order in which they were opened, before the first is encoded: what the
+   * format learns of them then does not hang on which upload is the quickest.
+   */
+  seal?(): void
   /** Hands over the whole file in pieces. May be called again after a failure; yields to the event loop in long files. */
   encode(write: (bytes: Uint8Array) => Promise<void>): Promise<void>
 }
@@ -27,6 +29,8 @@ export interface FileFormat {
   readonly extension: string
   /** its encoders have appendColumns */
   readonly takesColumns: boolean
+  /** `bytes` of its encoders is brought up to date after the first row and then after each so many */
+  readonly weighRows: number
   /** @param topic files of one topic may share what was learned about its columns */
   open(topic: string): FileEncoder
 }

@@ -22,6 +22,7 @@ export function jsonLinesFormat(options: JsonLinesOptions): FileFormat {
   return {
     extension: `.json${COMPRESSION_EXTENSION[compression]}`,
     takesColumns: true,
+    weighRows: 1,
     open() {
       const chunks = new ByteChunks()
       return {

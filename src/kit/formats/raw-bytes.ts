@@ -17,6 +17,7 @@ export function rawBytesFormat(options: RawBytesOptions): FileFormat {
   return {
     extension: options.extension + COMPRESSION_EXTENSION[options.compression],
     takesColumns: false,
+    weighRows: 1,
     open() {
       const chunks = new ByteChunks()
       return {

@@ -6,7 +6,7 @@
 import { DataError, isRetriable } from '../../base/errors.ts'
 import type { ColumnBatch } from '../../data/columns.ts'
 import type { SinkRecord } from '../../data/record.ts'
-import { type FileEncoder, type FileFormat, WEIGH_ROWS } from '../formats/format.ts'
+import type { FileEncoder, FileFormat } from '../formats/format.ts'
 import type { ObjectStore, UploadOwner } from '../object-store/object-store.ts'
 import type { Partitioner, RowPlaces } from '../partitioning/partitioner.ts'
 import { Rotation, type RotationRules } from '../rotation.ts'
@@ -151,7 +151,8 @@ export class PartitionWriter {
     const left = this.#parts.rules.fileBytesMax - file.bytes
     const perRow = file.rows === 0 ? 1024 : file.bytes / file.rows
     if (left > perRow * NEAR_ROWS) return Number.POSITIVE_INFINITY
-    return WEIGH_ROWS - ((file.rows + WEIGH_ROWS - 1) % WEIGH_ROWS)
+    const { weighRows } = this.#parts.format
+    return weighRows - ((file.rows + weighRows - 1) % weighRows)
   }
 
   #weigh(file: OpenFile): void {
@@ -185,6 +186,7 @@ export class PartitionWriter {
   async finish(nowMs: number): Promise<number> {
     this.#isFinishing = true
     const waiting = [...this.#files]
+    for (const [, { encoder }] of waiting) encoder.seal?.()
     const written = waiting.length
     const errors: unknown[] = []
     const lane = async (): Promise<void> => {

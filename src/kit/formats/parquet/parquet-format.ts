@@ -8,7 +8,7 @@ import { footerBytes } from './footer.ts'
 import type { Leaf } from './leaf.ts'
 import { TEXT_TYPE } from './leaf-type.ts'
 import { emptyCopy, type Group, type Node, newLeaf, placeOf } from './node.ts'
-import { RecordColumns } from './record-columns.ts'
+import { RecordColumns, WEIGH_ROWS } from './record-columns.ts'
 
 export type { ParquetCodec } from './codec.ts'
 
@@ -34,6 +34,7 @@ export function parquetFormat(options: ParquetOptions): FileFormat {
   return {
     extension: EXTENSION[options.codec],
     takesColumns: true,
+    weighRows: WEIGH_ROWS,
     open: topic => openFile(options.codec, topic, remembered),
   }
 }
@@ -54,12 +55,13 @@ function openFile(codec: ParquetCodec, topic: string, remembered: Map<string, Gr
     get bytes() {
       return columns?.bytes ?? 0
     },
+    seal() {
+      if (columns?.isInferred !== true || (!remembered.has(topic) && remembered.size >= TOPICS_MAX)) return
+      remembered.set(topic, emptyCopy(columns.root) as Group)
+    },
     async encode(write) {
       if (columns === null) return
       await encodeColumns(columns, codec, write)
-      if (columns.isInferred && (remembered.has(topic) || remembered.size < TOPICS_MAX)) {
-        remembered.set(topic, emptyCopy(columns.root) as Group)
-      }
     },
   }
 }

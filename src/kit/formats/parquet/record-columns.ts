@@ -4,12 +4,13 @@ import type { ColumnBatch } from '../../../data/columns.ts'
 import type { SinkRecord } from '../../../data/record.ts'
 import type { Schema } from '../../../data/schema.ts'
 import { schemaEquals } from '../../../data/schema-equality.ts'
-import { WEIGH_ROWS } from '../format.ts'
 import { putColumns } from './batch-columns.ts'
 import { putFields } from './inferred.ts'
 import { type Group, leavesOf, markerOf, newGroup } from './node.ts'
 import { putStruct, putTyped, type TypedColumn, typedColumn } from './typed.ts'
 
+/** Columns are weighed once in so many rows. */
+export const WEIGH_ROWS = 16
 const ROOT = { name: '', isOptional: false, parentDef: 0, rep: 0 }
 /** A value that is no object or struct fills a column of this name. */
 const SINGLE = 'value'
@@ -74,7 +75,8 @@ export class RecordColumns {
     if (this.#typed !== null || batch.schema !== null || batch.form !== 'rows') return false
     if (!putColumns(this.root, this.#rows, batch, from, to)) return false
     this.#rows += to - from
-    this.#weigh()
+    // Where records would have been weighed: a file that is full by bytes then ends at the same record.
+    if (to - from > WEIGH_ROWS || (this.#rows - 1) % WEIGH_ROWS === 0) this.#weigh()
     return true
   }
 
