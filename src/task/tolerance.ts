@@ -73,6 +73,7 @@ export class Tolerance {
       try {
         return attempt()
       } catch (error) {
+        metrics.add('recordFailures', 1)
         failure = { ...failure, ...where(), error: toError(error) }
       }
     }
