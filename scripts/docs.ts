@@ -5,7 +5,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin, PluginKind } from '../src/api/plugin.ts'
-import { settingText } from '../src/config/coerce.ts'
+import { configTable, markdownTable, withConfigTable } from '../src/config/config-table.ts'
 import { sinkConnectorConfig, sourceConnectorConfig } from '../src/config/connector-config.ts'
 import { type ConfigDef, defineConfig, type KeyDef } from '../src/config/define.ts'
 import { distributedSections } from '../src/config/distributed-config.ts'
@@ -18,39 +18,9 @@ import { pluginModules, pluginsOf } from './catalogue.ts'
 import { withFigures } from './figures.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const START = '<!-- generated:config -->'
-const END = '<!-- /generated:config -->'
 const NOTE = '<!-- Written by `npm run docs` from the declarations in src: change those. -->'
 
-type Cell = string | null
-
-/** A table cell: one line, no bar that ends it. */
-const cell = (text: Cell) => (text ?? '').replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ')
-
-function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const line = (cells: readonly Cell[]) => `| ${cells.map(cell).join(' | ')} |`
-  return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n')
-}
-
 const code = (text: string) => `\`${text}\``
-
-function defaultText(def: KeyDef): string {
-  if (def.default === undefined) return 'required'
-  const text = settingText(def.default, def.type)
-  if (text === null) return ''
-  return text === '' ? 'empty' : code(text)
-}
-
-/** The keys of a declaration, those not for users left out; '' where there are none. */
-export function configTable(config: ConfigDef): string {
-  const shown = config.names.filter(name => config.keys[name]?.internal !== true)
-  if (shown.length === 0) return ''
-  const rows = shown.map(name => {
-    const def = config.keys[name] as KeyDef
-    return [code(name), def.type, defaultText(def), def.importance, def.doc]
-  })
-  return table(['Key', 'Type', 'Default', 'Importance', 'What it does'], rows)
-}
 
 function page(title: string, intro: string, parts: readonly string[]): string {
   return `${[`# ${title}`, NOTE, intro, ...parts].filter(part => part !== '').join('\n\n')}\n`
@@ -87,7 +57,7 @@ function configProviders(): string {
   ]
   const intro =
     'Worker and connector configs may hold variables; `config.providers` declares who answers them. One that nothing answers stays as it is written. Stored configs, REST and messages keep the variable.'
-  return [intro, table(['Class', 'Variable', 'Value'], rows)].join('\n\n')
+  return [intro, markdownTable(['Class', 'Variable', 'Value'], rows)].join('\n\n')
 }
 
 function pluginSection(plugin: Plugin, more: ConfigDef | null = null): string {
@@ -195,8 +165,8 @@ function errorsPage(): string {
     'Errors',
     'Decide by code and by whether a try may be repeated, not by class: classes do not survive the line between threads.',
     [
-      section('Classes', table(['Class', 'Kind of', 'Code', 'Meaning'], classes)),
-      section('Codes', table(['Code', 'Given in'], codes)),
+      section('Classes', markdownTable(['Class', 'Kind of', 'Code', 'Meaning'], classes)),
+      section('Codes', markdownTable(['Code', 'Given in'], codes)),
     ],
   )
 }
@@ -210,7 +180,7 @@ interface MetricRow {
 
 function metricsPage(): string {
   const rows = (metrics: readonly MetricRow[]) =>
-    table(
+    markdownTable(
       ['Prometheus name', 'Type', 'Java group and attribute', 'What it tells'],
       metrics.map(metric => [
         code(prometheusName(metric)),
@@ -240,19 +210,7 @@ function restPage(): string {
   })
   const intro =
     'The same, with the forms of bodies and answers, as an OpenAPI 3.1 document: `GET /openapi.json`. Errors are `{"error_code": <status>, "message": <text>}`.'
-  return page('REST', intro, [table(['Endpoint', 'What it does', 'Answers'], rows)])
-}
-
-/** A README with the tables of the plugins beside it between the markers; null where it has no markers. */
-export function withConfigTable(readme: string, plugins: readonly Plugin[]): string | null {
-  const start = readme.indexOf(START)
-  const end = readme.indexOf(END)
-  if (start < 0 || end < start) return null
-  const tables = plugins.map(plugin => {
-    const own = configTable(plugin.config) || 'It has no keys of its own.'
-    return plugins.length > 1 ? `### ${simpleName(plugin.className)}\n\n${own}` : own
-  })
-  return `${readme.slice(0, start)}${START}\n${tables.join('\n\n')}\n${readme.slice(end)}`
+  return page('REST', intro, [markdownTable(['Endpoint', 'What it does', 'Answers'], rows)])
 }
 
 /** Every generated file: its path below the repository, and its text. */

@@ -4,8 +4,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { configTable, documents, withConfigTable } from '../scripts/docs.ts'
+import { documents } from '../scripts/docs.ts'
 import type { Plugin } from '../src/api/plugin.ts'
+import { configTable, withConfigTable } from '../src/config/config-table.ts'
 import { defineConfig } from '../src/config/define.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))

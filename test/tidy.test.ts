@@ -239,11 +239,16 @@ test('product code neither prints nor reads the time nor sets timers by itself',
   )
 })
 
+/** Says what must not compile: an expected error that is none fails the check. */
+const COMPILE_TIME_TEST = 'test/plugins/define-plugin.test.ts'
+
 test('nothing is typed any, no type error is silenced', () => {
+  const silencers = (path: string) =>
+    path === COMPILE_TIME_TEST ? /@ts-(ignore|nocheck)/g : /@ts-(ignore|nocheck|expect-error)/g
   report(
     everything.flatMap(file => [
       ...matches(file, file.source.code, /(?::\s*|<|\bas |\| |& |=> )any\b(?!\s*[:(.])/g, 'any'),
-      ...matches(file, file.source.comments, /@ts-(ignore|nocheck|expect-error)/g, 'silenced type error'),
+      ...matches(file, file.source.comments, silencers(file.path), 'silenced type error'),
     ]),
   )
 })

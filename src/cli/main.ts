@@ -1,5 +1,6 @@
 // The command line: `sluice standalone|distributed …`, and what connect-standalone and connect-distributed call. Main thread; started by
 // the files in bin/. Exit codes are Java's (CONNECT.md 2.2): 0 stopped in order, 1 usage or a bug, 2 cannot start, 3 a connector file failed.
+import { newPlugin, pluginDocs } from './new-plugin.ts'
 import { runPreviewCommand } from './preview.ts'
 import { runStandalone } from './standalone.ts'
 import { VERSION } from './version.ts'
@@ -9,6 +10,9 @@ const USAGE = `Sluice ${VERSION}: Kafka Connect on Node.js
 Usage:
   sluice standalone worker.properties [connector.properties | connector.json …]
   sluice preview connector.json --worker worker.properties [--records 10] [--from first|newest] [--json]
+  sluice new connector NAME [--source] [--into FOLDER]
+  sluice new transform NAME [--into FOLDER]
+  sluice docs [FOLDER]
   connect-standalone worker.properties [connector.properties | connector.json …]
 
 The worker reads its keys from worker.properties, creates a connector from each further file (Java properties, a JSON map
@@ -16,6 +20,8 @@ with "name", or the JSON of a create request) and serves Kafka Connect's REST AP
 
 preview shows what the connector of one such file would make of some records: after each converter and transform, and where they
 would go. Nothing is created, committed or written.
+
+\`new\` makes the package of a plugin of yours, \`docs\` writes the table of its keys into its README.
 
 Options:
   --help     this text
@@ -41,6 +47,8 @@ export async function main(args: readonly string[]): Promise<number> {
     return 2
   }
   if (command === 'preview') return runPreviewCommand(rest, USAGE)
+  if (command === 'new') return newPlugin(rest)
+  if (command === 'docs') return pluginDocs(rest)
   const unknown = rest.find(arg => arg.startsWith('-'))
   if (command !== 'standalone' || rest.length === 0 || unknown !== undefined) {
     const what = unknown === undefined ? '' : `Unknown option ${unknown}\n\n`

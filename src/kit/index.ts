@@ -1,8 +1,10 @@
 // What plugin authors may import besides the API (package export `./kit`): the parts that our own connectors are made of.
 // Task and connector threads.
 export { type Clock, systemClock, yieldToEventLoop } from '../base/clock.ts'
+export { configTable, withConfigTable } from '../config/config-table.ts'
 export * from '../config/define.ts'
 export { javaString } from '../data/java-string.ts'
+export { FakeSinkContext, fakeSourceContext } from './fake-contexts.ts'
 export { type Compression, compressChunks } from './formats/compression.ts'
 export type { FileEncoder, FileFormat } from './formats/format.ts'
 export { jsonLinesFormat } from './formats/json-lines.ts'
