@@ -33,7 +33,10 @@ test('a line is a record, half a line is none yet', async () => {
   )
   assert.deepEqual(await task.poll(signal), [])
   appendFileSync(path, 'ee\n')
-  assert.deepEqual((await task.poll(signal))?.map(record => record.value), ['three'])
+  assert.deepEqual(
+    (await task.poll(signal))?.map(record => record.value),
+    ['three'],
+  )
   await task.stop()
 })
 
@@ -41,7 +44,10 @@ test('goes on behind the committed offset', async () => {
   const path = join(folder, 'resumed')
   writeFileSync(path, 'one\ntwo\n')
   const task = await started(path, { position: 4 })
-  assert.deepEqual((await task.poll(signal))?.map(record => record.value), ['two'])
+  assert.deepEqual(
+    (await task.poll(signal))?.map(record => record.value),
+    ['two'],
+  )
   await task.stop()
 })
 

@@ -1,5 +1,14 @@
 // TemplateName: replaces a text in the values of string records. Replace what it does; the shape stays.
-import { type ConfigOf, type ConnectRecord, DataError, defineConfig, defineTransform, nonEmpty, type Plugin, type Transformation } from 'sluice'
+import {
+  type ConfigOf,
+  type ConnectRecord,
+  DataError,
+  defineConfig,
+  defineTransform,
+  nonEmpty,
+  type Plugin,
+  type Transformation,
+} from 'sluice'
 
 const config = defineConfig({
   find: { type: 'string', importance: 'high', doc: 'The text that is replaced, wherever it occurs.', check: nonEmpty },
