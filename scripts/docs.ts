@@ -9,6 +9,7 @@ import { configTable, markdownTable, withConfigTable } from '../src/config/confi
 import { sinkConnectorConfig, sourceConnectorConfig } from '../src/config/connector-config.ts'
 import { type ConfigDef, defineConfig, type KeyDef } from '../src/config/define.ts'
 import { distributedSections } from '../src/config/distributed-config.ts'
+import { topicGroupConfig } from '../src/config/topic-creation.ts'
 import { implicitTransformConfig } from '../src/config/transform-chain.ts'
 import { workerSections } from '../src/config/worker-config.ts'
 import { connectorMetrics, prometheusName, taskMetrics, textMetrics, threadMetrics, workerMetrics } from '../src/metrics/table.ts'
@@ -80,10 +81,17 @@ function connectorsPage(plugins: readonly Plugin[]): string {
     )
   const perAlias =
     'Each alias in `transforms` has `transforms.<alias>.type` and the keys of that class; `transforms.<alias>.predicate` and `.negate` limit it to some records. Converters, transforms and predicates have pages of their own.'
+  const perGroup =
+    'Once a source has any `topic.creation.` key, its tasks make the topics that are missing, before the first record. Partitions and replication factor of the group `default` are required then (-1: the default of the broker), it takes every topic that no other group takes, and the other groups inherit from it. Any further key of a group is a setting of the topic: `topic.creation.<group>.cleanup.policy`.'
+  const sourceLetters =
+    'Sources take the keys `errors.deadletterqueue.*` of sinks, too (not in Java): records that fail are written as JSON with their schema; see [differences](../differences.md#tasks-and-errors).'
   return page('Connector configuration', 'Keys that every connector has, then the keys of each connector.', [
     section('All connectors', [configTable(common), perAlias].join('\n\n')),
     section('Sink connectors', configTable(only(sinkConnectorConfig))),
-    section('Source connectors', configTable(only(sourceConnectorConfig))),
+    section(
+      'Source connectors',
+      [configTable(only(sourceConnectorConfig)), perGroup, configTable(topicGroupConfig), sourceLetters].join('\n\n'),
+    ),
     ...plugins.filter(plugin => plugin.kind === 'sink' || plugin.kind === 'source').map(plugin => pluginSection(plugin)),
   ])
 }

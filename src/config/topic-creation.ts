@@ -72,6 +72,9 @@ function groupKeys(group: string, inherited: { partitions: number; replicationFa
   return defineConfig(Object.fromEntries(Object.entries(keys).map(([name, def]) => [`${PREFIX}${group}.${name}`, def])))
 }
 
+/** For the reference: the keys of any group but the default one. */
+export const topicGroupConfig = groupKeys('<group>', { partitions: BROKER_DEFAULT, replicationFactor: BROKER_DEFAULT })
+
 /** Names of the groups in their order, without the default one, which is always there and last. */
 function groupsOf(props: Props): string[] {
   const coerced = coerce(`${PREFIX}groups`, props[`${PREFIX}groups`] ?? '', 'list')
