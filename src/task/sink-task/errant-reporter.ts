@@ -24,14 +24,20 @@ export class ErrantReporter implements ErrantRecordReporter {
     this.#options = options
   }
 
-  async report(record: SinkRecord, error: Error): Promise<void> {
-    const { tolerance, className } = this.#options
-    const reported = tolerance.giveUp({ stage: 'TASK_PUT', className, error: toError(error), origin: this.#originOf(record) })
+  /** A sink need not await: the commit does, and learns of a failure then. */
+  report(record: SinkRecord, error: Error): Promise<void> {
+    const reported = this.#report(record, error)
     this.#pending.add(reported)
-    // A sink need not await: the commit does. Then it must not count as unhandled here.
-    reported.catch(() => undefined)
-    await reported
-    this.#pending.delete(reported)
+    reported.then(
+      () => this.#pending.delete(reported),
+      () => undefined,
+    )
+    return reported
+  }
+
+  async #report(record: SinkRecord, error: Error): Promise<void> {
+    const { tolerance, className } = this.#options
+    await tolerance.giveUp({ stage: 'TASK_PUT', className, error: toError(error), origin: this.#originOf(record) })
   }
 
   /** Settles when all reports are done; rejects with the first that failed. */
