@@ -74,6 +74,8 @@ test('the commands of docs/plugins.md do what they say', { timeout: RUN_MS_MAX +
     assert.match(output, /"name":"columns","type":"LIST"/)
     assert.match(output, /matches the version range \[2\.0,3\.0\), available versions: \[1\.0\.0\]/)
     assert.match(output, /"error_count":0/)
+    assert.match(output, /^mail[^@]{3,9}@example\.com$/m, 'the preview shows a record before the transform')
+    assert.match(output, /^mail[^0-9a-f]{3,9}[0-9a-f]{64}$/m, 'and after it')
     const rows = output.split('\n').filter(line => line.startsWith('{"id":'))
     assert.equal(rows.length, 3, `${output}\n${log}`)
     const [first, second, third] = rows.map(row => JSON.parse(row) as { country: string; mail: string; amount: number })

@@ -6,6 +6,7 @@ import { catalogueText, GENERATED, pluginModules, pluginsOf } from '../../script
 import { ConfigError } from '../../src/base/errors.ts'
 import { Catalogue, type CatalogueEntry } from '../../src/plugins/catalogue.ts'
 import { builtIns } from '../../src/plugins/catalogue-generated.ts'
+import { pluginKeys } from '../../src/plugins/describe.ts'
 
 test('the generated table is what the modules export', async () => {
   assert.equal(readFileSync(GENERATED, 'utf8'), await catalogueText(), 'run npm run catalogue')
@@ -138,4 +139,14 @@ test('a version that is not installed is told with those that are, and is not re
     message: 'Plugin a.B not found that matches the version range [3,3], available versions: [1, 2]',
   })
   await assert.rejects(asked('[2.0'), { name: 'PluginVersionError', message: 'Unbounded range: [2.0' })
+})
+
+test('keys of a plugin: an unknown one is null, a version that is not there or no version at all is a bad request', async () => {
+  const catalogue = new Catalogue()
+  assert.equal(await pluginKeys(catalogue, 'Absent', 'latest'), null)
+  assert.ok(((await pluginKeys(catalogue, 'FileStreamSink', '[0,)')) ?? []).some(key => key.name === 'file'))
+  const refused = (version: string, message: RegExp) =>
+    assert.rejects(pluginKeys(catalogue, 'JsonConverter', version), { code: 'CONNECT_BAD_REQUEST', message })
+  await refused('[1', /^Invalid version specification: \[1$/)
+  await refused('99', /JsonConverter not found that matches the version range \[99,99\], available versions: \[4\.3\.0\]/)
 })
