@@ -85,26 +85,29 @@ export function isOfType(schema: Schema, value: unknown): boolean {
 
 /**
  * @param field names the value in the message
+ * @param place of the value in the field, in Java's words
  * @throws DataError naming the field, the schema and what was met
  */
-export function validateValue(schema: Schema, value: unknown, field: string | null = null): void {
+export function validateValue(schema: Schema, value: unknown, field: string | null = null, place = 'field'): void {
   if (value === null || value === undefined) {
     if (schema.optional) return
-    throw new DataError(`Invalid value: null used for required field: "${field}", schema type: ${JAVA_TYPE_NAME[schema.type]}`)
+    throw new DataError(`Invalid value: null used for required ${place}: "${field}", schema type: ${JAVA_TYPE_NAME[schema.type]}`)
   }
   if (!isOfType(schema, value)) {
     const name = schema.name === null ? '' : ` "${schema.name}"`
     throw new DataError(
       `Invalid Java object for schema${name} with type ${JAVA_TYPE_NAME[schema.type]}: ${javaClassOf(value)}` +
-        (field === null ? '' : ` for field: "${field}"`),
+        (field === null ? '' : ` for ${place}: "${field}"`),
     )
   }
   if (Array.isArray(value) && schema.valueSchema !== null) {
-    for (const item of value) validateValue(schema.valueSchema, item)
+    const element = `element of array ${place}`
+    for (const item of value) validateValue(schema.valueSchema, item, field, element)
   } else if (value instanceof Map) {
+    const [ofKey, ofValue] = [`key of map ${place}`, `value of map ${place}`]
     for (const [key, item] of value) {
-      if (schema.keySchema !== null) validateValue(schema.keySchema, key)
-      if (schema.valueSchema !== null) validateValue(schema.valueSchema, item)
+      if (schema.keySchema !== null) validateValue(schema.keySchema, key, field, ofKey)
+      if (schema.valueSchema !== null) validateValue(schema.valueSchema, item, field, ofValue)
     }
   } else if (value instanceof Struct) {
     if (!schemaEquals(value.schema, schema)) throw new DataError('Struct schemas do not match.')

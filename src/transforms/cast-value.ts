@@ -7,9 +7,9 @@ import { asciiDigits } from '../data/java-digits.ts'
 import { floatText } from '../data/java-number.ts'
 import { javaString } from '../data/java-string.ts'
 import { dateToDays, MS_PER_DAY, timeToMs } from '../data/logical.ts'
-import { DATE_NAME, DECIMAL_NAME, type Schema, TIME_NAME, TIMESTAMP_NAME, type Type } from '../data/schema.ts'
+import { DATE_NAME, type Schema, TIME_NAME, TIMESTAMP_NAME, type Type } from '../data/schema.ts'
 import { Struct } from '../data/struct.ts'
-import { isOfType, JAVA_TYPE_NAME, javaClassOf } from '../data/validate-value.ts'
+import { JAVA_TYPE_NAME, javaClassOf } from '../data/validate-value.ts'
 import { isPlainObject } from './operand.ts'
 
 export type CastType = 'int8' | 'int16' | 'int32' | 'int64' | 'float32' | 'float64' | 'boolean' | 'string'
@@ -69,7 +69,7 @@ function checkSource(schema: Schema | null, value: unknown): void {
   }
 }
 
-const LOGICAL_NAMES: ReadonlySet<string> = new Set([DECIMAL_NAME, DATE_NAME, TIME_NAME, TIMESTAMP_NAME])
+const DATE_NAMES: ReadonlySet<string> = new Set([DATE_NAME, TIME_NAME, TIMESTAMP_NAME])
 
 /** Only what needs a refusal is told apart. */
 function schemalessType(value: unknown): Type | null {
@@ -85,7 +85,11 @@ function schemalessType(value: unknown): Type | null {
  */
 function stored(schema: Schema, value: unknown): unknown {
   if (!(value instanceof Date)) {
-    if (schema.name !== null && LOGICAL_NAMES.has(schema.name) && !isOfType(schema, value)) throw unexpected(value)
+    if (schema.name !== null && DATE_NAMES.has(schema.name)) {
+      throw new DataError(
+        `Cast transformation expects a java.util.Date for a schema named ${schema.name}, but found ${javaClassOf(value)}`,
+      )
+    }
     return value
   }
   if (schema.name === DATE_NAME) return dateToDays(value)

@@ -5,9 +5,9 @@ import type { Transformation } from '../api/transformation.ts'
 import { DataError } from '../base/errors.ts'
 import { type Check, defineConfig, noEmptyItems } from '../config/define.ts'
 import type { ConnectRecord } from '../data/record.ts'
-import type { Schema } from '../data/schema.ts'
+import type { Field, Schema, Type } from '../data/schema.ts'
 import { Struct } from '../data/struct.ts'
-import { validateValue } from '../data/validate-value.ts'
+import { JAVA_TYPE_NAME, validateValue } from '../data/validate-value.ts'
 import { keyAndValue, replaceNullWithDefault } from './definition.ts'
 import { deriveStruct } from './derived-schema.ts'
 import { copiedValue, type PlainObject, requireMap, requireStruct, setField } from './operand.ts'
@@ -107,7 +107,7 @@ class ReplaceField implements Transformation {
       const source = sources[i] as number
       const field = schema.fields[i]
       if (source < 0 || field === undefined) throw new DataError(`${sourceNames[i]} is not a valid field name`)
-      if (isMixed) validateValue(field.schema, value.values[source], field.name)
+      if (isMixed) checkMixed(value.schema.fields[source]?.schema ?? null, value.values[source], field)
       values[i] = copiedValue(value.values, source, field.name, field.schema, this.#replaceNull)
     }
     return new Struct(schema, values)
@@ -134,6 +134,26 @@ class ReplaceField implements Transformation {
     const isMixed = sourceNames.some((name, i) => name !== kept[i]?.name)
     return { schema, sourceNames, sources: sourceNames.map(name => source.indexOf(name)), isMixed }
   }
+}
+
+const NUMBER_CLASS: Readonly<Partial<Record<Type, string>>> = {
+  int8: 'Byte',
+  int16: 'Short',
+  int32: 'Integer',
+  int64: 'Long',
+  float32: 'Float',
+  float64: 'Double',
+}
+
+/** A value that comes from a field with another schema: a number of another type is refused even where it would fit, as in Java. */
+function checkMixed(source: Schema | null, value: unknown, field: Field): void {
+  const [from, to] = [source?.type, field.schema.type]
+  if (typeof value === 'number' && from !== undefined && from !== to && NUMBER_CLASS[to] !== undefined) {
+    throw new DataError(
+      `Invalid Java object for schema with type ${JAVA_TYPE_NAME[to]}: class java.lang.${NUMBER_CLASS[from]} for field: "${field.name}"`,
+    )
+  }
+  validateValue(field.schema, value, field.name)
 }
 
 /** `old:new`; colons at the end do not count. Null where it is not one pair. */

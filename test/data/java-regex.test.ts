@@ -50,6 +50,15 @@ const REFUSED = new Set([
   '((a)|b)*',
   '(a(b)?)+',
   '([a-z]+\\.?)+',
+  '(?s:a)b',
+  '(?iu)k',
+  '(?<=a+)b',
+  '(?<=a*?)b',
+  'a(?<=(?:ab?)?)',
+  '(?<=(a))b|.*',
+  '(?!(x)).*',
+  '(?:|a)?.*',
+  '(a??)?b?',
 ])
 
 function build(regex: string, captures: boolean): JavaRegex | string {

@@ -1,8 +1,10 @@
 // Every case of test/golden/transforms against what the Java classes of Kafka 4.3.0 made of it: result, untouched input, or the kind
 // and words of the failure and whether it comes at configure or with the record.
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import type { Plugin } from '../../src/api/plugin.ts'
+import { builtIns } from '../../src/plugins/catalogue-generated.ts'
 import { plugins as cast } from '../../src/transforms/cast.ts'
 import { plugins as dropHeaders } from '../../src/transforms/drop-headers.ts'
 import { plugins as extractField } from '../../src/transforms/extract-field.ts'
@@ -34,10 +36,13 @@ function says(file: string, { message }: GoldenError): string | RegExp {
   if (message.includes('Schema.field(String)" is null')) return /^Field does not exist: /
   if (message.includes('Timestamp missing on record')) return /^Timestamp missing on record: /
   if (message.includes('Invalid regex')) return /Invalid regex: Unclosed group/
+  if (message.includes('cannot be cast to class java.util.Date'))
+    return /^Cast transformation expects a java.util.Date for a schema named/
   // Java's class of a map, and an int32 that is met where a struct should be.
   return message
     .replace('java.util.LinkedHashMap', 'java.util.HashMap')
     .replace('found: java.lang.Integer', 'found: java.lang.Long')
+    .replace(/class java.lang.(Byte|Short) for field/, 'class java.lang.Long for field')
 }
 
 const FACTOR: Readonly<Record<string, number>> = { seconds: 1000, microseconds: 1e-3, nanoseconds: 1e-6 }
@@ -96,3 +101,24 @@ test('Flatten joins names and hands down optional and defaults as Java does', ()
 test('SetSchemaMetadata renames what Java renames', () => hold('set-schema-metadata', setSchemaMetadata))
 test('TimestampRouter routes by UTC date and takes its placeholders literally', () => hold('timestamp-router', timestampRouter))
 test('Cast narrows, parses and refuses as Java does', () => hold('cast', cast))
+
+/** Issue 4: so many recorded cases for each class, with a record each. */
+const CASES_MIN = 20
+
+test('every transform and predicate has at least 20 recorded cases, for the key and for the value', async () => {
+  const counts = new Map<string, number>()
+  const folder = new URL('../golden/transforms/', import.meta.url)
+  for (const file of readdirSync(folder).filter(name => name.endsWith('.json') && !/^(java-|config-)/.test(name))) {
+    for (const { class: name, record } of goldenCases(file.replace('.json', ''))) {
+      if (record !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1)
+    }
+  }
+  const classes = builtIns
+    .filter(({ kind }) => kind === 'transformation' || kind === 'predicate')
+    .map(({ className }) => className.replace('org.apache.kafka.connect.transforms.', ''))
+  assert.ok(classes.length >= 29, `${classes.length} classes`)
+  assert.deepEqual(
+    classes.filter(name => (counts.get(name) ?? 0) < CASES_MIN).map(name => `${name}: ${counts.get(name) ?? 0}`),
+    [],
+  )
+})

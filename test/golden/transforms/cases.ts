@@ -43,6 +43,7 @@ function maskField(): s.Case[] {
 function replaceField(): s.Case[] {
   return [
     ...s.cross('ReplaceField', [{ exclude: 'id,name,list' }, { include: 'id,name,absent,def,text' }, { include: 'id,name', exclude: 'name' }, { renames: 'id:ident,name:id' }, { exclude: 'id', renames: 'name:id', ...N }, {}, N], data),
+    ...s.cross('ReplaceField', [{ renames: 'absent:b,a:absent', exclude: 'a' }, { renames: 'a:b', exclude: 'a' }], [{ schema: { t: 'struct', f: [['a', 'int32'], ['b', 'int16']] }, value: { st: [{ i: '5' }, { s: '7' }] } }, { schema: { t: 'struct', f: [['a', 'int64?'], ['b', 'float64?']] }, value: { st: [null, { d: '7' }] } }]),
     ...s.cross('ReplaceField', [{ renames: 'id:name' }, { renames: 'absent:id' }, { include: 'absent' }, { renames: ':b' }, { renames: 'id:b:' }, { whitelist: 'id' }, { renames: 'id:x,name:x' }, { renames: 'id:x,id:y' }], [s.map, s.all]),
     ...s.configsOnly('ReplaceField$Value', [{ renames: 'a' }, { renames: 'a:b:c' }, { renames: 'a:' }, { renames: ':' }, { exclude: 'a,a' }, { include: 'a,a' }, { renames: 'a:b,c' }, { exclude: '' }, { exclude: 'a,,b' }, { include: ',' }, { renames: 'a:b,a:b' }]),
   ]
@@ -85,6 +86,7 @@ function timestampConverter(): s.Case[] {
     { schema: 'int64?', value: null },
     { schema: 'string', value: '2024-02-29T23:59:59.999+02:00' },
     { schema: 'string', value: 'yesterday' },
+    { schema: 'int32?', value: null },
     { schema: 'int32', value: { i: '5' } },
     { schema: 'float64', value: { d: '5.5' } },
     { schema: null, value: { l: '1700000000123' } },
@@ -140,19 +142,25 @@ function regexRouter(): s.Case[] {
     { regex: '(f)(.*)', replacement: '$12' },
     { regex: '.*', replacement: '$1' },
     { regex: '(?i)FLIGHTS', replacement: 'up' },
+    { regex: '(?<=f)?(?i:FL)(.*)', replacement: '$1' },
+    { regex: '.*(?<=ts)', replacement: '$0\\$' },
+    { regex: '\\w+?', replacement: '<$0>' },
   ]
   return [...configs.flatMap(config => [s.map, s.nothing].flatMap(d => s.onValue('RegexRouter', config, d))), ...s.configsOnly('RegexRouter', [{}, { regex: '(' , replacement: 'x' }, { regex: 'a' }, { replacement: 'x' }, { regex: '', replacement: 'x' }])]
 }
 
 function others(): Record<string, s.Case[]> {
   const h: s.RecordSpec = { headers: [['one', 'string', 'x'], ['two', null, null], ['one', 'int32', { i: '2' }]] }
+  const specs: s.RecordSpec[] = [{}, { ...h, keySchema: null, key: null }, { source: true, partition: null, timestamp: null }]
   return {
-    filter: data.flatMap(d => s.onValue('Filter', {}, d)),
+    filter: specs.flatMap(spec => data.flatMap(d => s.onValue('Filter', {}, d, spec))),
     predicates: [
-      ...data.flatMap(d => s.onValue('predicates.RecordIsTombstone', {}, d)),
-      ...['one', 'two', 'three'].flatMap(name => s.onValue('predicates.HasHeaderKey', { name }, s.map, h)),
-      ...s.onValue('predicates.HasHeaderKey', { name: 'one' }, s.map),
-      ...['flights', 'fl.*', 'light', 'a|flights', '(?i)FLIGHTS', '\\Qflights\\E'].flatMap(pattern => s.onValue('predicates.TopicNameMatches', { pattern }, s.map)),
+      ...specs.flatMap(spec => data.flatMap(d => s.onValue('predicates.RecordIsTombstone', {}, d, spec))),
+      ...['one', 'two', 'three', 'ONE', ' one', 'é'].flatMap(name => specs.flatMap(spec => s.onValue('predicates.HasHeaderKey', { name }, s.map, spec))),
+      ...['one', 'é'].flatMap(name => s.onValue('predicates.HasHeaderKey', { name }, s.nothing, { headers: [['', 'string', 'x'], ['é', null, null]] })),
+      ...['flights', 'fl.*', 'light', 'a|flights', '(?i)FLIGHTS', '\\Qflights\\E', '(?i)k', '[^k]', '(?i)[a-k]', '(?<=d)b', '(?<!x)\\w+', '.*(?<=s)'].flatMap(pattern =>
+        ['flights', 'K', '\u212a'].flatMap(topic => s.onValue('predicates.TopicNameMatches', { pattern }, s.map, { topic })),
+      ),
       ...s.configsOnly('predicates.TopicNameMatches', [{}, { pattern: '' }, { pattern: '(' }]),
       ...s.configsOnly('predicates.HasHeaderKey', [{}, { name: '' }]),
     ],
@@ -164,12 +172,13 @@ function headerTransforms(): Record<string, s.Case[]> {
   const from = (config: Record<string, string>): s.Case[] => s.cross('HeaderFrom', [config], data, h)
   return {
     'drop-headers': [
-      ...['one', 'two', 'one,two', 'three'].flatMap(headers => s.onValue('DropHeaders', { headers }, s.map, h)),
+      ...['one', 'two', 'one,two', 'three', 'ONE', ' one , two '].flatMap(headers => [s.map, s.all, s.nothing].flatMap(d => s.onValue('DropHeaders', { headers }, d, h))),
+      ...s.onValue('DropHeaders', { headers: 'one' }, s.map, { ...h, source: true, partition: null }),
       ...s.onValue('DropHeaders', { headers: 'one' }, s.nothing),
       ...s.configsOnly('DropHeaders', [{}, { headers: '' }, { headers: 'a,,b' }, { headers: 'a,a' }]),
     ],
     'insert-header': [
-      ...['text', '5', '300', '70000', '1.5', 'true', 'null', '[1,2]', '2024-02-29', ''].flatMap(literal => s.onValue('InsertHeader', { header: 'one', 'value.literal': literal }, s.map, h)),
+      ...['text', '5', '300', '70000', '1.5', 'true', 'null', '[1,2]', '2024-02-29', '', '\u0663', '[\u0663]', '\u0661.\u0665e1', '{"a":1}', '10:11:12.345Z', '2024-02-29T10:11:12.345Z', '99999999999999999999', '1e400', '-0', ' x ', '"q"', '1,2'].flatMap(literal => s.onValue('InsertHeader', { header: 'one', 'value.literal': literal }, s.map, h)),
       ...s.onValue('InsertHeader', { header: '', 'value.literal': 'x' }, s.nothing),
       ...s.configsOnly('InsertHeader', [{}, { header: 'a' }, { 'value.literal': 'a' }]),
     ],
@@ -191,6 +200,9 @@ function shapeTransforms(): Record<string, s.Case[]> {
     schema: { t: 'struct', n: 'outer', o: true, f: [['a', { t: 'struct', o: true, n: 'inner', f: [['x', 'int32'], ['y', { t: 'struct', f: [['z', 'string?'], ['l', { t: 'array', o: true, e: 'int32' }]], d: { st: ['dz', { a: [{ i: '1' }] }] } }]] }], ['b', s.TIMESTAMP], ['c', { t: 'string', d: 'dc', doc: 'a doc', v: 2 }]] },
     value: { st: [{ st: [{ i: '7' }, { st: ['zed', { a: [] }] }] }, { ts: 5 }, 'see'] },
   }
+  /** a struct within a struct that is null and has a default, alone and below another */
+  const inner = { t: 'struct', o: true, f: [['b', 'int32?'], ['c', { t: 'string', o: true, d: 'dc' }]], d: { st: [{ i: '9' }, 'di'] } }
+  const nestedDefault = { t: 'struct', f: [['a', inner], ['z', { t: 'struct', o: true, f: [['y', inner]] }]] }
   const noMap: s.Data = { ...s.all, schema: { ...s.ALL, f: s.ALL.f.filter(([name]) => name !== 'map') }, value: { st: s.ALL_VALUE.st.filter((_, i) => s.ALL.f[i]?.[0] !== 'map') } }
   const withDefault: s.Data = { schema: { t: 'struct', f: [['i', 'int32'], ['s', 'string?']], d: { st: [{ i: '1' }, 'd'] } }, value: { st: [{ i: '2' }, null] } }
   const primitives: s.Data[] = [
@@ -199,8 +211,11 @@ function shapeTransforms(): Record<string, s.Case[]> {
   ]
   const everything = [...data, nested, { ...nested, value: null }, noMap, withDefault, ...primitives]
   return {
-    'hoist-field': [...s.cross('HoistField', [{ field: 'f' }, { field: '' }], everything), ...s.configsOnly('HoistField$Key', [{}])],
+    'hoist-field': [
+      ...s.cross('HoistField', [{ field: 'f' }], [{ schema: { ...s.DATE, t: 'int8' }, value: { b: '5' } }, { schema: { t: 'array', e: 'string' }, value: { a: [null] } }, { schema: { t: 'array', e: { t: 'array', e: 'string' } }, value: { a: [{ a: [null] }] } }, { schema: { t: 'map', k: 'string', e: 'string' }, value: { m: [['k', null]] } }, { schema: { t: 'map', k: 'string', e: { t: 'array', e: 'int8' } }, value: { m: [['k', { a: [null] }]] } }]),
+      ...s.cross('HoistField', [{ field: 'f' }, { field: '' }], everything), ...s.configsOnly('HoistField$Key', [{}])],
     flatten: [
+      ...s.cross('Flatten', [{}], [{ schema: nestedDefault, value: { st: [null, { st: [null] }] } }, { schema: nestedDefault, value: { st: [null, null] } }]),
       ...s.cross('Flatten', [{}, { delimiter: '_' }, { delimiter: '' }], everything),
       ...s.cross('Flatten', [{}], [{ schema: nested.schema, value: { st: [null, { ts: 5 }, null] } }, { schema: null, value: { m: [['a', { m: [] }], ['b', { m: [['c', null]] }], ['b.c', 'clash'], ['d', { ts: 5 }]] } }, { schema: null, value: { m: [['d', { dec: ['1', 1] }]] } }, { schema: null, value: { m: [['d', { x: 'ff' }]] } }, { schema: { t: 'struct', f: [['a', { t: 'struct', f: [['b', 'int32']] }], ['a.b', 'int32']] }, value: { st: [{ st: [{ i: '1' }] }, { i: '2' }] } }]),
     ],
@@ -210,6 +225,7 @@ function shapeTransforms(): Record<string, s.Case[]> {
     ],
     'timestamp-router': [
       ...[{}, { 'topic.format': '${timestamp}.${topic}.${topic}', 'timestamp.format': 'yyyy-MM' }, { 'topic.format': 'fixed' }, { 'topic.format': '$1\\${other}' }, { 'timestamp.format': "''$1'x'" }].flatMap(config => s.onValue('TimestampRouter', config, s.map)),
+      ...["yyyy-MM-dd'T'HH", "YYYY-'W'ww", 'yyMMdd', 'EEE d MMM', 'yyyy/DDD HH:mm:ss.SSSXXX'].flatMap(format => [0, -1, 1735603200000].flatMap(timestamp => s.onValue('TimestampRouter', { 'timestamp.format': format }, s.nothing, { timestamp, topic: 'a-b' }))),
       ...s.onValue('TimestampRouter', {}, s.nothing, { timestamp: null }),
       ...s.onValue('TimestampRouter', { 'topic.format': '' }, s.nothing),
       ...s.configsOnly('TimestampRouter', [{ 'timestamp.format': 'bad' }]),
@@ -231,8 +247,14 @@ function cast(): s.Case[] {
     { schema: s.TIMESTAMP, value: { ts: 1700000000123 } }, { schema: s.TIMESTAMP, value: { ts: 86400000 } }, { schema: s.TIMESTAMP, value: { ts: 5 } }, { schema: s.TIMESTAMP, value: { ts: -5 } }, { schema: s.DATE, value: { ts: 86400000 * 400 } }, { schema: s.TIME, value: { ts: 3723004 } }, { schema: s.DECIMAL, value: { dec: ['-150', 2] } },
     { schema: null, value: { ts: 5 } }, { schema: null, value: { dec: ['150', 2] } }, { schema: null, value: { a: [] } }, { schema: null, value: { m: [] } }, { schema: { t: 'array', e: 'string' }, value: { a: [] } },
   ]
+  const logicalLeft: s.Data[] = [
+    { schema: { ...s.TIMESTAMP, t: 'int16' }, value: { s: '5' } }, { schema: { ...s.DECIMAL, t: 'int32' }, value: { i: '5' } }, { schema: { ...s.DATE, o: true }, value: null },
+    { schema: { ...s.DECIMAL, d: { dec: ['5', 2] } }, value: { dec: ['7', 2] } }, { schema: { ...s.DATE, d: { ts: 0 } }, value: { ts: 86400000 } },
+    { schema: 'string', value: '\u0663' }, { schema: 'string', value: '-\u0967\u0968' }, { schema: null, value: '\u0663' },
+  ]
   return [
     ...fields,
+    ...types.flatMap(type => logicalLeft.flatMap(d => s.both('Cast', { spec: type }, d))),
     ...types.flatMap(type => wholes.flatMap(d => s.both('Cast', { spec: type }, d))),
     ...s.cross('Cast', [{ spec: 'id:string,name:boolean,def:int8,text:string' }, { spec: 'id:string,def:int8', ...N }, { spec: 'a:string,b:float32' }], data),
     ...s.configsOnly('Cast$Value', [{}, { spec: '' }, { spec: 'int8,a:int8' }, { spec: 'a:int8,b' }, { spec: 'a:b:c' }, { spec: 'bytes' }, { spec: 'a:bytes' }, { spec: 'a:map' }, { spec: 'a:nope' }, { spec: 'nope' }, { spec: 'INT8' }, { spec: 'a:' }, { spec: ':int8' }, { spec: ' a : int8 ' }, { spec: 'a:int8,a:int16' }, { spec: 'int8,int8' }, { spec: 'array' }, { spec: 'a:int8,,b:int8' }]),
