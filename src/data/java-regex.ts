@@ -75,12 +75,14 @@ interface Frame {
 /** What was just read, for a quantifier to follow. */
 interface Last {
   readonly quantifiable: boolean
+  /** an anchor or a look-around, which Java lets be quantified */
+  readonly isAssertion: boolean
   readonly canBeEmpty: boolean
   /** the group that ended, if it was one */
   readonly group: Frame | null
 }
 
-const NOTHING: Last = { quantifiable: false, canBeEmpty: true, group: null }
+const NOTHING: Last = { quantifiable: false, isAssertion: false, canBeEmpty: true, group: null }
 const END = '(?=(?:\\r\\n|[\\n\\r\\u0085\\u2028\\u2029])?$)'
 const DOT = '[^\\n\\r\\u0085\\u2028\\u2029]'
 
@@ -171,13 +173,14 @@ class Translator {
     this.#settle()
     this.#at += length
     this.#out += source
-    this.#last = { quantifiable: true, canBeEmpty: false, group: null }
+    this.#last = { quantifiable: true, isAssertion: false, canBeEmpty: false, group: null }
   }
 
   #assertion(source: string, length: number): void {
     this.#settle()
     this.#at += length
     this.#out += source
+    this.#last = { ...NOTHING, isAssertion: true }
   }
 
   /** The part before is complete: no quantifier followed. */
@@ -260,6 +263,7 @@ class Translator {
     if (frame.prefersEmpty) this.#frame.prefersEmpty = true
     this.#last = {
       quantifiable: !frame.lookaround,
+      isAssertion: frame.lookaround,
       canBeEmpty: frame.lookaround || frame.anyEmpty || frame.altEmpty,
       group: frame,
     }
@@ -268,6 +272,7 @@ class Translator {
   #quantifier(c: string): void {
     const match = c === '{' ? /^\{(\d{1,9})(?:,(\d{0,9}))?\}/.exec(this.#text.slice(this.#at)) : null
     if (c === '{' && match === null) return wrong(`Illegal repetition near index ${this.#at}`)
+    if (this.#last.isAssertion) refuse('a quantifier after an anchor or a look-around')
     if (!this.#last.quantifiable) {
       return c === '{'
         ? refuse('a repetition of a repetition or of nothing')

@@ -107,4 +107,8 @@ test('refuses a pattern that Java refuses', () => {
 test('says which part of a pattern is not covered', () => {
   assert.match(build('a*+b', false) as string, /possessive quantifier/)
   assert.match(build('[a-z&&[^b]]', false) as string, /intersection/)
+  assert.match(build('(?<=a)?b', false) as string, /a quantifier after an anchor or a look-around/)
+  assert.match(build('(?iu)b', false) as string, /\(\?iu\)/)
+  assert.match(build('(?<=a*)b', false) as string, /Look-behind group does not have an obvious maximum length/)
+  assert.match(build('(?!(a))b', true) as string, /a capture in a negative look-around/)
 })

@@ -142,7 +142,7 @@ function regexRouter(): s.Case[] {
     { regex: '(f)(.*)', replacement: '$12' },
     { regex: '.*', replacement: '$1' },
     { regex: '(?i)FLIGHTS', replacement: 'up' },
-    { regex: '(?<=f)?(?i:FL)(.*)', replacement: '$1' },
+    { regex: '(?!d)(?i:FL)(.*)', replacement: '$1' },
     { regex: '.*(?<=ts)', replacement: '$0\\$' },
     { regex: '\\w+?', replacement: '<$0>' },
   ]
