@@ -82,8 +82,10 @@ export interface OurAnswer {
   readonly results: readonly OurResult[]
 }
 
-/** @param alter what a self-test plants in the chain */
-export async function runOurs(given: ChainCase, alter: (chain: Chain) => Chain = chain => chain): Promise<OurAnswer> {
+/** What a self-test does to the chain. */
+export type Alter = (chain: Chain) => Chain
+
+export async function runOurs(given: ChainCase, alter: Alter = chain => chain): Promise<OurAnswer> {
   let chain: Chain
   try {
     chain = alter(await openChain(given))

@@ -6,10 +6,8 @@ import { type ChainCase, makeCase, RECORDS_PER_CASE } from './case.ts'
 import { compareAnswers, type Difference, type JavaAnswer } from './compare.ts'
 import { Counts } from './counts.ts'
 import { MAP_ORDER, matchesInAnotherOrder } from './map-order.ts'
-import { type OurAnswer, runOurs } from './ours.ts'
+import { type Alter, runOurs } from './ours.ts'
 import { shrink } from './shrink.ts'
-
-type Ours = (given: ChainCase) => Promise<OurAnswer>
 
 export interface Found {
   readonly number: number
@@ -25,8 +23,8 @@ export interface RunOptions {
   readonly records: number
   /** only this case */
   readonly only?: number
-  /** what our side does with a case; a self-test plants a difference here */
-  readonly ours?: Ours
+  /** a self-test plants a difference here */
+  readonly alter?: Alter
 }
 
 export interface RunResult {
@@ -43,16 +41,16 @@ export const startJava = (): Promise<JavaPeer> =>
 export const askJava = (java: JavaPeer, given: ChainCase): Promise<JavaAnswer> => java.ask({ op: 'chain', ...given })
 
 export async function runTransforms(java: JavaPeer, options: RunOptions): Promise<RunResult> {
-  const ours: Ours = options.ours ?? (given => runOurs(given))
+  const alter = options.alter ?? (chain => chain)
   const counts = new Counts()
   let found: Found | null = null
   const waiting = new Set<Promise<void>>()
   const check = async (number: number): Promise<void> => {
     const given = await makeCase(options.seed, number)
-    const [theirs, mine] = await Promise.all([askJava(java, given), ours(given)])
+    const [theirs, mine] = await Promise.all([askJava(java, given), runOurs(given, alter)])
     counts.add(given, theirs)
     for (const difference of compareAnswers(given, theirs, mine)) {
-      const allowance = await allowed(given, difference, theirs, ours)
+      const allowance = await allowed(given, difference, theirs, alter)
       if (allowance !== null) counts.allow(allowance)
       else found ??= { number, given, difference }
     }
@@ -70,20 +68,20 @@ export async function runTransforms(java: JavaPeer, options: RunOptions): Promis
     await java.ready()
   }
   await Promise.all(waiting)
-  return { counts, found: found === null ? null : await shrunk(java, found, ours) }
+  return { counts, found: found === null ? null : await shrunk(java, found, alter) }
 }
 
-async function allowed(given: ChainCase, difference: Difference, java: JavaAnswer, ours: Ours): Promise<string | null> {
+async function allowed(given: ChainCase, difference: Difference, java: JavaAnswer, alter: Alter): Promise<string | null> {
   const allowance = allowanceFor(given, difference)
   if (allowance !== null) return allowance
-  return (await matchesInAnotherOrder(given, difference, java, ours)) ? MAP_ORDER : null
+  return (await matchesInAnotherOrder(given, difference, java, alter)) ? MAP_ORDER : null
 }
 
-async function shrunk(java: JavaPeer, found: Found, ours: Ours) {
+async function shrunk(java: JavaPeer, found: Found, alter: Alter) {
   const differs = async (given: ChainCase): Promise<boolean> => {
-    const [theirs, mine] = await Promise.all([askJava(java, given), ours(given)])
+    const [theirs, mine] = await Promise.all([askJava(java, given), runOurs(given, alter)])
     for (const difference of compareAnswers(given, theirs, mine)) {
-      if ((await allowed(given, difference, theirs, ours)) === null) return true
+      if ((await allowed(given, difference, theirs, alter)) === null) return true
     }
     return false
   }
