@@ -12,11 +12,13 @@ import { distributedSections } from '../src/config/distributed-config.ts'
 import { topicGroupConfig } from '../src/config/topic-creation.ts'
 import { implicitTransformConfig } from '../src/config/transform-chain.ts'
 import { workerSections } from '../src/config/worker-config.ts'
-import { connectorMetrics, prometheusName, taskMetrics, textMetrics, threadMetrics, workerMetrics } from '../src/metrics/table.ts'
+import { allMetrics, LABELS, type Metric, prometheusName, type Scope } from '../src/metrics/table.ts'
 import { simpleName } from '../src/plugins/catalogue.ts'
 import { ENDPOINTS } from '../src/rest/endpoints.ts'
 import { pluginModules, pluginsOf } from './catalogue.ts'
 import { withFigures } from './figures.ts'
+import { alertsYaml } from './monitoring/alerts.ts'
+import { board } from './monitoring/board.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const NOTE = '<!-- Written by `npm run docs` from the declarations in src: change those. -->'
@@ -179,34 +181,47 @@ function errorsPage(): string {
   )
 }
 
-interface MetricRow {
-  readonly group: string
-  readonly attribute: string
-  readonly type?: string
-  readonly help: string
+const SCOPES: Readonly<Record<Scope, string>> = {
+  worker: 'Worker',
+  process: 'Process',
+  connector: 'Connectors',
+  task: 'All tasks',
+  'sink task': 'Sink tasks',
+  'source task': 'Source tasks',
+  partition: 'Partitions',
+  transform: 'Transforms',
+  predicate: 'Predicates',
+  distributed: 'Distributed workers: declared, not exported in this version',
 }
 
 function metricsPage(): string {
-  const rows = (metrics: readonly MetricRow[]) =>
+  const rows = (metrics: readonly Metric[]) =>
     markdownTable(
-      ['Prometheus name', 'Type', 'Java group and attribute', 'What it tells'],
+      ['Prometheus name', 'Type', 'Unit', 'Java group and attribute', 'What it tells'],
       metrics.map(metric => [
         code(prometheusName(metric)),
-        metric.type ?? 'text as a label',
-        `${metric.group} / ${metric.attribute}`,
+        metric.type === 'text' ? 'text as a label' : metric.type,
+        metric.unit,
+        metric.origin === 'java' ? `${metric.domain.replace('kafka.', '')}: ${metric.group} / ${metric.attribute}` : 'ours',
         metric.help,
       ]),
     )
-  const tasks = (kind: 'sink' | 'source' | 'all') => rows(taskMetrics.filter(metric => metric.tasks === kind))
-  return page('Metrics', 'At `/metrics` in the form of Prometheus. Names come from those of Java Connect.', [
-    section('Worker', rows(workerMetrics)),
-    section('Connectors', rows(connectorMetrics)),
-    section('All tasks', tasks('all')),
-    section('Sink tasks', tasks('sink')),
-    section('Source tasks', tasks('source')),
-    section('Threads of tasks', rows(Object.values(threadMetrics))),
-    section('Texts', rows(Object.values(textMetrics))),
-  ])
+  const scopes = Object.entries(SCOPES) as [Scope, string][]
+  const intro =
+    'At `/metrics` in the form of Prometheus; [monitoring.md](../monitoring.md) says how to use them. Names come from those of Java Connect: domain, group and attribute. Rates, averages and maxima are over the last `metrics.num.samples` windows of `metrics.sample.window.ms`, as in Java; averages and maxima of nothing are NaN.'
+  return page(
+    'Metrics',
+    intro,
+    scopes.map(([scope, title]) => {
+      const labels = LABELS[scope].map(code).join(', ')
+      return section(
+        title,
+        [labels === '' ? '' : `Labels: ${labels}.`, rows(allMetrics.filter(metric => metric.scope === scope))]
+          .filter(part => part !== '')
+          .join('\n\n'),
+      )
+    }),
+  )
 }
 
 function restPage(): string {
@@ -233,6 +248,8 @@ export async function documents(): Promise<Map<string, string>> {
     ['docs/reference/converters.md', convertersPage(plugins)],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/metrics.md', metricsPage()],
+    ['docs/monitoring/grafana-dashboard.json', `${JSON.stringify(board(), null, 2)}\n`],
+    ['docs/monitoring/alerts.yml', alertsYaml()],
     ['docs/reference/rest.md', restPage()],
     ['README.md', withFigures(readFileSync(join(root, 'README.md'), 'utf8'))],
   ])

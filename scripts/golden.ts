@@ -16,6 +16,8 @@ export interface GoldenRecorder {
   /** the cases: a .json file, or a .ts file that prints them as JSON */
   readonly cases?: string
   readonly args?: readonly string[]
+  /** what runs it, where that takes more than the one Java process; writes into `target` */
+  readonly run?: (target: string) => Promise<void>
 }
 
 export const GOLDEN = fileURLToPath(new URL('../test/golden/', import.meta.url))
@@ -61,6 +63,7 @@ function casesFile(folder: string, cases: string, temporary: string): string {
 }
 
 async function run(name: string, recorder: GoldenRecorder, temporary: string, target: string): Promise<void> {
+  if (recorder.run !== undefined) return recorder.run(target)
   const folder = join(GOLDEN, name)
   const args = [...(recorder.args ?? [])]
   if (recorder.cases !== undefined) args.push(casesFile(folder, recorder.cases, temporary))

@@ -152,7 +152,9 @@ export class ActorHost<To, From> {
 
   #beat(): void {
     this.metrics.add('loopBeat', 1)
+    const dueMs = this.#clock.monotonicMs() + BEAT_INTERVAL_MS
     this.#clock.after(BEAT_INTERVAL_MS, () => {
+      this.metrics.max('loopLagMsMax', this.#clock.monotonicMs() - dueMs)
       if (this.metrics.get('loopBeat') % 2 === 0) this.#newLogSecond()
       this.#beat()
     })

@@ -12,6 +12,21 @@ export interface OffsetEntry {
   readonly offset: OffsetMap | null
 }
 
+export interface PluginName {
+  readonly className: string
+  readonly version: string
+}
+
+/** What a task is made of, for the metrics; predicates and transforms by alias. */
+export interface TaskDescription {
+  readonly task: PluginName
+  readonly keyConverter: PluginName
+  readonly valueConverter: PluginName
+  readonly headerConverter: PluginName
+  readonly transforms: Readonly<Record<string, PluginName>>
+  readonly predicates: Readonly<Record<string, PluginName>>
+}
+
 /** What a task thread is started with (workerData). Configs have their `${…}` variables resolved. */
 export interface TaskSpec {
   readonly kind: 'sink' | 'source'
@@ -53,6 +68,13 @@ export type FromTask =
   | { readonly type: 'groupJoined'; readonly groupId: string; readonly memberId: string }
   /** first record of this topic (KIP-558) */
   | { readonly type: 'topicUsed'; readonly topic: string }
+  | { readonly type: 'described'; readonly description: TaskDescription }
+  /** the rows of the slab hold the lag of these partitions while its lagGeneration is this one */
+  | {
+      readonly type: 'lagRowsAssigned'
+      readonly generation: number
+      readonly partitions: readonly { readonly topic: string; readonly partition: number }[]
+    }
 
 export type ToConnector =
   /** plugin.start; reply value: null */

@@ -19,7 +19,7 @@ import { ClusterInfo } from '../supervisor/cluster-info.ts'
 import { type ConnectorPlugin, PiscinaJobPool } from '../supervisor/job-pool.ts'
 import { KafkaGroupOffsets } from '../supervisor/kafka-group-offsets.ts'
 import { LogLevels } from '../supervisor/log-levels.ts'
-import { metricsSource } from '../supervisor/metrics-source.ts'
+import { type MetricsSourceOptions, metricsSource } from '../supervisor/metrics-source.ts'
 import { Previews } from '../supervisor/previews.ts'
 import { StandaloneHerder } from '../supervisor/standalone-herder.ts'
 import { Worker } from '../supervisor/worker.ts'
@@ -74,6 +74,7 @@ interface Assembled {
   readonly herder: StandaloneHerder
   readonly previews: Previews
   readonly context: RestContext
+  readonly metrics: MetricsRegistry
 }
 
 interface Parts extends WorkerFile {
@@ -106,6 +107,7 @@ class Standalone {
     try {
       await this.#indexPlugins()
       const made = this.#assemble(`${host}:${port}`, offsets)
+      made.metrics.start()
       context = made.context
       previews = made.previews
       const signal = endsBySignal(this.#log)
@@ -114,6 +116,7 @@ class Standalone {
       )
       const areCreated = await this.#createAll(made.herder, connectorFiles, signal)
       if (areCreated) await signal
+      made.metrics.stop()
       return await this.#stop(made.herder, closeRest, areCreated ? 0 : EXIT_CONNECTOR)
     } catch (error) {
       await closeRest()
@@ -179,7 +182,8 @@ class Standalone {
           throw error
         }),
     })
-    const registry = new MetricsRegistry(metricsSource({ worker, configs, statuses, plugins }), systemClock)
+    const automaticRestarts = (name: string) => herder.automaticRestarts(name)
+    const registry = this.#openMetrics({ worker, configs, statuses, plugins, automaticRestarts })
     const context: RestContext = {
       herder,
       previews,
@@ -188,7 +192,14 @@ class Standalone {
       topicTracking: { enabled: config['topic.tracking.enable'], allowReset: config['topic.tracking.allow.reset'] },
       metrics: async () => ({ contentType: registry.contentType, text: await registry.text() }),
     }
-    return { herder, previews, context }
+    return { herder, previews, context, metrics: registry }
+  }
+
+  #openMetrics(of: Omit<MetricsSourceOptions, 'app'>): MetricsRegistry {
+    return new MetricsRegistry(metricsSource({ ...of, app: { version: VERSION, commit: COMMIT } }), systemClock, {
+      samples: this.#config['metrics.num.samples'],
+      windowMs: this.#config['metrics.sample.window.ms'],
+    })
   }
 
   /** Java ends when a connector of the command line is refused, so that a typing error is not overlooked. */

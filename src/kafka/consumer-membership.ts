@@ -10,6 +10,7 @@ import { assignorNamed } from './assignors/assignors.ts'
 import type { Assignor } from './assignors/types.ts'
 import type { Cluster } from './cluster.ts'
 import { decodeAssignment, decodeSubscription, encodeAssignment, encodeSubscription } from './codec/group-consumer.ts'
+import type { GroupFigures } from './figures.ts'
 import { type GroupAssignment, GroupMember, type JoinedMember } from './group-member.ts'
 import { type OffsetAndMetadata, partitionKey, type TopicPartition } from './types.ts'
 
@@ -32,6 +33,7 @@ export interface ConsumerMembershipOptions {
   readonly metadataMaxAgeMs?: number
   /** Java's allow.auto.create.topics: named topics that are missing are made by a broker that does so */
   readonly allowAutoCreate?: boolean
+  readonly figures?: GroupFigures
   /** `added` may be empty; with eager rebalancing it is the whole assignment */
   onAssigned(added: readonly TopicPartition[]): Promise<void>
   /** still ours while it runs: put, commit, close */

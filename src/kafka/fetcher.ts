@@ -17,6 +17,7 @@ import { ErrorCode, errorInfo, kafkaError } from './codec/errors.ts'
 import { decodeFetch, encodeFetch, type FetchedPartition, fetchApi, type Isolation } from './codec/fetch.ts'
 import { PartitionRecords } from './codec/partition-records.ts'
 import { FetchState } from './fetch-state.ts'
+import type { FetchFigures } from './figures.ts'
 import { listResetOffsets, type ResetOffset, type ResetPolicy } from './offset-reset.ts'
 import { partitionKey, type RawBatch, type TopicPartition } from './types.ts'
 
@@ -37,6 +38,7 @@ export interface FetcherOptions {
   readonly mayFetch: () => boolean
   /** a damaged batch (DataError) or an error that trying again does not mend; the partitions it concerns are fetched no more until assigned or sought anew */
   readonly onError: (error: Error) => void
+  readonly figures?: FetchFigures
 }
 
 export interface AssignedPartition extends TopicPartition {
@@ -149,6 +151,11 @@ export class Fetcher {
     return Math.max(0, state.highWatermark - state.position)
   }
 
+  /** The end of the partition by the last answer; undefined before the first. */
+  highWatermark(partition: TopicPartition): number | undefined {
+    return this.#states.get(partitionKey(partition))?.highWatermark ?? undefined
+  }
+
   /** mayFetch has become true. */
   wake(): void {
     this.#queuePump()
@@ -259,7 +266,10 @@ export class Fetcher {
         isolation,
         partitions: asked.map(({ state, offset }) => ({ topic: state.topic, partition: state.partition, fetchOffset: offset })),
       })
-      const answer = decodeFetch(await cluster.call(node, 'fetch', fetchApi, body, fetchMaxWaitMs + ANSWER_MS_MAX))
+      const askedMs = this.#o.clock.monotonicMs()
+      const bytes = await cluster.call(node, 'fetch', fetchApi, body, fetchMaxWaitMs + ANSWER_MS_MAX)
+      this.#o.figures?.fetched(this.#o.clock.monotonicMs() - askedMs, bytes.length)
+      const answer = decodeFetch(bytes)
       if (answer.errorCode !== ErrorCode.NONE) throw kafkaError('Fetch', answer.errorCode, `broker ${node}`)
       this.#nodeIsWell(node)
       const byKey = new Map(answer.partitions.map(p => [partitionKey(p), p]))

@@ -18,6 +18,7 @@ import { decodeHeartbeat, encodeHeartbeat, heartbeatApi } from './codec/group-he
 import { decodeJoinGroup, encodeJoinGroup, type JoinAnswer, joinGroupApi } from './codec/group-join.ts'
 import { decodeLeaveGroup, encodeLeaveGroup, leaveGroupApi } from './codec/group-leave.ts'
 import { decodeSyncGroup, encodeSyncGroup, syncGroupApi } from './codec/group-sync.ts'
+import type { GroupFigures } from './figures.ts'
 import { GroupOffsets } from './group-offsets.ts'
 import type { OffsetAndMetadata, TopicPartition } from './types.ts'
 
@@ -68,6 +69,7 @@ export interface GroupMemberOptions {
   readonly retryBackoffMs?: number
   readonly retryBackoffMaxMs?: number
   readonly listener: GroupListener
+  readonly figures?: GroupFigures
 }
 
 /** How long leaving may take when the coordinator does not answer; the session timeout covers the rest. */
@@ -199,15 +201,24 @@ export class GroupMember {
     this.#throwIfStopped()
     const protocols = await this.#o.listener.protocols()
     this.#exchanging = true
+    const { figures, clock } = this.#o
+    const startedMs = clock.monotonicMs()
     try {
       this.#rejoinReason = null
       const joined = await this.#join(protocols)
+      const joinedMs = clock.monotonicMs()
+      figures?.joined(joinedMs - startedMs)
       const assignment = await this.#sync(joined)
       this.#touch()
+      figures?.synced(clock.monotonicMs() - joinedMs)
+      figures?.rebalanced(clock.monotonicMs() - startedMs)
       this.#exchanging = false
       this.#holds = true
       this.#prepared = false
       await this.#o.listener.onAssigned({ ...joined, protocol: joined.protocol, assignment })
+    } catch (error) {
+      if (this.#exchanging && !this.#stop.signal.aborted) figures?.rebalanceFailed()
+      throw error
     } finally {
       this.#exchanging = false
     }
@@ -302,7 +313,9 @@ export class GroupMember {
     const node = await this.#o.cluster.coordinator('group', this.#o.groupId)
     // A heartbeat that JoinGroup has overtaken would wait behind it in the lane, so it is not sent any more.
     if (this.#exchanging || generation !== this.#generation) return
+    const sentMs = this.#o.clock.monotonicMs()
     const code = decodeHeartbeat(await this.#o.cluster.call(node, 'group', heartbeatApi, body, timeoutMs))
+    this.#o.figures?.heartbeat(this.#o.clock.monotonicMs() - sentMs)
     if (generation !== this.#generation || this.#exchanging) return
     switch (code) {
       case E.NONE:

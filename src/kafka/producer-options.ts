@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Cluster } from './cluster.ts'
 import type { Compression } from './codec/compression.ts'
+import type { ProducerFigures } from './figures.ts'
 
 export interface ProducerOptions {
   readonly cluster: Cluster
@@ -24,6 +25,7 @@ export interface ProducerOptions {
   readonly retryBackoffMs?: number
   readonly retryBackoffMaxMs?: number
   readonly requestTimeoutMs?: number
+  readonly figures?: ProducerFigures
   /** for the sticky partitioner; Math.random unless a test says otherwise */
   readonly random?: () => number
 }

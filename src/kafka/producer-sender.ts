@@ -175,7 +175,9 @@ export class ProducerSender {
     const { producerId, epoch } = batch.identity ?? { producerId: -1, epoch: -1 }
     batch.attempts++
     request.bytes += size
-    request.taken.push({ queue, batch, payload: batch.builder.build(producerId, epoch, batch.baseSequence) })
+    const payload = batch.builder.build(producerId, epoch, batch.baseSequence)
+    request.taken.push({ queue, batch, payload })
+    this.#o.figures?.batchSent(batch.count, payload.length, this.#o.clock.monotonicMs() - batch.createdMs)
   }
 
   #rotate(): void {
@@ -187,7 +189,7 @@ export class ProducerSender {
 
   async #send(node: number, taken: readonly Taken[]): Promise<void> {
     if (taken.length === 0) return
-    const { cluster, acks, requestTimeoutMs = 30_000 } = this.#o
+    const { cluster, acks, requestTimeoutMs = 30_000, figures, clock } = this.#o
     this.#inFlightByNode.set(node, (this.#inFlightByNode.get(node) ?? 0) + 1)
     try {
       const body = encodeProduce(
@@ -195,12 +197,15 @@ export class ProducerSender {
         requestTimeoutMs,
         taken.map(({ queue, payload }) => ({ topic: queue.topic, partition: queue.partition, records: payload })),
       )
+      figures?.requestSent()
+      const sentMs = clock.monotonicMs()
       if (acks === 0) {
         await cluster.tell(node, 'produce', produceApi, body)
         for (const { queue, batch } of taken) this.#succeeded(queue, batch, -1, -1)
         return
       }
       const answer = decodeProduce(await cluster.call(node, 'produce', produceApi, body))
+      figures?.answered(clock.monotonicMs() - sentMs)
       this.#settle(taken, new Map(answer.map(p => [`${p.topic}-${p.partition}`, p])))
     } catch (error) {
       for (const { queue, batch } of taken) this.#failed(queue, batch, NO_ANSWER, toError(error))
@@ -277,6 +282,7 @@ export class ProducerSender {
   #retry(queue: PartitionQueue, batch: ProducerBatch, code: number, error: Error): void {
     const { clock, log, retryBackoffMs = 100, retryBackoffMaxMs = 1000 } = this.#o
     const now = clock.monotonicMs()
+    this.#o.figures?.retried(batch.count)
     queue.putBack(batch)
     queue.notBeforeMs = now + exponentialBackoffMs(batch.attempts - 1, retryBackoffMs, retryBackoffMaxMs)
     this.#active.add(queue)
@@ -301,6 +307,7 @@ export class ProducerSender {
       { partition: queue.key, records: batch.count, bytes: batch.bytes },
       'batch is too large for the topic, halving it',
     )
+    this.#o.figures?.split()
     const halves = splitBatch(batch, this.#o.compression)
     batch.replacedBy(halves)
     this.#released(batch.bytes - halves.reduce((sum, half) => sum + half.bytes, 0))
@@ -310,6 +317,7 @@ export class ProducerSender {
   }
 
   #fail(batch: ProducerBatch, error: Error): void {
+    this.#o.figures?.failed(batch.count)
     this.#released(batch.bytes)
     batch.fail(error, this.#o.log)
   }

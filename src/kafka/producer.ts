@@ -69,6 +69,11 @@ export class Producer {
     return this.#bufferedBytes
   }
 
+  /** buffer.memory */
+  get bufferMemoryBytes(): number {
+    return this.#o.bufferMemoryBytes
+  }
+
   /**
    * Takes a record; key, value and headers are copied at once. onAck is called once, in append order within a partition; its
    * metadata object is valid during the call only.

@@ -1,25 +1,42 @@
-// The Prometheus side of the metrics: nothing is counted here, everything is read when it is asked for. Main thread; called by GET /metrics.
+// The Prometheus side of the metrics: nothing is counted here, everything is read when it is asked for, over windows that are moved on
+// between scrapes. Main thread; called by GET /metrics.
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Usage } from '../actor/actor-ref.ts'
-import type { MetricsSlab, Slot } from '../actor/metrics-slab.ts'
-import type { Clock } from '../base/clock.ts'
+import type { TaskDescription } from '../actor/messages.ts'
+import { LAG_ROWS_MAX, type MetricsSlab } from '../actor/metrics-slab.ts'
+import type { Clock, Timer } from '../base/clock.ts'
 import {
+  allMetrics,
+  appStart,
+  type ConnectorFigures,
   connectorMetrics,
+  LABELS,
+  type Metric,
+  metricsCount,
   prometheusName,
-  type StateCounts,
-  type TaskMetric,
+  recordsLag,
+  STATES,
   taskMetrics,
+  textLabel,
   textMetrics,
   threadMetrics,
   type WorkerFigures,
   workerMetrics,
 } from './table.ts'
+import { TaskWindows, type WindowOptions, Windows } from './windows.ts'
 
 export interface TaskView {
   readonly connector: string
   readonly task: number
   readonly kind: 'sink' | 'source'
   readonly metrics: MetricsSlab
+  /** on the clock's monotonic time */
+  readonly startedMs: number
+  readonly description: TaskDescription | null
+  readonly lagRows: {
+    readonly generation: number
+    readonly partitions: readonly { readonly topic: string; readonly partition: number }[]
+  }
   usage(): Promise<Usage>
 }
 
@@ -30,11 +47,14 @@ export interface ConnectorView {
   readonly version: string
   /** lower case */
   readonly status: string
+  /** that were carried out after failures */
+  readonly restarts: number
   readonly tasks: readonly { readonly task: number; readonly status: string }[]
 }
 
 /** What the metrics are read from; the supervisor has it. */
 export interface MetricsSource {
+  readonly app: { readonly version: string; readonly commit: string }
   worker(): WorkerFigures
   connectors(): readonly ConnectorView[]
   tasks(): readonly TaskView[]
@@ -43,36 +63,48 @@ export interface MetricsSource {
 type Labels = Record<string, string | number>
 type Series = Counter<string> | Gauge<string>
 
-/** A rate looks back this far: Java's default of 2 windows of 30 s. */
-const RATE_WINDOW_MS = 60_000
-const SAMPLE_INTERVAL_MS = 1_000
 /** A thread in a long synchronous stretch answers late; the scrape does not wait for it. */
 const USAGE_TIMEOUT_MS = 500
-
-interface Sample {
-  readonly atMs: number
-  readonly slots: Readonly<Record<Slot, number>>
-}
+/** Java's defaults */
+const WINDOWS: WindowOptions = { samples: 2, windowMs: 30_000 }
+/** Labels of the series that sums up the partitions without one of their own. */
+const OTHER = '_other'
 
 export class MetricsRegistry {
   readonly #registry = new Registry()
   readonly #source: MetricsSource
   readonly #clock: Clock
+  readonly #options: WindowOptions
+  readonly #startedAtMs: number
   readonly #series = new Map<string, Series>()
-  readonly #samples = new Map<MetricsSlab, Sample[]>()
+  readonly #starts: Windows<keyof WorkerFigures['starts']>
+  /** those of tasks that are gone are dropped at the next window or scrape */
+  readonly #tasks = new Map<MetricsSlab, TaskWindows>()
+  #timer: Timer | null = null
   #scrape: Promise<string> | null = null
+  #seriesCount = 0
 
-  constructor(source: MetricsSource, clock: Clock) {
+  constructor(source: MetricsSource, clock: Clock, options: WindowOptions = WINDOWS) {
     this.#source = source
     this.#clock = clock
+    this.#options = options
+    this.#startedAtMs = clock.now()
+    const read = () => source.worker().starts
+    this.#starts = new Windows(options, read, { atMs: clock.monotonicMs(), totals: read() })
     collectDefaultMetrics({ register: this.#registry })
-    for (const metric of [...taskMetrics, ...Object.values(threadMetrics)]) this.#declare(metric, ['connector', 'task'])
-    for (const metric of workerMetrics) this.#declare(metric, [])
-    for (const metric of connectorMetrics) this.#declare(metric, ['connector'])
-    for (const metric of Object.values(textMetrics)) {
-      const labels = metric === textMetrics.taskStatus ? ['connector', 'task'] : ['connector']
-      this.#declare({ ...metric, type: 'gauge' }, [...labels, labelOf(metric.attribute)])
-    }
+    for (const metric of allMetrics) if (metric.scope !== 'process' && metric.scope !== 'distributed') this.#declare(metric)
+  }
+
+  /** From now on windows begin and end in time. */
+  start(): void {
+    this.#timer = this.#clock.after(this.#options.windowMs, () => {
+      this.#nextWindow()
+      this.start()
+    })
+  }
+
+  stop(): void {
+    this.#timer?.cancel()
   }
 
   get contentType(): string {
@@ -87,23 +119,54 @@ export class MetricsRegistry {
     return this.#scrape
   }
 
-  async #collect(): Promise<string> {
-    for (const series of this.#series.values()) series.reset()
-    const figures = this.#source.worker()
-    for (const metric of workerMetrics) this.#put(prometheusName(metric), {}, metric.of(figures))
-    for (const connector of this.#source.connectors()) this.#collectConnector(connector)
-    const tasks = this.#source.tasks()
-    for (const task of tasks) this.#collectTask(task)
-    await Promise.all(tasks.map(task => this.#collectThread(task)))
+  #nextWindow(): void {
+    const nowMs = this.#clock.monotonicMs()
+    this.#starts.next(nowMs)
+    for (const windows of this.#windowsOf(this.#source.tasks())) windows.next(nowMs)
+  }
+
+  /** The windows of the present tasks, in their order; what was kept of others is dropped. */
+  #windowsOf(tasks: readonly TaskView[]): TaskWindows[] {
     const present = new Set(tasks.map(task => task.metrics))
-    for (const slab of this.#samples.keys()) if (!present.has(slab)) this.#samples.delete(slab)
+    for (const slab of this.#tasks.keys()) if (!present.has(slab)) this.#tasks.delete(slab)
+    return tasks.map(({ metrics, startedMs }) => {
+      const windows = this.#tasks.get(metrics) ?? new TaskWindows(this.#options, metrics, startedMs)
+      this.#tasks.set(metrics, windows)
+      return windows
+    })
+  }
+
+  async #collect(): Promise<string> {
+    const tasks = this.#source.tasks()
+    const usages = await Promise.all(tasks.map(task => this.#usageOf(task)))
+    for (const series of this.#series.values()) series.reset()
+    this.#seriesCount = 0
+    this.#collectWorker()
+    const connectors = new Map(this.#source.connectors().map(view => [view.connector, view]))
+    for (const view of connectors.values()) this.#collectConnector(view)
+    const windows = this.#windowsOf(tasks)
+    for (const [i, task] of tasks.entries()) {
+      this.#collectTask(task, windows[i] as TaskWindows)
+      this.#collectThread(task, usages[i] ?? null)
+      this.#collectTexts(task, connectors.get(task.connector))
+    }
+    this.#put(metricsCount, {}, this.#seriesCount + 1)
     return this.#registry.metrics()
+  }
+
+  #collectWorker(): void {
+    const figures = this.#source.worker()
+    const starts = this.#starts.figures(this.#clock.monotonicMs())
+    for (const metric of workerMetrics) this.#put(metric, {}, metric.of(figures, starts))
+    this.#putText(textMetrics.appVersion, {}, this.#source.app.version)
+    this.#putText(textMetrics.appCommit, {}, this.#source.app.commit)
+    this.#put(appStart, {}, this.#startedAtMs)
   }
 
   #collectConnector(view: ConnectorView): void {
     const { connector } = view
-    const counts = countStates(view)
-    for (const metric of connectorMetrics) this.#put(prometheusName(metric), { connector }, metric.of(counts))
+    const figures = figuresOf(view)
+    for (const metric of connectorMetrics) this.#put(metric, { connector }, metric.of(figures))
     this.#putText(textMetrics.connectorClass, { connector }, view.className)
     this.#putText(textMetrics.connectorType, { connector }, view.type)
     this.#putText(textMetrics.connectorVersion, { connector }, view.version)
@@ -111,24 +174,50 @@ export class MetricsRegistry {
     for (const { task, status } of view.tasks) this.#putText(textMetrics.taskStatus, { connector, task }, status)
   }
 
-  #collectTask(view: TaskView): void {
+  #collectTask(view: TaskView, windows: TaskWindows): void {
     const labels = { connector: view.connector, task: view.task }
-    const now: Sample = { atMs: this.#clock.monotonicMs(), slots: view.metrics.read() }
-    const oldest = this.#remember(view.metrics, now)
+    const figures = windows.figures(this.#clock.monotonicMs(), this.#clock.now())
     for (const metric of taskMetrics) {
-      if (metric.tasks !== 'all' && metric.tasks !== view.kind) continue
-      this.#put(prometheusName(metric), labels, figureOf(metric, now, oldest))
+      if (metric.scope !== 'task' && metric.scope !== `${view.kind} task`) continue
+      this.#put(metric, labels, metric.of(figures))
     }
+    const { generation, partitions } = view.lagRows
+    // The task has other partitions already, and their names are still on the way.
+    if (view.metrics.get('lagGeneration') !== generation) return
+    for (const [row, { topic, partition }] of partitions.slice(0, LAG_ROWS_MAX).entries())
+      this.#putLag({ ...labels, topic, partition }, view.metrics.lag(row))
+    if (partitions.length > LAG_ROWS_MAX)
+      this.#putLag({ ...labels, topic: OTHER, partition: OTHER }, view.metrics.lag(LAG_ROWS_MAX))
   }
 
-  async #collectThread(view: TaskView): Promise<void> {
-    const usage = await this.#usageOf(view)
+  #putLag(labels: Labels, lag: number): void {
+    if (!Number.isNaN(lag)) this.#put(recordsLag, labels, lag)
+  }
+
+  #collectThread(view: TaskView, usage: Usage | null): void {
     if (usage === null) return
     const labels = { connector: view.connector, task: view.task }
-    this.#put(prometheusName(threadMetrics.heapBytes), labels, usage.heapBytes)
-    this.#put(prometheusName(threadMetrics.externalBytes), labels, usage.externalBytes)
-    this.#put(prometheusName(threadMetrics.loopUtilization), labels, usage.loopUtilization)
-    this.#put(prometheusName(threadMetrics.cpuMicros), labels, usage.cpuMicros / 1e6)
+    for (const metric of threadMetrics) this.#put(metric, labels, metric.of(usage))
+  }
+
+  #collectTexts({ connector, task, description }: TaskView, view: ConnectorView | undefined): void {
+    const labels = { connector, task }
+    if (view !== undefined) {
+      this.#putText(textMetrics.taskConnectorClass, labels, view.className)
+      this.#putText(textMetrics.taskConnectorType, labels, view.type)
+      this.#putText(textMetrics.taskConnectorVersion, labels, view.version)
+    }
+    if (description === null) return
+    for (const part of ['task', 'keyConverter', 'valueConverter', 'headerConverter'] as const) {
+      this.#putText(textMetrics[`${part}Class`], labels, description[part].className)
+      this.#putText(textMetrics[`${part}Version`], labels, description[part].version)
+    }
+    for (const part of ['transform', 'predicate'] as const) {
+      for (const [alias, { className, version }] of Object.entries(description[`${part}s`])) {
+        this.#putText(textMetrics[`${part}Class`], { ...labels, [part]: alias }, className)
+        this.#putText(textMetrics[`${part}Version`], { ...labels, [part]: alias }, version)
+      }
+    }
   }
 
   #usageOf(view: TaskView): Promise<Usage | null> {
@@ -144,47 +233,27 @@ export class MetricsRegistry {
     })
   }
 
-  /** Keeps the sample, at most one a second, and returns the one to compare with: the oldest within the window, else the last. */
-  #remember(slab: MetricsSlab, sample: Sample): Sample {
-    const known = this.#samples.get(slab) ?? []
-    const last = known.at(-1)
-    const recent = known.filter(old => sample.atMs - old.atMs <= RATE_WINDOW_MS)
-    const kept = recent.length > 0 || last === undefined ? recent : [last]
-    if (last === undefined || sample.atMs - last.atMs >= SAMPLE_INTERVAL_MS) kept.push(sample)
-    this.#samples.set(slab, kept)
-    return kept[0] ?? sample
-  }
-
-  #declare(metric: { group: string; attribute: string; type: 'counter' | 'gauge'; help: string }, labelNames: string[]): void {
+  #declare(metric: Metric): void {
     const name = prometheusName(metric)
+    const labelNames = [...LABELS[metric.scope], ...(metric.type === 'text' ? [textLabel(metric)] : [])]
     const options = { name, help: metric.help, labelNames, registers: [this.#registry] }
     this.#series.set(name, metric.type === 'counter' ? new Counter(options) : new Gauge(options))
   }
 
-  #put(name: string, labels: Labels, value: number): void {
-    const series = this.#series.get(name)
+  #put(metric: Metric, labels: Labels, value: number): void {
+    const series = this.#series.get(prometheusName(metric))
+    this.#seriesCount++
     if (series instanceof Counter) series.inc(labels, Math.max(value, 0))
     else series?.set(labels, value)
   }
 
-  #putText(metric: { group: string; attribute: string }, labels: Labels, text: string): void {
-    this.#put(prometheusName(metric), { ...labels, [labelOf(metric.attribute)]: text }, 1)
+  #putText(metric: Metric, labels: Labels, text: string): void {
+    this.#put(metric, { ...labels, [textLabel(metric)]: text }, 1)
   }
 }
 
-function labelOf(attribute: string): string {
-  return attribute.replaceAll('-', '_')
-}
-
-function figureOf(metric: TaskMetric, now: Sample, oldest: Sample): number {
-  if (metric.of !== undefined) return metric.of(now.slots)
-  const seconds = (now.atMs - oldest.atMs) / 1000
-  if (metric.rateOf === undefined || seconds <= 0) return 0
-  return (now.slots[metric.rateOf] - oldest.slots[metric.rateOf]) / seconds
-}
-
-function countStates(view: ConnectorView): StateCounts {
-  const counts = { total: view.tasks.length, running: 0, paused: 0, failed: 0, unassigned: 0, restarting: 0 }
-  for (const { status } of view.tasks) if (status in counts && status !== 'total') counts[status as keyof typeof counts]++
-  return counts
+function figuresOf(view: ConnectorView): ConnectorFigures {
+  const ofState = (state: string) => view.tasks.filter(task => task.status === state).length
+  const counts = Object.fromEntries(STATES.map(state => [state, ofState(state)])) as Record<(typeof STATES)[number], number>
+  return { ...counts, total: view.tasks.length, restarts: view.restarts }
 }

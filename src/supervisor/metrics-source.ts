@@ -11,9 +11,12 @@ export interface MetricsSourceOptions {
   readonly configs: ConfigStore
   readonly statuses: StatusStore
   readonly plugins: ReadonlyMap<string, ConnectorPlugin>
+  readonly app: MetricsSource['app']
+  automaticRestarts(connector: string): number
 }
 
-export function metricsSource({ worker, configs, statuses, plugins }: MetricsSourceOptions): MetricsSource {
+export function metricsSource(options: MetricsSourceOptions): MetricsSource {
+  const { worker, configs, statuses, plugins, app } = options
   const view = (connector: string): ConnectorView => {
     const plugin = plugins.get(connector)
     return {
@@ -22,6 +25,7 @@ export function metricsSource({ worker, configs, statuses, plugins }: MetricsSou
       type: plugin?.kind ?? 'unknown',
       version: plugin?.version ?? 'unknown',
       status: lower(statuses.connector(connector)?.state),
+      restarts: options.automaticRestarts(connector),
       tasks: (configs.get(connector)?.tasks ?? []).map((_, task) => ({
         task,
         status: lower(statuses.task(connector, task)?.state),
@@ -29,7 +33,8 @@ export function metricsSource({ worker, configs, statuses, plugins }: MetricsSou
     }
   }
   return {
-    worker: () => ({ ...worker.counts, connectorCount: worker.connectorCount, taskCount: worker.taskCount }),
+    app,
+    worker: () => ({ starts: { ...worker.counts }, connectorCount: worker.connectorCount, taskCount: worker.taskCount }),
     connectors: () => configs.names().map(view),
     tasks: () => worker.figures(),
   }

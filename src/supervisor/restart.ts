@@ -33,6 +33,8 @@ export class Restarts {
   readonly #clock: Clock
   readonly #log: Logger
   readonly #attempts = new Map<string, Map<number, Attempts>>()
+  /** restarts done, by connector; for the metrics */
+  readonly #done = new Map<string, number>()
 
   constructor(policy: RestartPolicy, clock: Clock, log: Logger) {
     this.#policy = policy
@@ -65,6 +67,7 @@ export class Restarts {
     this.#log.warn(where, `is restarted in ${delayMs} ms (restart ${attempts.count} of at most ${this.#policy.max} in a row)`)
     attempts.timer = this.#clock.after(delayMs, () => {
       attempts.timer = null
+      this.#done.set(connector, this.doneOf(connector) + 1)
       restart()
     })
   }
@@ -84,6 +87,12 @@ export class Restarts {
     this.forgetTasks(connector)
     this.forget(connector, CONNECTOR)
     this.#attempts.delete(connector)
+    this.#done.delete(connector)
+  }
+
+  /** Restarts of the connector and its tasks that were carried out. */
+  doneOf(connector: string): number {
+    return this.#done.get(connector) ?? 0
   }
 
   /** The worker stops. */

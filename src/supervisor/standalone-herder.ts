@@ -64,6 +64,11 @@ export class StandaloneHerder implements Herder, WorkerListener {
     options.worker.listen(this)
   }
 
+  /** How often the connector or one of its tasks was restarted after a failure, without being asked. */
+  automaticRestarts(name: string): number {
+    return this.#restarts.doneOf(name)
+  }
+
   /** Stops everything within the shutdown time. Requests that still wait fail. Last call. */
   async close(): Promise<void> {
     this.#queues.close()

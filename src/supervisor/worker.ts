@@ -1,7 +1,16 @@
 // Holds the actors (threads) of one worker process and nothing else: starts and stops connectors and tasks, answers the offset questions
 // of source tasks, reports what happens to its listener. It knows no configs and no policy; the herder does. Main thread.
 import type { ActorHandle, ActorOptions, Exit, Usage } from '../actor/actor-ref.ts'
-import type { FromConnector, FromTask, OffsetEntry, Props, TaskSpec, ToConnector, ToTask } from '../actor/messages.ts'
+import type {
+  FromConnector,
+  FromTask,
+  OffsetEntry,
+  Props,
+  TaskDescription,
+  TaskSpec,
+  ToConnector,
+  ToTask,
+} from '../actor/messages.ts'
 import { MetricsSlab } from '../actor/metrics-slab.ts'
 import { toWireError, type WireError } from '../actor/wire-error.ts'
 import { assert } from '../base/assert.ts'
@@ -55,6 +64,9 @@ interface TaskActor {
   readonly kind: 'sink' | 'source'
   /** a sink's place in its consumer group */
   member: { readonly groupId: string; readonly memberId: string } | null
+  readonly startedMs: number
+  description: TaskDescription | null
+  lagRows: TaskFigures['lagRows']
   /** it was RUNNING or PAUSED once */
   hasStarted: boolean
   isStopping: boolean
@@ -66,6 +78,14 @@ export interface TaskFigures {
   readonly task: number
   readonly kind: 'sink' | 'source'
   readonly metrics: MetricsSlab
+  /** on the clock's monotonic time */
+  readonly startedMs: number
+  /** null until its plugins are loaded */
+  readonly description: TaskDescription | null
+  readonly lagRows: {
+    readonly generation: number
+    readonly partitions: readonly { readonly topic: string; readonly partition: number }[]
+  }
   usage(): Promise<Usage>
 }
 
@@ -176,7 +196,17 @@ export class Worker {
       onMessage: message => this.#receiveFromTask(connector, task, actor, message),
       onExit: exit => this.#taskEnded(connector, task, actor, exit),
     })
-    const actor: TaskActor = { handle, metrics, kind: start.kind, member: null, hasStarted: false, isStopping: false }
+    const actor: TaskActor = {
+      handle,
+      metrics,
+      kind: start.kind,
+      member: null,
+      startedMs: this.#options.clock.monotonicMs(),
+      description: null,
+      lagRows: { generation: 0, partitions: [] },
+      hasStarted: false,
+      isStopping: false,
+    }
     const tasks = this.#tasks.get(connector) ?? new Map<number, TaskActor>()
     this.#tasks.set(connector, tasks.set(task, actor))
   }
@@ -224,8 +254,8 @@ export class Worker {
   figures(): TaskFigures[] {
     const figures: TaskFigures[] = []
     for (const [connector, tasks] of this.#tasks) {
-      for (const [task, { kind, metrics, handle }] of tasks)
-        figures.push({ connector, task, kind, metrics, usage: () => handle.usage() })
+      for (const [task, { kind, metrics, handle, startedMs, description, lagRows }] of tasks)
+        figures.push({ connector, task, kind, metrics, startedMs, description, lagRows, usage: () => handle.usage() })
     }
     return figures
   }
@@ -327,6 +357,12 @@ export class Worker {
         return
       case 'groupJoined':
         actor.member = message
+        return
+      case 'described':
+        actor.description = message.description
+        return
+      case 'lagRowsAssigned':
+        actor.lagRows = message
         return
       case 'topicUsed':
         return this.#listener?.topicUsed(connector, task, message.topic)

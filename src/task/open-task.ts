@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts'
 import { ConfigError } from '../base/errors.ts'
 import { LOGGERS } from '../base/logger-names.ts'
 import { workerTaskConfig } from '../config/worker-config.ts'
+import { describeTask } from './description.ts'
 import { openFailureHandling } from './failure-settings.ts'
 import { connectorPlugin, loadChain, loadJson, openTaskCatalogue } from './plugins.ts'
 
@@ -22,6 +23,10 @@ export async function openTask<K extends TaskSpec['kind']>(
   if (plugin.kind !== kind) throw new ConfigError('connector.class', `${plugin.className} is no ${kind} connector`)
   host.namePlugin(plugin.className)
   const chain = await loadChain(catalogue, spec.connectorProps, spec.workerProps)
+  host.post({
+    type: 'described',
+    description: await describeTask(catalogue, plugin, chain.parts, spec.connectorProps, spec.workerProps),
+  })
   /** aborted when the task stops: ends retries and waits */
   const stopping = new AbortController()
   const failures = await openFailureHandling({

@@ -2,10 +2,18 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Cluster } from '../kafka/cluster.ts'
+import type { ProducerFigures } from '../kafka/figures.ts'
 import { Producer } from '../kafka/producer.ts'
 import type { ProducerSettings } from './client-settings.ts'
 
-export function openProducer(cluster: Cluster, settings: ProducerSettings, clock: Clock, log: Logger): Producer {
+/** @param figures told what is sent; undefined where nobody asks (dead letters) */
+export function openProducer(
+  cluster: Cluster,
+  settings: ProducerSettings,
+  clock: Clock,
+  log: Logger,
+  figures?: ProducerFigures,
+): Producer {
   const acks = settings.acks
   return new Producer({
     cluster,
@@ -22,5 +30,6 @@ export function openProducer(cluster: Cluster, settings: ProducerSettings, clock
     maxInFlight: settings['max.in.flight.requests.per.connection'],
     retryBackoffMs: settings['retry.backoff.ms'],
     retryBackoffMaxMs: settings['retry.backoff.max.ms'],
+    ...(figures === undefined ? {} : { figures }),
   })
 }

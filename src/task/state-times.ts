@@ -11,10 +11,13 @@ export class StateTimes {
   readonly #clock: Clock
   #state: 'RUNNING' | 'PAUSED' | null = null
   #countedMs = 0
+  readonly #onTick: () => void
 
-  constructor(host: ActorHost<ToTask, FromTask>, clock: Clock) {
+  /** @param onTick called once a second from the first state on: the place for figures that are sampled */
+  constructor(host: ActorHost<ToTask, FromTask>, clock: Clock, onTick: () => void) {
     this.#host = host
     this.#clock = clock
+    this.#onTick = onTick
   }
 
   enter(state: 'RUNNING' | 'PAUSED'): void {
@@ -28,6 +31,7 @@ export class StateTimes {
   #tick(): void {
     this.#clock.after(COUNT_INTERVAL_MS, () => {
       this.#count()
+      this.#onTick()
       this.#tick()
     })
   }

@@ -1,63 +1,56 @@
-// What Prometheus gets: names that follow from Java's, values from slabs and statuses, nothing left of what has gone.
+// What Prometheus gets: names that follow from Java's, values from slabs and statuses over windows, nothing left of what has gone.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { MetricsSlab, SLOTS } from '../../src/actor/metrics-slab.ts'
+import { LAG_ROWS_MAX, MAXIMA, MetricsSlab, SLOTS } from '../../src/actor/metrics-slab.ts'
 import { type ConnectorView, MetricsRegistry, type TaskView } from '../../src/metrics/registry.ts'
-import {
-  connectorMetrics,
-  prometheusName,
-  taskMetrics,
-  textMetrics,
-  threadMetrics,
-  workerMetrics,
-} from '../../src/metrics/table.ts'
+import { allMetrics, prometheusName, taskMetrics } from '../../src/metrics/table.ts'
+import type { TaskWindowed } from '../../src/metrics/windows.ts'
 import { metricsSource } from '../../src/supervisor/metrics-source.ts'
 import { config, setUp } from '../supervisor/fake-worker.ts'
 import { settle, TestClock } from '../support/clock.ts'
+import { seriesOf, violations } from './exposition.ts'
 
-const figures = {
-  connectorCount: 1,
-  taskCount: 1,
-  connectorStartups: 4,
-  connectorStartupFailures: 1,
-  taskStartups: 2,
-  taskStartupFailures: 0,
-}
+const app = { version: '1.2.3', commit: 'abc' }
+const starts = { connectorStartups: 4, connectorStartupFailures: 1, taskStartups: 2, taskStartupFailures: 0 }
 const usage = async () => ({ heapBytes: 10, externalBytes: 20, loopUtilization: 0.5, cpuMicros: 2_000_000 })
+const START_MS = new TestClock().monotonicMs()
 
 function task(change: Partial<TaskView> = {}): TaskView {
-  return { connector: 'c', task: 0, kind: 'sink', metrics: new MetricsSlab(), usage, ...change }
+  const lagRows = { generation: 0, partitions: [] }
+  const made = { metrics: new MetricsSlab(), startedMs: START_MS, description: null, lagRows, usage }
+  return { connector: 'c', task: 0, kind: 'sink', ...made, ...change }
 }
 
-function registry(tasks: TaskView[], connectors: ConnectorView[] = [], clock = new TestClock()) {
-  return new MetricsRegistry({ worker: () => figures, connectors: () => connectors, tasks: () => tasks }, clock)
+function registry(tasks: TaskView[], connectors: ConnectorView[] = [], clock = new TestClock(), samples = 2) {
+  const worker = () => ({ connectorCount: 1, taskCount: 1, starts })
+  const source = { app, worker, connectors: () => connectors, tasks: () => tasks }
+  return new MetricsRegistry(source, clock, { samples, windowMs: 30_000 })
 }
 
 /** value of a series in the text, undefined where it is not */
 function value(text: string, series: string): number | undefined {
-  const line = text.split('\n').find(candidate => candidate.startsWith(`${series} `))
-  return line === undefined ? undefined : Number(line.slice(series.length + 1))
+  return seriesOf(text).get(series)
 }
 
 const sink = (attribute: string) => `kafka_connect_sink_task_metrics_${attribute}{connector="c",task="0"}`
+const fetch = (attribute: string, labels = '') =>
+  `kafka_consumer_consumer_fetch_manager_metrics_${attribute}{connector="c",task="0"${labels}}`
 
 describe('the table', () => {
-  const all = [
-    ...taskMetrics,
-    ...workerMetrics,
-    ...connectorMetrics,
-    ...Object.values(textMetrics),
-    ...Object.values(threadMetrics),
-  ]
-
   it('names no series twice, and only what Prometheus takes', () => {
-    const names = all.map(prometheusName)
-    assert.equal(new Set(names).size, names.length)
-    for (const name of names) assert.match(name, /^kafka_connect_[a-z_]+$/)
+    const names = allMetrics.map(prometheusName)
+    assert.deepEqual(
+      names.filter((name, i) => names.indexOf(name) !== i),
+      [],
+    )
+    for (const { domain, ...rest } of allMetrics) {
+      const name = prometheusName({ domain, ...rest })
+      assert.match(name, domain === 'process' ? /^(process|nodejs)_[a-z0-9_]+$/ : /^kafka_(connect|consumer|producer)_[a-z_]+$/)
+    }
   })
 
   it('calls counters _total, as Java does, and describes every metric', () => {
-    for (const metric of [...taskMetrics, ...workerMetrics]) {
+    for (const metric of allMetrics) {
       assert.notEqual(metric.help, '')
       if (metric.attribute.endsWith('-total')) assert.equal(metric.type, 'counter', metric.attribute)
     }
@@ -65,19 +58,15 @@ describe('the table', () => {
 
   it('uses every slot that a task fills, except those that are for the supervisor', () => {
     const used = new Set<string>()
-    const spy = new Proxy({} as Record<string, number>, {
-      get: (_target, slot) => {
-        used.add(String(slot))
-        return 1
-      },
-    })
-    for (const metric of taskMetrics) {
-      metric.of?.(spy as never)
-      if (metric.rateOf !== undefined) used.add(metric.rateOf)
+    const note = (...names: string[]) => {
+      for (const name of names) used.add(name)
+      return 1
     }
+    const spy: TaskWindowed = { total: note, growth: note, rate: note, average: note, share: note, max: note, secondsSince: note }
+    for (const metric of taskMetrics) metric.of(spy)
     assert.deepEqual(
-      SLOTS.filter(slot => !used.has(slot)),
-      ['loopBeat'],
+      [...SLOTS, ...MAXIMA].filter(slot => !used.has(slot)),
+      ['lagGeneration'],
     )
   })
 })
@@ -92,26 +81,28 @@ describe('a scrape', () => {
     assert.equal(value(text, sink('sink_record_read_total')), 100)
     assert.equal(value(text, sink('put_batch_avg_time_ms')), 2.5)
     assert.equal(value(text, sink('sink_record_send_total')), 0)
-    assert.equal(value(text, 'kafka_connect_connect_worker_metrics_connector_startup_success_percentage'), 0.75)
     assert.equal(value(text, 'kafka_connect_sluice_task_metrics_cpu_seconds_total{connector="c",task="0"}'), 2)
+    assert.equal(value(text, 'kafka_connect_app_info_version{version="1.2.3"}'), 1)
   })
 
-  it('has no source metrics for a sink, and none that are NaN', async () => {
+  it('has no source metrics for a sink, and no sink metrics for a source', async () => {
+    const texts = await Promise.all([registry([task()]).text(), registry([task({ kind: 'source' })]).text()])
+    assert.doesNotMatch(texts[0] as string, /^(kafka_connect_source_task|kafka_producer)\w*\{/m)
+    assert.doesNotMatch(texts[1] as string, /^(kafka_connect_sink_task|kafka_consumer)\w*\{/m)
+  })
+
+  it('is text that Prometheus takes: HELP and TYPE once before their series, no series twice', async () => {
+    const text = await registry([task(), task({ task: 1, kind: 'source' }), task({ connector: 'a"b\\c\nd' })]).text()
+    assert.deepEqual(violations(text), [])
+  })
+
+  it('tells an average and a maximum of nothing as NaN, rates and shares of nothing as 0', async () => {
     const text = await registry([task()]).text()
-    assert.doesNotMatch(text, /source_task_metrics_\w+\{/)
-    assert.doesNotMatch(text, /^kafka_connect.*NaN/m)
-  })
-
-  it('gives rates over the last minute', async () => {
-    const clock = new TestClock()
-    const view = task()
-    const metrics = registry([view], [], clock)
-    await metrics.text()
-    await clock.advance(10_000)
-    view.metrics.add('recordsRead', 500)
-    assert.equal(value(await metrics.text(), sink('sink_record_read_rate')), 50)
-    await clock.advance(120_000)
-    assert.equal(value(await metrics.text(), sink('sink_record_read_rate')), 0)
+    assert.equal(value(text, sink('put_batch_avg_time_ms')), Number.NaN)
+    assert.equal(value(text, sink('put_batch_max_time_ms')), Number.NaN)
+    assert.equal(value(text, sink('sink_record_read_rate')), 0)
+    const commits = 'kafka_connect_connector_task_metrics_offset_commit_success_percentage{connector="c",task="0"}'
+    assert.equal(value(text, commits), 0)
   })
 
   it('does not wait for a thread that does not answer', async () => {
@@ -139,11 +130,118 @@ describe('a scrape', () => {
     await Promise.all([metrics.text(), metrics.text(), metrics.text()])
     assert.equal(asked, 1)
   })
+
+  it('names classes and versions of what a task is made of', async () => {
+    const name = (className: string) => ({ className, version: '1.0' })
+    const description = {
+      task: name('T'),
+      keyConverter: name('K'),
+      valueConverter: name('V'),
+      headerConverter: name('H'),
+      transforms: { mask: name('M') },
+      predicates: { named: name('P') },
+    }
+    const text = await registry([task({ description })]).text()
+    const of = 'connector="c",task="0"'
+    assert.equal(value(text, `kafka_connect_connector_task_metrics_task_class{${of},task_class="T"}`), 1)
+    assert.equal(value(text, `kafka_connect_connector_task_metrics_key_converter_version{${of},key_converter_version="1.0"}`), 1)
+    const transform = `kafka_connect_connector_transform_metrics_transform_class{${of},transform="mask",transform_class="M"}`
+    assert.equal(value(text, transform), 1)
+    const predicate = `kafka_connect_connector_predicate_metrics_predicate_class{${of},predicate="named",predicate_class="P"}`
+    assert.equal(value(text, predicate), 1)
+  })
 })
 
-it('follows the connectors of a worker: states, classes, and nothing of one that is gone', async () => {
+describe('windows', () => {
+  it('give a rate over what has passed, missing windows counted, as Java does', async () => {
+    const clock = new TestClock()
+    const view = task()
+    const metrics = registry([view], [], clock)
+    metrics.start()
+    await clock.advance(10_000)
+    view.metrics.add('recordsRead', 500)
+    // 10 s of the first window, and 30 s for the one that is missing
+    assert.equal(value(await metrics.text(), sink('sink_record_read_rate')), 500 / 40)
+    await clock.advance(30_000)
+    assert.equal(value(await metrics.text(), sink('sink_record_read_rate')), 500 / 40)
+    await clock.advance(30_000)
+    assert.equal(value(await metrics.text(), sink('sink_record_read_rate')), 0)
+    metrics.stop()
+    assert.equal(clock.waiting, 0)
+  })
+
+  for (const samples of [1, 2, 3, 5]) {
+    it(`forget a maximum and an average after ${samples} windows, however often they are asked for`, async () => {
+      const clock = new TestClock()
+      const view = task()
+      const metrics = registry([view], [], clock, samples)
+      metrics.start()
+      const put = (tookMs: number) => {
+        view.metrics.add('putCount', 1)
+        view.metrics.add('putTimeMs', tookMs)
+        view.metrics.max('putTimeMsMax', tookMs)
+      }
+      put(100)
+      for (let i = 0; i < samples; i++) {
+        assert.equal(value(await metrics.text(), sink('put_batch_max_time_ms')), 100, `window ${i}`)
+        put(7)
+        await clock.advance(30_000)
+      }
+      put(9)
+      const text = await metrics.text()
+      assert.equal(value(text, sink('put_batch_max_time_ms')), 9)
+      assert.equal(value(text, sink('put_batch_avg_time_ms')), (7 * (samples - 1) + 9) / samples)
+      await clock.advance(30_000 * samples)
+      assert.equal(value(await metrics.text(), sink('put_batch_max_time_ms')), Number.NaN)
+      metrics.stop()
+    })
+  }
+
+  it('keep a maximum that a task writes late into the window that has just ended', async () => {
+    const view = task()
+    const { metrics } = view
+    const other = new MetricsSlab(metrics.shared)
+    metrics.max('putTimeMsMax', 5)
+    other.nextWindow()
+    assert.equal(other.maximum('putTimeMsMax', 'before'), 5)
+    assert.equal(other.maximum('putTimeMsMax', 'present'), 0)
+    other.nextWindow()
+    assert.equal(other.maximum('putTimeMsMax', 'before'), 0)
+  })
+})
+
+describe('lag by partition', () => {
+  const partitions = (count: number) => Array.from({ length: count }, (_, partition) => ({ topic: 't', partition }))
+
+  it('is told with topic and partition, unknown ones left out', async () => {
+    const view = task({ lagRows: { generation: 1, partitions: partitions(2) } })
+    view.metrics.set('lagGeneration', 1)
+    view.metrics.setLag(0, 42)
+    view.metrics.setLag(1, Number.NaN)
+    const text = await registry([view]).text()
+    assert.equal(value(text, fetch('records_lag', ',topic="t",partition="0"')), 42)
+    assert.equal(value(text, fetch('records_lag', ',topic="t",partition="1"')), undefined)
+  })
+
+  it('is left out while the names of other partitions are on the way', async () => {
+    const view = task({ lagRows: { generation: 1, partitions: partitions(1) } })
+    view.metrics.set('lagGeneration', 2)
+    assert.doesNotMatch(await registry([view]).text(), /records_lag\{/)
+  })
+
+  it('of more partitions than have a series is summed up', async () => {
+    const view = task({ lagRows: { generation: 0, partitions: partitions(LAG_ROWS_MAX + 1) } })
+    view.metrics.setLag(LAG_ROWS_MAX, 77)
+    const text = await registry([view]).text()
+    assert.equal(value(text, fetch('records_lag', ',topic="_other",partition="_other"')), 77)
+    assert.equal([...seriesOf(text).keys()].filter(series => series.includes('records_lag{')).length, LAG_ROWS_MAX + 1)
+  })
+})
+
+it('follows the connectors of a worker: states, classes, restarts, and nothing of one that is gone', async () => {
   const { herder, worker, configs, statuses, plugins, clock } = setUp()
-  const metrics = new MetricsRegistry(metricsSource({ worker, configs, statuses, plugins }), clock)
+  const automaticRestarts = (name: string) => herder.automaticRestarts(name)
+  const metrics = new MetricsRegistry(metricsSource({ worker, configs, statuses, plugins, app, automaticRestarts }), clock)
   await herder.putConfig('c', config('c'), { allowReplace: false })
   await settle()
   const text = await metrics.text()
@@ -155,6 +253,8 @@ it('follows the connectors of a worker: states, classes, and nothing of one that
   )
   assert.equal(value(text, 'kafka_connect_connector_task_metrics_status{connector="c",task="0",status="running"}'), 1)
   assert.equal(value(text, 'kafka_connect_connect_worker_metrics_task_startup_success_total'), 1)
+  assert.equal(value(text, 'kafka_connect_connect_worker_metrics_task_startup_success_percentage'), 1)
+  assert.equal(value(text, 'kafka_connect_sluice_connector_metrics_restart_total{connector="c"}'), 0)
   await herder.deleteConnector('c')
   assert.doesNotMatch(await metrics.text(), /connector="c"/)
 })

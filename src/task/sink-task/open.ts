@@ -8,6 +8,8 @@ import { JavaRegex } from '../../data/java-regex.ts'
 import { Cluster } from '../../kafka/cluster.ts'
 import { ConsumerMembership } from '../../kafka/consumer-membership.ts'
 import { Fetcher } from '../../kafka/fetcher.ts'
+import type { GroupFigures } from '../../kafka/figures.ts'
+import { consumerFigures } from '../client-figures.ts'
 import { type ConsumerSettings, consumerSettingsOf } from '../client-settings.ts'
 import { openTask } from '../open-task.ts'
 import { ErrantReporter } from './errant-reporter.ts'
@@ -22,6 +24,7 @@ export async function openSinkTask(host: ActorHost<ToTask, FromTask>, spec: Task
   const cluster = new Cluster(client, host.named(LOGGERS.kafkaClient))
   await cluster.connect()
   const bufferBytesMax = worker['sink.buffer.max.bytes']
+  const figures = consumerFigures(host.metrics, clock)
   return new SinkRunner({
     host,
     spec,
@@ -35,7 +38,7 @@ export async function openSinkTask(host: ActorHost<ToTask, FromTask>, spec: Task
       failures.reportsAnywhere
         ? new ErrantReporter({ chain, tolerance: failures.tolerance, className: plugin.taskClass, inHand })
         : null,
-    membership: events => openMembership(cluster, settings, spec, clock, host, events),
+    membership: events => openMembership(cluster, settings, spec, clock, host, events, figures),
     fetcher: events => {
       const fetchMaxBytes = Math.min(settings['fetch.max.bytes'], Math.ceil(bufferBytesMax * FETCH_SHARE))
       return new Fetcher({
@@ -51,6 +54,7 @@ export async function openSinkTask(host: ActorHost<ToTask, FromTask>, spec: Task
         deliver: batch => events.deliver(batch),
         mayFetch: () => events.mayFetch(),
         onError: error => events.onError(error),
+        figures,
       })
     },
     close: async () => {
@@ -75,6 +79,7 @@ function openMembership(
   clock: Clock,
   host: ActorHost<ToTask, FromTask>,
   events: SinkEvents,
+  figures: GroupFigures,
 ): ConsumerMembership {
   const { topics, 'topics.regex': regex } = sinkConnectorConfig.parse(spec.connectorProps)
   const groupId = settings['group.id'] ?? `connect-${spec.connector}`
@@ -99,5 +104,6 @@ function openMembership(
       // A static member keeps its place for the thread that comes after it (KIP-345).
       if (groupInstanceId === null) host.post({ type: 'groupJoined', groupId, memberId })
     },
+    figures,
   })
 }

@@ -7,6 +7,7 @@ import type { Clock } from '../../base/clock.ts'
 import { codeOf, toError } from '../../base/errors.ts'
 import { Mailbox } from '../../base/mailbox.ts'
 import type { Cluster } from '../../kafka/cluster.ts'
+import { INDEX_BYTES_PER_RECORD } from '../../kafka/codec/record-index.ts'
 import type { ConsumerMembership } from '../../kafka/consumer-membership.ts'
 import type { Fetcher } from '../../kafka/fetcher.ts'
 import type { RawBatch } from '../../kafka/types.ts'
@@ -22,6 +23,7 @@ import { TaskContext } from './context.ts'
 import { ConverterStage } from './converter.ts'
 import { Deliverer } from './deliverer.ts'
 import type { ErrantReporter } from './errant-reporter.ts'
+import { LagReport } from './lag-report.ts'
 import { type Converted, type Fetched, isStale, Turns } from './stages.ts'
 
 /** How membership and fetcher report to the runner; the opener passes these to their constructors. */
@@ -85,6 +87,7 @@ export class SinkRunner implements SinkEvents, Obeying {
   readonly #fetcher: Fetcher
   readonly #membership: ConsumerMembership
   readonly #topics = new Set<string>()
+  readonly #lags: LagReport
   #bufferedBytes = 0
   readonly #states: StateTimes
   #isPaused: boolean
@@ -98,7 +101,7 @@ export class SinkRunner implements SinkEvents, Obeying {
     const { host, clock, task, chain, tolerance, limits } = parts
     const { metrics, logger } = host
     this.#isPaused = parts.spec.targetState === 'PAUSED'
-    this.#states = new StateTimes(host, clock)
+    this.#states = new StateTimes(host, clock, () => this.#lags.update())
     this.#fetched = new Mailbox<Fetched>(limits.bufferBytesMax, m => m.batch.bytes)
     this.#converted = new Mailbox<Converted>(CONVERTED_BYTES_MAX, m => m.bytes)
     const turns = new Turns(clock)
@@ -137,7 +140,10 @@ export class SinkRunner implements SinkEvents, Obeying {
       intervalMs: limits.flushIntervalMs,
       timeoutMs: limits.flushTimeoutMs,
       control: run => this.#deliverer.control(run),
-      send: offsets => this.#membership.commit(offsets),
+      send: offsets => {
+        this.#lags.update()
+        return this.#membership.commit(offsets)
+      },
       reportsSafe: () => this.#reportsSafe(),
       rewind: (held, offset) => this.#rewind(held, offset),
       onError: error => this.onError(error),
@@ -154,8 +160,19 @@ export class SinkRunner implements SinkEvents, Obeying {
         this.#bufferChanged()
       },
     })
+    this.#lags = this.#lagReport()
     this.#membership = parts.membership(this)
     this.#fetcher = parts.fetcher(this)
+  }
+
+  #lagReport(): LagReport {
+    const { host } = this.#parts
+    return new LagReport({
+      slab: host.metrics,
+      assignment: this.#assignment,
+      highWatermark: held => this.#fetcher.highWatermark(held),
+      onRowsAssigned: (generation, partitions) => host.post({ type: 'lagRowsAssigned', generation, partitions }),
+    })
   }
 
   /** Starts the task, or waits for the first resume where it is created paused. */
@@ -204,6 +221,8 @@ export class SinkRunner implements SinkEvents, Obeying {
     held.delivered ??= held.start
     const { host } = this.#parts
     host.metrics.add('bytesRead', batch.bytes)
+    host.metrics.add('recordsConsumed', batch.count)
+    host.metrics.add('bytesConsumed', batch.bytes - batch.count * INDEX_BYTES_PER_RECORD)
     if (!this.#topics.has(batch.topic)) {
       this.#topics.add(batch.topic)
       host.post({ type: 'topicUsed', topic: batch.topic })

@@ -6,6 +6,7 @@ import { LOGGERS } from '../../base/logger-names.ts'
 import { topicGroups } from '../../config/topic-creation.ts'
 import { Admin } from '../../kafka/admin.ts'
 import { Cluster } from '../../kafka/cluster.ts'
+import { producerFigures } from '../client-figures.ts'
 import { adminConfigOf, producerSettingsOf } from '../client-settings.ts'
 import { openTask } from '../open-task.ts'
 import { openProducer } from '../producer.ts'
@@ -37,7 +38,7 @@ export async function openSourceTask(host: ActorHost<ToTask, FromTask>, spec: Ta
     toleratesAll: failures.toleratesAll,
     deadLetters: failures.deadLetters,
     topics,
-    producer: openProducer(cluster, settings, clock, host.named(LOGGERS.producer)),
+    producer: openProducer(cluster, settings, clock, host.named(LOGGERS.producer), producerFigures(host.metrics)),
     close: async () => {
       await failures.close()
       await admin?.close()

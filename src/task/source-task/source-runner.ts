@@ -11,6 +11,7 @@ import type { Producer } from '../../kafka/producer.ts'
 import type { Chain } from '../chain.ts'
 import { type Obeying, obey } from '../commands.ts'
 import type { DeadLetters } from '../dead-letters.ts'
+import { noteActive } from '../note-active.ts'
 import { StateTimes } from '../state-times.ts'
 import { Submitted } from '../submitted.ts'
 import type { Tolerance } from '../tolerance.ts'
@@ -67,7 +68,7 @@ export class SourceRunner implements Obeying {
     const { host, clock, task, chain, tolerance, toleratesAll, deadLetters, topics, producer, limits } = parts
     const { metrics, logger } = host
     this.#isPaused = parts.spec.targetState === 'PAUSED'
-    this.#states = new StateTimes(host, clock)
+    this.#states = new StateTimes(host, clock, () => this.#sample())
     this.#wake = new Wake(clock)
     this.#sender = new Sender({
       task,
@@ -137,7 +138,7 @@ export class SourceRunner implements Obeying {
   }
 
   async #run(): Promise<void> {
-    const { stopping } = this.#parts
+    const { stopping, clock, host } = this.#parts
     while (!this.#isEnding) {
       if (this.#isPaused) {
         await this.#pause()
@@ -145,8 +146,10 @@ export class SourceRunner implements Obeying {
       }
       const records = await this.#poll()
       if (records !== null) {
-        this.#parts.host.metrics.set('recordsActive', this.#sender.activeCount)
+        const startedMs = clock.monotonicMs()
         await this.#sender.send(records, stopping.signal, yieldToEventLoop)
+        host.metrics.add('sendTimeMs', clock.monotonicMs() - startedMs)
+        this.#sample()
       }
       await yieldToEventLoop()
     }
@@ -157,6 +160,13 @@ export class SourceRunner implements Obeying {
     this.#states.enter('PAUSED')
     while (this.#isPaused && !this.#isEnding) await this.#wake.wait()
     if (!this.#isEnding) this.#states.enter('RUNNING')
+  }
+
+  #sample(): void {
+    const { host, producer } = this.#parts
+    noteActive(host.metrics, this.#sender.activeCount)
+    host.metrics.set('produceMemoryBytes', producer.bufferedBytes)
+    host.metrics.set('produceMemoryMaxBytes', producer.bufferMemoryBytes)
   }
 
   async #poll(): Promise<SourceRecord[] | null> {
