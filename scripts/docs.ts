@@ -9,6 +9,7 @@ import { configTable, markdownTable, withConfigTable } from '../src/config/confi
 import { sinkConnectorConfig, sourceConnectorConfig } from '../src/config/connector-config.ts'
 import { type ConfigDef, defineConfig, type KeyDef } from '../src/config/define.ts'
 import { distributedSections } from '../src/config/distributed-config.ts'
+import { providerParams } from '../src/config/providers.ts'
 import { topicGroupConfig } from '../src/config/topic-creation.ts'
 import { implicitTransformConfig } from '../src/config/transform-chain.ts'
 import { workerSections } from '../src/config/worker-config.ts'
@@ -60,7 +61,8 @@ function configProviders(): string {
   ]
   const intro =
     'Worker and connector configs may hold variables; `config.providers` declares who answers them. One that nothing answers stays as it is written. Stored configs, REST and messages keep the variable.'
-  return [intro, markdownTable(['Class', 'Variable', 'Value'], rows)].join('\n\n')
+  const ttl = `Each also takes \`param.ttl.ms\`, which is Sluice's own: ${providerParams.keys['ttl.ms'].doc}`
+  return [intro, markdownTable(['Class', 'Variable', 'Value'], rows), ttl].join('\n\n')
 }
 
 function pluginSection(plugin: Plugin, more: ConfigDef | null = null): string {

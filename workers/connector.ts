@@ -2,7 +2,7 @@
 import { workerData } from 'node:worker_threads'
 import { ActorHost } from '../src/actor/actor-host.ts'
 import type { ConnectorSpec, FromConnector, ToConnector } from '../src/actor/messages.ts'
-import { openVariables, resolveWorkerProps, withVariables } from '../src/config/variables.ts'
+import { openVariables, resolveWorkerProps } from '../src/config/variables.ts'
 import { ConnectorHost } from '../src/task/connector-host.ts'
 import { loadConnectorPlugin } from '../src/task/plugins.ts'
 
@@ -11,14 +11,15 @@ const host = new ActorHost<ToConnector, FromConnector>(written)
 
 try {
   const variables = openVariables(written.workerProps)
-  host.setRedactor(variables.redactor([written.connectorProps, written.workerProps]))
+  const { connectorProps, workerProps, secretKeys } = written
+  host.setRedactor(variables.redactor([connectorProps, workerProps], secretKeys))
   const spec: ConnectorSpec = {
     ...written,
-    connectorProps: variables.resolve(written.connectorProps),
-    workerProps: resolveWorkerProps(written.workerProps),
+    connectorProps: variables.resolve(connectorProps),
+    workerProps: resolveWorkerProps(workerProps),
   }
   const plugin = await loadConnectorPlugin(spec.connectorProps, spec.workerProps)
-  new ConnectorHost(host, spec, plugin, configs => configs.map(config => withVariables(config, written.connectorProps)))
+  new ConnectorHost(host, spec, plugin, configs => configs.map(config => variables.putBack(config, connectorProps)))
 } catch (error) {
   host.fail(error)
 }

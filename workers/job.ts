@@ -1,14 +1,18 @@
 // Entry of the job pool's thread (piscina): short stateless jobs that need plugin code, by the name of the exported function.
 // Answers are plain data, errors in wire form.
-import { toWireError, type WireError } from '../src/actor/wire-error.ts'
+import { redactedError, toWireError, type WireError } from '../src/actor/wire-error.ts'
 import type { Props } from '../src/config/define.ts'
+import type { Redactor } from '../src/config/secrets.ts'
+import { openVariables } from '../src/config/variables.ts'
 import { type Catalogue, openCatalogue } from '../src/plugins/catalogue.ts'
 import { describeConnector, listPlugins, pluginKeys } from '../src/plugins/describe.ts'
 import { pluginPathOf } from '../src/plugins/plugin-path.ts'
 import { validateConnectorConfig } from '../src/plugins/validate.ts'
 
 interface Request {
+  /** as written */
   readonly workerProps: Props
+  readonly props?: Props
 }
 type Reply = { readonly value: unknown } | { readonly error: WireError }
 
@@ -21,8 +25,17 @@ function job<R extends Request>(run: (catalogue: Catalogue, request: R) => Promi
       catalogue ??= openCatalogue(pluginPathOf(request.workerProps))
       return { value: await run(await catalogue, request) }
     } catch (error) {
-      return { error: toWireError(error) }
+      return { error: redactedError(toWireError(error), redactorFor(request)) }
     }
+  }
+}
+
+/** The error may be that a provider cannot be read: then nothing was read from it. */
+function redactorFor({ workerProps, props = {} }: Request): Redactor {
+  try {
+    return openVariables(workerProps).redactor([workerProps, props])
+  } catch {
+    return text => text
   }
 }
 

@@ -12,12 +12,13 @@ const host = new ActorHost<ToTask, FromTask>(written)
 
 try {
   const variables = openVariables(written.workerProps)
-  host.setRedactor(variables.redactor([written.taskProps, written.connectorProps, written.workerProps]))
+  const { taskProps, connectorProps, workerProps, secretKeys } = written
+  host.setRedactor(variables.redactor([taskProps, connectorProps, workerProps], secretKeys))
   const spec: TaskSpec = {
     ...written,
-    taskProps: variables.resolve(written.taskProps),
-    connectorProps: variables.resolve(written.connectorProps),
-    workerProps: resolveWorkerProps(written.workerProps),
+    taskProps: variables.resolve(taskProps),
+    connectorProps: variables.resolve(connectorProps),
+    workerProps: resolveWorkerProps(workerProps),
   }
   const runner =
     spec.kind === 'sink' ? await openSinkTask(host, spec, systemClock) : await openSourceTask(host, spec, systemClock)

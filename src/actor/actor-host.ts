@@ -8,7 +8,7 @@ import { LOGGERS } from '../base/logger-names.ts'
 import type { DistributiveOmit } from './actor-ref.ts'
 import type { FromAnyActor, Reply } from './messages.ts'
 import { MetricsSlab } from './metrics-slab.ts'
-import { RemoteError, toWireError, type WireError } from './wire-error.ts'
+import { RemoteError, redactedError, toWireError, type WireError } from './wire-error.ts'
 
 export interface ActorSpec {
   readonly connector: string
@@ -109,7 +109,7 @@ export class ActorHost<To, From> {
     })
   }
 
-  /** From now on every log line and error text goes through `redact`: values of config providers must not leave the thread. */
+  /** From now on every log line and error text goes through `redact`: secrets must not leave the thread. */
   setRedactor(redact: (text: string) => string): void {
     this.#redact = redact
   }
@@ -138,9 +138,7 @@ export class ActorHost<To, From> {
   }
 
   redacted(error: WireError): WireError {
-    const { message, stack, cause } = error
-    const own = { ...error, message: this.#redact(message), stack: this.#redact(stack) }
-    return cause === undefined ? own : { ...own, cause: this.redacted(cause) }
+    return redactedError(error, this.#redact)
   }
 
   /** Ends the thread after an orderly stop. */

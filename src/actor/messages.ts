@@ -27,7 +27,7 @@ export interface TaskDescription {
   readonly predicates: Readonly<Record<string, PluginName>>
 }
 
-/** What a task thread is started with (workerData). Configs have their `${…}` variables resolved. */
+/** What a task thread is started with (workerData): configs as written. The thread puts values in place of `${…}` variables. */
 export interface TaskSpec {
   readonly kind: 'sink' | 'source'
   readonly connector: string
@@ -36,6 +36,8 @@ export interface TaskSpec {
   readonly taskProps: Props
   readonly connectorProps: Props
   readonly workerProps: Props
+  /** keys of the connector's config that hold secrets, besides those whose names say so */
+  readonly secretKeys: readonly string[]
   /** PAUSED: the plugin is not started before the first resume */
   readonly targetState: 'STARTED' | 'PAUSED'
   readonly logLevels: Levels
@@ -47,6 +49,8 @@ export interface ConnectorSpec {
   readonly connector: string
   readonly connectorProps: Props
   readonly workerProps: Props
+  /** keys of the connector's config that hold secrets, besides those whose names say so */
+  readonly secretKeys: readonly string[]
   readonly logLevels: Levels
   readonly metrics: SharedArrayBuffer
 }

@@ -20,8 +20,6 @@ export interface PreviewAsk {
 export interface PreviewSpec extends ConnectorSpec {
   readonly kind: 'sink' | 'source'
   readonly ask: PreviewAsk
-  /** keys of the connector config whose values are never shown */
-  readonly passwordKeys: readonly string[]
 }
 
 export type ToPreview = { readonly type: 'stop'; readonly deadlineMs: number }

@@ -32,6 +32,13 @@ export function toWireError(thrown: unknown, depth = 0): WireError {
   }
 }
 
+/** The error with all its texts through `redact`. */
+export function redactedError(error: WireError, redact: (text: string) => string): WireError {
+  const { message, stack, cause } = error
+  const own = { ...error, message: redact(message), stack: redact(stack) }
+  return cause === undefined ? own : { ...own, cause: redactedError(cause, redact) }
+}
+
 /** An error of another thread, rebuilt: name, code, stack and causes as they were there. */
 export class RemoteError extends ConnectError {
   readonly wire: WireError

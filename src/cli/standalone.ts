@@ -21,6 +21,7 @@ import { KafkaGroupOffsets } from '../supervisor/kafka-group-offsets.ts'
 import { LogLevels } from '../supervisor/log-levels.ts'
 import { type MetricsSourceOptions, metricsSource } from '../supervisor/metrics-source.ts'
 import { Previews } from '../supervisor/previews.ts'
+import type { Redaction } from '../supervisor/redaction.ts'
 import { StandaloneHerder } from '../supervisor/standalone-herder.ts'
 import { Worker } from '../supervisor/worker.ts'
 import { actorOptions } from './actor-options.ts'
@@ -53,8 +54,8 @@ export async function runStandalone(workerFile: string, connectorFiles: readonly
     process.stderr.write(`The worker cannot start. ${toError(error).message}\nCheck ${workerFile}\n`)
     return EXIT_START
   }
-  const { props, config } = file
-  const output = createLogOutput(formatOf(config['log.format']))
+  const { props, config, redaction } = file
+  const output = redactedOutput(createLogOutput(formatOf(config['log.format'])), redaction)
   const levels: Levels = { [ROOT]: levelNamed(config['log.level']) ?? 'INFO' }
   const loggers = new Loggers(levels, output)
   const log = loggers.named(LOGGERS.cli)
@@ -68,6 +69,11 @@ export async function runStandalone(workerFile: string, connectorFiles: readonly
     log.fatal(`The worker cannot start. ${toError(error).message}`)
     return EXIT_START
   }
+}
+
+/** What threads write was redacted by them; this is for the main thread, and for values that have changed since. */
+function redactedOutput(output: LogOutput, { text }: Redaction): LogOutput {
+  return { write: line => output.write(text(line)) }
 }
 
 interface Assembled {
@@ -136,7 +142,7 @@ class Standalone {
 
   #assemble(workerId: string, offsets: FileOffsetStore): Assembled {
     const config = this.#config
-    const { props, levels, loggers, output } = this.#o
+    const { written, props, levels, loggers, output, redaction } = this.#o
     const groupOffsets = new KafkaGroupOffsets(props, loggers.named(LOGGERS.admin), systemClock)
     const actors = actorOptions(this.#o, levels, loggers.named(LOGGERS.worker), offsets, line => output.write(line))
     const worker = new Worker({
@@ -147,8 +153,8 @@ class Standalone {
     const configs = new MemoryConfigStore()
     const statuses = new MemoryStatusStore()
     const plugins = new Map<string, ConnectorPlugin>()
-    const jobs = new PiscinaJobPool(props, loggers.named(LOGGERS.validation))
-    const variables = openVariables(props)
+    const jobs = new PiscinaJobPool(written, loggers.named(LOGGERS.validation))
+    const variables = openVariables(written)
     const previews = new Previews({ actors, configs, jobs, variables })
     const herder = new StandaloneHerder({
       workerId,
@@ -174,6 +180,7 @@ class Standalone {
         previews.setLogLevels(changed)
       }),
       variables,
+      redaction,
       shutdownTimeoutMs: config['task.shutdown.graceful.timeout.ms'],
       topicTracking: config['topic.tracking.enable'],
       // Out of the promise that reported it, into the handler that ends the process.
@@ -190,6 +197,7 @@ class Standalone {
       clock: systemClock,
       version: VERSION,
       topicTracking: { enabled: config['topic.tracking.enable'], allowReset: config['topic.tracking.allow.reset'] },
+      redact: redaction.text,
       metrics: async () => ({ contentType: registry.contentType, text: await registry.text() }),
     }
     return { herder, previews, context, metrics: registry }

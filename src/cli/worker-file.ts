@@ -1,11 +1,13 @@
 // The worker file of the command line: Java properties or a flat JSON object, read and checked. Main thread; called by standalone.ts and
 // preview.ts.
-import { ConfigError, toError } from '../base/errors.ts'
+import { ConfigError, codeOf, toError } from '../base/errors.ts'
+import { jsonFault } from '../base/json-fault.ts'
 import { parseProperties } from '../config/properties.ts'
-import { resolveWorkerProps } from '../config/variables.ts'
+import { openVariables, resolveWorkerProps } from '../config/variables.ts'
 import { type StandaloneConfig, standaloneConfig } from '../config/worker-config.ts'
 import { clientConfigFrom } from '../kafka/client-config.ts'
 import type { Props } from '../store/config-store.ts'
+import { Redaction } from '../supervisor/redaction.ts'
 import { readText } from './connector-file.ts'
 
 export interface WorkerFile {
@@ -13,15 +15,22 @@ export interface WorkerFile {
   readonly written: Props
   readonly props: Props
   readonly config: StandaloneConfig
+  readonly redaction: Redaction
 }
 
 /** @throws ConfigError for a file that cannot be read or whose keys are not right */
 export async function readWorkerFile(path: string): Promise<WorkerFile> {
   const written = parseWorkerFile(await readText(path, 'worker file'))
-  const props = resolveWorkerProps(written)
-  const config = standaloneConfig.parse(props)
-  clientConfigFrom(props, 'sluice')
-  return { written, props, config }
+  const redaction = new Redaction(openVariables(written), written)
+  try {
+    const props = resolveWorkerProps(written)
+    const config = standaloneConfig.parse(props)
+    clientConfigFrom(props, 'sluice')
+    return { written, props, config, redaction }
+  } catch (error) {
+    if (codeOf(error) !== 'CONNECT_CONFIG') throw error
+    throw new ConfigError('', redaction.text(toError(error).message))
+  }
 }
 
 /** Java properties, or a flat JSON object. */
@@ -33,6 +42,6 @@ function parseWorkerFile(text: string): Props {
     if (nested !== undefined) throw new Error(`the value of ${nested[0]} is no text, number or boolean`)
     return Object.fromEntries(values.map(([key, value]) => [key, String(value)]))
   } catch (error) {
-    throw new ConfigError('', `The worker file is no flat JSON object: ${toError(error).message}`)
+    throw new ConfigError('', `The worker file is no flat JSON object: ${jsonFault(error)}`)
   }
 }

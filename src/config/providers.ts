@@ -1,110 +1,163 @@
 // Config providers: where the values of variables come from. Java's three, under their class names. Any thread that starts something
 // from a config; files are small and read synchronously. Values are secrets: they stand in no message.
-import { readdirSync, readFileSync } from 'node:fs'
-import { basename, resolve, sep } from 'node:path'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { isAbsolute, join, normalize, sep } from 'node:path'
 import { ConfigError } from '../base/errors.ts'
+import { atLeast } from './checks.ts'
 import { coerce } from './coerce.ts'
-import type { Props } from './define.ts'
+import { defineConfig, type Props } from './define.ts'
+import { patternFault, wholePattern } from './java-pattern.ts'
+import { key } from './key.ts'
 import { prefixed } from './prefixed.ts'
 import { parseProperties } from './properties.ts'
 
-/** The value of a key at a path, or null where there is none. */
-export type Provider = (path: string, key: string) => string | null
+/** The value of a key at a path, or null where there is none. @throws ConfigError naming a file that cannot be read */
+export type Lookup = (path: string, key: string) => string | null
 
-type ProviderFactory = (name: string, params: Props) => Provider
+export interface Provider {
+  /** For one config: what it reads, it reads once. */
+  open(): Lookup
+  /** values are looked up again after this long; null: never */
+  readonly ttlMs: number | null
+}
+
+type LookupFactory = (param: (name: string) => string, params: Props) => () => Lookup
 
 const PACKAGE = 'org.apache.kafka.common.config.provider.'
-const FACTORIES: Readonly<Record<string, ProviderFactory>> = {
-  [`${PACKAGE}EnvVarConfigProvider`]: envProvider,
-  [`${PACKAGE}FileConfigProvider`]: fileProvider,
-  [`${PACKAGE}DirectoryConfigProvider`]: directoryProvider,
+const FACTORIES: Readonly<Record<string, LookupFactory>> = {
+  DirectoryConfigProvider: directoryLookup,
+  EnvVarConfigProvider: envLookup,
+  FileConfigProvider: fileLookup,
 }
+
+/** Reading files more often than this is no life for a worker. */
+const TTL_MS_MIN = 100
+
+/** Params of every provider, Sluice's own. */
+export const providerParams = defineConfig({
+  'ttl.ms': key(
+    'long',
+    null,
+    'low',
+    'How long values count before they are looked up again; connectors whose values have changed are restarted, unless `config.action.reload=none`.',
+    (name, value) => (value === null ? null : atLeast(TTL_MS_MIN)(name, value)),
+  ),
+})
 
 function listOf(text: string | undefined): readonly string[] {
   const coerced = coerce('', text ?? '', 'list')
   return coerced.ok ? (coerced.value as readonly string[]) : []
 }
 
-/** The providers that a worker config declares. @throws ConfigError for a missing or unknown class */
+/** Java's class, the last part of its name, or that without `ConfigProvider`. */
+function factoryNamed(written: string): LookupFactory | undefined {
+  const simple = written.startsWith(PACKAGE) ? written.slice(PACKAGE.length) : written
+  return Object.entries(FACTORIES).find(([name]) => name === simple || name === `${simple}ConfigProvider`)?.[1]
+}
+
+/** The providers that a worker config declares. @throws ConfigError for a missing or unknown class, or a bad param */
 export function providersOf(workerProps: Props): ReadonlyMap<string, Provider> {
   const providers = new Map<string, Provider>()
   for (const name of listOf(workerProps['config.providers'])) {
-    const key = `config.providers.${name}.class`
-    const className = workerProps[key]?.trim()
+    const classKey = `config.providers.${name}.class`
+    const className = workerProps[classKey]?.trim()
     if (className === undefined)
-      throw new ConfigError(key, `Missing required configuration "${key}" for the config provider ${name}.`)
-    const known = Object.keys(FACTORIES)
-    const full = known.find(k => k === className || k === PACKAGE + className)
-    const factory = full === undefined ? undefined : FACTORIES[full]
+      throw new ConfigError(classKey, `Missing required configuration "${classKey}" for the config provider ${name}.`)
+    const factory = factoryNamed(className)
     if (factory === undefined) {
-      throw new ConfigError(
-        key,
-        `Invalid value ${className} for configuration ${key}: there is no such config provider. There are: ${known.join(', ')}`,
-      )
+      const known = Object.keys(FACTORIES)
+        .map(simple => PACKAGE + simple)
+        .join(', ')
+      const message = `Invalid value ${className} for configuration ${classKey}: there is no such config provider. There are: ${known}`
+      throw new ConfigError(classKey, message)
     }
-    providers.set(name, factory(name, prefixed(workerProps, `config.providers.${name}.param.`)))
+    const prefix = `config.providers.${name}.param.`
+    const params = prefixed(workerProps, prefix)
+    const open = factory(param => prefix + param, params)
+    providers.set(name, { open, ttlMs: ttlOf(prefix, params) })
   }
   return providers
 }
 
+function ttlOf(prefix: string, params: Props): number | null {
+  const declared = defineConfig({ [`${prefix}ttl.ms`]: providerParams.keys['ttl.ms'] })
+  const written = params['ttl.ms']
+  return declared.parse(written === undefined ? {} : { [`${prefix}ttl.ms`]: written })[`${prefix}ttl.ms`] ?? null
+}
+
 /** `allowlist.pattern`: the names that may be read, as a pattern for the whole name. */
-function envProvider(name: string, params: Props): Provider {
-  const key = `config.providers.${name}.param.allowlist.pattern`
-  let allowed: RegExp
-  try {
-    allowed = new RegExp(`^(?:${params['allowlist.pattern'] ?? '.*'})$`, 's')
-  } catch (error) {
-    throw new ConfigError(
-      key,
-      `Invalid value ${params['allowlist.pattern']} for configuration ${key}: ${(error as Error).message}`,
-    )
+function envLookup(param: (name: string) => string, params: Props): () => Lookup {
+  const pattern = params['allowlist.pattern'] ?? '.*'
+  const allowed = wholePattern(pattern)
+  if (allowed === null) {
+    const name = param('allowlist.pattern')
+    throw new ConfigError(name, `Invalid value ${pattern} for configuration ${name}: ${patternFault(pattern)}`)
   }
-  return (path, variable) => (path === '' && allowed.test(variable) ? (process.env[variable] ?? null) : null)
+  return () => (path, variable) => {
+    if (path !== '') {
+      const message = `Path is not supported for EnvVarConfigProvider, invalid value '${path}'`
+      throw new ConfigError('config.providers', message)
+    }
+    return allowed.test(variable) ? (process.env[variable] ?? null) : null
+  }
 }
 
 /** Whether a path lies in one of the `allowed.paths`; all do where that is not given. */
-function pathGuard(params: Props): (path: string) => boolean {
-  const allowed = listOf(params['allowed.paths']).map(path => resolve(path))
+function pathGuard(param: (name: string) => string, params: Props): (path: string) => boolean {
+  const allowed = listOf(params['allowed.paths']).map(path => withoutEnd(normalize(path)))
+  for (const path of allowed) {
+    if (!isAbsolute(path)) throw new ConfigError(param('allowed.paths'), `Path ${path} is not absolute`)
+    if (!existsSync(path)) throw new ConfigError(param('allowed.paths'), `Path ${path} does not exist`)
+  }
   if (allowed.length === 0) return () => true
-  return path =>
-    allowed.some(folder => resolve(path) === folder || resolve(path).startsWith(folder.endsWith(sep) ? folder : folder + sep))
+  return path => allowed.some(folder => `${normalize(path)}${sep}`.startsWith(folder === sep ? sep : folder + sep))
 }
 
-function fileProvider(_name: string, params: Props): Provider {
-  const isAllowed = pathGuard(params)
-  const read = new Map<string, Props>()
-  return (path, key) => {
-    if (path === '' || !isAllowed(path)) return null
-    let props = read.get(path)
-    if (props === undefined) {
-      props = parseProperties(readText(path))
+function withoutEnd(path: string): string {
+  return path.length > 1 && path.endsWith(sep) ? path.slice(0, -1) : path
+}
+
+function fileLookup(param: (name: string) => string, params: Props): () => Lookup {
+  const isAllowed = pathGuard(param, params)
+  return () => {
+    const read = new Map<string, Props>()
+    return (path, name) => {
+      if (path === '' || !isAllowed(path)) return null
+      const props = read.get(path) ?? parseProperties(readText(path, 'Could not read properties from file'))
       read.set(path, props)
+      return Object.hasOwn(props, name) ? (props[name] ?? null) : null
     }
-    return Object.hasOwn(props, key) ? (props[key] ?? null) : null
   }
 }
 
-/** A file a key, as Kubernetes mounts secrets. */
-function directoryProvider(_name: string, params: Props): Provider {
-  const isAllowed = pathGuard(params)
-  return (path, key) => {
-    if (path === '' || !isAllowed(path) || basename(key) !== key) return null
-    return filesIn(path).includes(key) ? readText(`${path}/${key}`) : null
+/** A file a key, as Kubernetes mounts secrets. What is no folder has no keys. */
+function directoryLookup(param: (name: string) => string, params: Props): () => Lookup {
+  const isAllowed = pathGuard(param, params)
+  return () => (path, name) => {
+    if (path === '' || !isAllowed(path) || !filesIn(path).includes(name)) return null
+    return readText(join(path, name), 'Could not read file')
   }
 }
 
+/** Regular files, and links to them. */
 function filesIn(folder: string): string[] {
   try {
-    return readdirSync(folder)
+    const entries = readdirSync(folder, { withFileTypes: true })
+    return entries.filter(entry => !entry.isDirectory() && isFile(join(folder, entry.name))).map(entry => entry.name)
   } catch (error) {
-    throw new ConfigError('config.providers', `Could not read directory ${folder}: ${(error as Error).message}`, { cause: error })
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return []
+    throw new ConfigError('config.providers', `Could not list directory ${folder}: ${(error as Error).message}`, { cause: error })
   }
 }
 
-function readText(path: string): string {
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+}
+
+function readText(path: string, what: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new ConfigError('config.providers', `Could not read file ${path}: ${(error as Error).message}`, { cause: error })
+    throw new ConfigError('config.providers', `${what} ${path}: ${(error as Error).message}`, { cause: error })
   }
 }

@@ -2,49 +2,12 @@
 // where a sink's config is parsed. Java: SinkConnectorConfig.validate.
 import type { Check } from './checks.ts'
 import type { Props } from './define.ts'
+import { patternFault, wholePattern } from './java-pattern.ts'
 
-/** Flags in front of a Java pattern that JavaScript has as well, by other letters. */
-const FLAGS: Readonly<Record<string, string>> = { i: 'i', s: 's', m: 'm' }
-
-interface Translated {
-  readonly source: string
-  readonly flags: string
-}
-
-/**
- * Near enough to say whether a pattern is well-formed and what it matches among topic names: quotations, flags in front, possessive
- * quantifiers and atomic groups are translated. The task that reads the topics has the exact translation (data/java-regex.ts).
- */
-function asJavaScript(pattern: string): Translated {
-  const inFront = /^\(\?([a-zA-Z]+)\)/.exec(pattern)
-  const flags = [...(inFront?.[1] ?? '')].map(flag => FLAGS[flag] ?? '').join('')
-  const source = pattern
-    .slice(inFront?.[0].length ?? 0)
-    .replace(/\\Q(.*?)(?:\\E|$)/gs, (_, quoted: string) => quoted.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'))
-    .replaceAll('(?>', '(?:')
-    .replace(/([*+?}])\+/g, '$1')
-  return { source, flags: [...new Set(flags)].join('') }
-}
-
-function compiled(pattern: string): RegExp | null {
-  const { source, flags } = asJavaScript(pattern)
-  for (const mode of ['v', '']) {
-    try {
-      return new RegExp(`^(?:${source})$`, flags + mode)
-    } catch {}
-  }
-  return null
-}
-
-/** Refuses what is no pattern at all: a class or group left open, nothing to repeat, a backslash at the end. */
+/** Refuses what is no pattern at all. */
 export const regexFault: Check = (_name, value) => {
-  if (typeof value !== 'string' || value === '' || compiled(value) !== null) return null
-  try {
-    new RegExp(asJavaScript(value).source)
-    return 'Invalid regex: not a regular expression'
-  } catch (error) {
-    return `Invalid regex: ${(error as Error).message.replace(/^Invalid regular expression: /, '')}`
-  }
+  const fault = typeof value === 'string' && value !== '' ? patternFault(value) : null
+  return fault === null ? null : `Invalid regex: ${fault}`
 }
 
 export interface SinkFault {
@@ -69,7 +32,7 @@ export function sinkFaults(props: Props): SinkFault[] {
     const message = `${named} included in the list of topics ('topics=[${topics.join(', ')}]') consumed by the connector`
     faults.push({ name: 'topics', message })
   }
-  if (hasRegex && compiled(regex)?.test(deadLetters)) {
+  if (hasRegex && wholePattern(regex)?.test(deadLetters)) {
     const message = `${named} matched by the regex for the topics ('topics.regex=${regex}') consumed by the connector`
     faults.push({ name: 'topics.regex', message })
   }

@@ -1,8 +1,10 @@
 // Variables in worker and connector configs: `${provider:path:key}` or `${provider:key}`, replaced by what a config provider knows. One that
-// nothing answers stays as it is. Any thread; resolve as late as possible, store and show the written text. Java: ConfigTransformer.
+// nothing answers stays as it is; what stands in a value is not resolved again. Any thread; resolve as late as possible, store and show the
+// written text. Java: ConfigTransformer.
 import type { Props } from './define.ts'
 import type { ConfigInfo } from './infos.ts'
-import { type Provider, providersOf } from './providers.ts'
+import { type Lookup, type Provider, providersOf } from './providers.ts'
+import { type Redactor, redactorOf, type Secrets, SecretsFound } from './secrets.ts'
 
 const VARIABLE = /\$\{([^}]*?):(?:([^}]*?):)?([^}]*?)\}/g
 
@@ -13,75 +15,95 @@ export function hasVariable(text: string): boolean {
 export interface Variables {
   /** `props` with values in place of variables. @throws ConfigError naming a file that cannot be read */
   resolve(props: Props): Props
+  /** when the values that `props` take from providers are to be looked up again; null: never */
+  ttlMs(props: Props): number | null
   /** Findings as they may be shown: variables where values came from them, also in messages of other keys. */
   hide(infos: readonly ConfigInfo[], written: Props): ConfigInfo[]
-  /** For logs and traces: puts the variables of `written` back wherever their values stand in a text. */
-  redactor(written: readonly Props[]): (text: string) => string
+  /** What must not be shown of these configs. @param secretKeys keys that hold secrets, besides those whose names say so */
+  secrets(written: readonly Props[], secretKeys?: readonly string[]): Secrets
+  /** Takes those secrets out of a text. */
+  redactor(written: readonly Props[], secretKeys?: readonly string[]): Redactor
+  /** A task config as it may be stored: variables of the connector config where their values stand. */
+  putBack(taskProps: Props, connectorProps: Props): Props
 }
 
-/** A shorter secret is replaced only in messages about its own key: elsewhere it would be found by chance. */
-const SECRET_LENGTH_MIN = 4
+/** A value of a provider that is this long is put back into every task key that holds it. */
+const PUT_BACK_LENGTH_MIN = 8
 
 /** @throws ConfigError for a provider that is not properly declared */
 export function openVariables(workerProps: Props): Variables {
   const providers = providersOf(workerProps)
   return {
     resolve: props => (providers.size === 0 ? props : resolved(props, providers)),
-    redactor: written => (providers.size === 0 ? text => text : redactorOf(written, providers)),
+    ttlMs: props => shortestTtl(props, providers),
     hide: (infos, written) => (providers.size === 0 ? [...infos] : hidden(infos, written, providers)),
+    secrets: (written, secretKeys) => secretsOf(written, providers, secretKeys),
+    redactor: (written, secretKeys) => redactorOf(secretsOf(written, providers, secretKeys)),
+    putBack: (taskProps, connectorProps) => withVariables(taskProps, connectorProps, providers),
   }
 }
 
 type Providers = ReadonlyMap<string, Provider>
+type Lookups = ReadonlyMap<string, Lookup>
+
+const opened = (providers: Providers): Lookups => new Map([...providers].map(([name, provider]) => [name, provider.open()]))
 
 function resolved(props: Props, providers: Providers): Props {
-  return Object.fromEntries(Object.entries(props).map(([name, text]) => [name, resolveText(text, providers)]))
+  const lookups = opened(providers)
+  return Object.fromEntries(Object.entries(props).map(([name, text]) => [name, resolveText(text, lookups)]))
 }
 
-function resolveText(text: string, providers: Providers, seen?: (value: string, variable: string) => void): string {
+function resolveText(text: string, lookups: Lookups, seen?: (value: string, variable: string) => void): string {
   return text.replace(VARIABLE, (variable, name: string, path: string | undefined, key: string) => {
-    const value = providers.get(name)?.(path ?? '', key) ?? null
+    const value = lookups.get(name)?.(path ?? '', key) ?? null
     if (value !== null) seen?.(value, variable)
     return value ?? variable
   })
 }
 
+function shortestTtl(props: Props, providers: Providers): number | null {
+  let shortest: number | null = null
+  for (const text of Object.values(props)) {
+    for (const [, name = ''] of text.matchAll(VARIABLE)) {
+      const ttlMs = providers.get(name)?.ttlMs ?? null
+      if (ttlMs !== null && (shortest === null || ttlMs < shortest)) shortest = ttlMs
+    }
+  }
+  return shortest
+}
+
 function hidden(infos: readonly ConfigInfo[], written: Props, providers: Providers): ConfigInfo[] {
-  const all = new Map<string, string>()
-  const own = new Map<string, Map<string, string>>()
+  const lookups = opened(providers)
+  const all = new SecretsFound()
+  const own = new Map<string, SecretsFound>()
   for (const [name, text] of Object.entries(written)) {
-    const secrets = new Map<string, string>()
-    resolveText(text, providers, (value, variable) => {
-      for (const form of [value, value.trim()]) if (form !== '') secrets.set(form, variable)
+    const found = new SecretsFound()
+    resolveText(text, lookups, (value, variable) => {
+      found.add(value, variable)
+      all.add(value, variable)
     })
-    if (secrets.size > 0) own.set(name, secrets)
-    for (const [secret, variable] of secrets) if (secret.length >= SECRET_LENGTH_MIN) all.set(secret, variable)
+    if (found.all.size > 0) own.set(name, found)
   }
   return infos.map(info => {
     const { name, value, errors } = info.value
-    const secrets = new Map([...all, ...(own.get(name) ?? [])])
+    const redact = redactorOf(new Map([...all.anywhere, ...(own.get(name)?.all ?? [])]))
     const isOwn = own.has(name) && value !== null && value !== '[hidden]'
     const shown = isOwn ? (written[name] ?? value) : value
-    return { ...info, value: { ...info.value, value: shown, errors: errors.map(error => replaced(error, secrets)) } }
+    return { ...info, value: { ...info.value, value: shown, errors: errors.map(redact) } }
   })
 }
 
-/** The longest first: one secret may be part of another. */
-function replaced(message: string, secrets: ReadonlyMap<string, string>): string {
-  const bySize = [...secrets].sort(([a], [b]) => b.length - a.length)
-  return bySize.reduce((text, [secret, variable]) => text.replaceAll(secret, () => variable), message)
-}
-
-function redactorOf(written: readonly Props[], providers: Providers): (text: string) => string {
-  const secrets = new Map<string, string>()
-  const note = (value: string, variable: string) => {
-    if (value.length < SECRET_LENGTH_MIN) return
-    secrets.set(value, variable)
-    // as it stands in a line of JSON
-    secrets.set(JSON.stringify(value).slice(1, -1), JSON.stringify(variable).slice(1, -1))
+function secretsOf(written: readonly Props[], providers: Providers, secretKeys?: readonly string[]): Secrets {
+  const found = new SecretsFound()
+  const lookups = opened(providers)
+  for (const props of written) {
+    const values = Object.entries(props).map(([name, text]) => [
+      name,
+      resolveText(text, lookups, (...pair) => found.add(...pair)),
+    ])
+    found.addKeys(Object.fromEntries(values), secretKeys)
   }
-  for (const props of written) for (const text of Object.values(props)) resolveText(text, providers, note)
-  return text => replaced(text, secrets)
+  return found.anywhere
 }
 
 /** The worker's own config with its variables resolved. */
@@ -91,11 +113,19 @@ export function resolveWorkerProps(workerProps: Props): Props {
   return path === undefined ? resolved : { ...resolved, 'plugin.path': path }
 }
 
-/** A task config as it may be stored: keys that the connector config has as variables get the variable back. */
-export function withVariables(taskProps: Props, connectorProps: Props): Props {
+/** Keys that the connector config has as variables get them back, and so do values that a connector carried over to other keys. */
+function withVariables(taskProps: Props, connectorProps: Props, providers: Providers): Props {
+  const values = new Map<string, string>()
+  const lookups = opened(providers)
+  for (const text of Object.values(connectorProps)) {
+    resolveText(text, lookups, (value, variable) => {
+      if (value.length >= PUT_BACK_LENGTH_MIN) values.set(value, variable)
+    })
+  }
+  const redact = redactorOf(values)
   const entries = Object.entries(taskProps).map(([name, value]): [string, string] => {
     const written = connectorProps[name]
-    return [name, written !== undefined && hasVariable(written) ? written : value]
+    return [name, written !== undefined && hasVariable(written) ? written : redact(value)]
   })
   return Object.fromEntries(entries)
 }

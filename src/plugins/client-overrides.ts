@@ -4,6 +4,7 @@ import { clientKeys } from '../config/client-keys.ts'
 import { coerce } from '../config/coerce.ts'
 import { type ConfigValue, defineConfig, type KeyDef, Password, type Props } from '../config/define.ts'
 import { prefixed } from '../config/prefixed.ts'
+import { isSecretKey } from '../config/secrets.ts'
 import { Findings, validatePrefixed } from './findings.ts'
 
 /** Distributed workers check more. */
@@ -46,9 +47,6 @@ function policyOf(workerProps: Props): Policy {
   }
 }
 
-/** A key that no client knows may still be somebody's secret. */
-const SECRET = /password|secret|token|jaas|credential/i
-
 export function overrideFindings(kind: 'sink' | 'source', props: Props, workerProps: Props, mode: WorkerMode): Findings {
   const found = new Findings('keys')
   const policy = policyOf(workerProps)
@@ -76,6 +74,7 @@ function addKnown(found: Findings, prefix: string, name: string, def: KeyDef, ov
 }
 
 function unknownKey(name: string, text: string): ConfigValue {
-  const value = SECRET.test(name) ? new Password(text).toString() : text
+  // A key that no client knows may still be somebody's secret.
+  const value = isSecretKey(name) ? new Password(text).toString() : text
   return { name, value, recommendedValues: [], errors: [], visible: true }
 }

@@ -50,6 +50,7 @@ async function addAlias(main: Findings, catalogue: Catalogue, part: Part, alias:
   })
   main.add(inGroup(keyInfos(head), `${part.group}: ${alias}`, 0), head.validate(props))
   main.setRecommended(`${prefix}type`, catalogue.classNames(kind))
+  main.setRecommended(`${prefix}plugin.version`, catalogue.versions(kind, type ?? ''))
   if (type === undefined) return
   if (!checkClass(main, catalogue, `${prefix}type`, kind, type)) return
   if (plugin instanceof PluginVersionError) {

@@ -4,9 +4,10 @@ import type { PluginKind, SinkPlugin, SourcePlugin } from '../api/plugin.ts'
 import { ConfigError, toError } from '../base/errors.ts'
 import { connectorConfig, sinkConnectorConfig, sinkFaults, sourceKeysOf } from '../config/connector-config.ts'
 import { defineConfig, type KeyDef, type KeyDefs, type Props } from '../config/define.ts'
-import { type ConfigInfos, keyInfos } from '../config/infos.ts'
+import { type ConfigInfo, type ConfigInfos, keyInfos } from '../config/infos.ts'
+import type { Redactor } from '../config/secrets.ts'
 import { topicCreationFaults } from '../config/topic-creation.ts'
-import { openVariables, type Variables } from '../config/variables.ts'
+import { openVariables, resolveWorkerProps, type Variables } from '../config/variables.ts'
 import { type Catalogue, type InstalledPlugin, PluginVersionError } from './catalogue.ts'
 import { addVersionError, checkClass, classFault, loadChecked } from './class-check.ts'
 import { overrideFindings, type WorkerMode } from './client-overrides.ts'
@@ -35,10 +36,11 @@ const HEADER_CONVERTER_DEFAULT = 'org.apache.kafka.connect.storage.SimpleHeaderC
 export async function validateConnectorConfig(
   catalogue: Catalogue,
   written: Props,
-  workerProps: Props,
+  writtenWorker: Props,
   mode: WorkerMode = 'standalone',
 ): Promise<ConfigInfos> {
-  const variables = openVariables(workerProps)
+  const variables = openVariables(writtenWorker)
+  const workerProps = resolveWorkerProps(writtenWorker)
   const props = variables.resolve(written)
   const className = props['connector.class']
   if (className === undefined) {
@@ -59,8 +61,19 @@ export async function validateConnectorConfig(
     name: written['connector.class'] ?? className,
     error_count: parts.reduce((sum, part) => sum + part.errorCount, 0),
     groups: [...new Set(parts.flatMap(part => part.groups))],
-    configs: variables.hide(configs, written),
+    configs: withoutSecrets(
+      variables.hide(configs, written),
+      variables.redactor([written, writtenWorker], passwordKeys(configs)),
+    ),
   }
+}
+
+const passwordKeys = (configs: readonly ConfigInfo[]) =>
+  configs.filter(({ definition }) => definition?.type === 'PASSWORD').map(({ value }) => value.name)
+
+/** A plugin's own messages may hold what it was given. */
+function withoutSecrets(configs: readonly ConfigInfo[], redact: Redactor): ConfigInfo[] {
+  return configs.map(config => ({ ...config, value: { ...config.value, errors: config.value.errors.map(redact) } }))
 }
 
 /** A sink's consumers must not be in the group of the workers. */
@@ -96,7 +109,11 @@ async function connectorOrFindings(
     return await loadConnector(catalogue, props['connector.class'] ?? '', props['connector.plugin.version'])
   } catch (error) {
     if (!(error instanceof PluginVersionError)) throw error
-    main.add(keyInfos(connectorConfig), connectorConfig.validate(props))
+    const key = 'connector.plugin.version'
+    const newest = error.availableVersions.at(-1) ?? null
+    const config = defineConfig({ ...connectorConfig.keys, [key]: { ...connectorConfig.keys[key], default: newest } })
+    main.add(keyInfos(config), config.validate(props))
+    for (const { key: converter } of CONVERTERS) main.conceal(`${converter}.plugin.version`)
     addVersionError(main, ['connector.class', 'connector.plugin.version'], error)
     return null
   }
@@ -140,11 +157,13 @@ function addFramework(
 ): void {
   const config = defineConfig(frameworkKeys(catalogue, plugin, props, workerProps))
   main.add(keyInfos(config), config.validate(props))
+  main.setRecommended('connector.plugin.version', catalogue.versions(plugin.kind, plugin.className))
   const createsTopics = workerProps['topic.creation.enable']?.trim().toLowerCase() !== 'false'
   const faults = plugin.kind === 'sink' ? sinkFaults(props) : createsTopics ? topicCreationFaults(props) : []
   for (const { name, message } of faults) main.addError(name, message)
   for (const { key, kind } of CONVERTERS) {
     main.setRecommended(key, catalogue.classNames(kind))
+    main.setRecommended(`${key}.plugin.version`, catalogue.versions(kind, main.get(key)?.value ?? ''))
     if (props[key] !== undefined) {
       checkClass(main, catalogue, key, kind, props[key])
       if (main.get(key)?.value === null) main.conceal(`${key}.plugin.version`)

@@ -52,7 +52,7 @@ export function createRestApp(options: RestOptions): FastifyInstance {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: NAME_LENGTH_MAX },
     // Open keep-alive connections must not hold up the end of the worker.
     forceCloseConnections: true,
-    frameworkErrors: (error, request, reply) => sendError(log.errors, error, request, reply as unknown as FastifyReply),
+    frameworkErrors: (error, request, reply) => sendError(options, error, request, reply as unknown as FastifyReply),
     ...(tls === null ? {} : { https: tls }),
   }) as unknown as FastifyInstance
   app.removeAllContentTypeParsers()
@@ -64,10 +64,10 @@ export function createRestApp(options: RestOptions): FastifyInstance {
   app.addHook('onResponse', async (request, reply) => {
     log.requests.info(requestLine(request, reply, systemClock.now()))
   })
-  app.setErrorHandler((error, request, reply) => sendError(log.errors, error, request, reply))
+  app.setErrorHandler((error, request, reply) => sendError(options, error, request, reply))
   app.setNotFoundHandler((request, reply) => {
     if (options.context() === null) return starting(request, reply)
-    return sendError(log.errors, refusal(404), request, reply)
+    return sendError(options, refusal(404), request, reply)
   })
   const paths = Map.groupBy(served(options.serves), endpoint => endpoint.path)
   for (const [path, endpoints] of paths) addPath(app, options, path, endpoints)
@@ -168,9 +168,10 @@ function checkAccept(request: FastifyRequest, endpoints: readonly Endpoint[]): v
     throw refusal(406)
 }
 
-function sendError(log: Logger, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const body = bodyOf(error)
+function sendError(options: RestOptions, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { error_code, message } = bodyOf(error)
+  const body = { error_code, message: message === null ? null : (options.context()?.redact?.(message) ?? message) }
   if (statusOf(error) >= 500 && !(error instanceof HttpError))
-    log.error({ error }, `${request.method} ${request.url} failed with ${body.error_code}`)
+    options.log.errors.error({ error }, `${request.method} ${request.url} failed with ${body.error_code}`)
   return sendJson(reply.status(body.error_code), JSON.stringify(body))
 }

@@ -1,6 +1,8 @@
 // Request bodies, read as strictly and as leniently as Java's Jackson: config values may be numbers or booleans and become their text,
 // unknown fields are refused. What does not fit is an error with status 500, as in Java (CONNECT.md 1.1). Main thread.
+
 import { BadRequestError } from '../base/errors.ts'
+import { jsonFault } from '../base/json-fault.ts'
 import { HttpError } from './errors.ts'
 import type { InitialState, OffsetEntry, RequestedConfig } from './herder-types.ts'
 import type { RequestBody } from './resource.ts'
@@ -26,7 +28,7 @@ export function parseBody(text: string): unknown {
       typeof value === 'number' ? new NumberText(context?.source ?? String(value)) : value,
     )
   } catch (error) {
-    throw unreadable(`The request body is not JSON: ${(error as Error).message}`)
+    throw unreadable(`The request body is not JSON: ${jsonFault(error)}`)
   }
 }
 

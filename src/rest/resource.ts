@@ -14,6 +14,8 @@ export interface RestContext {
   readonly version: string
   readonly topicTracking: { readonly enabled: boolean; readonly allowReset: boolean }
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>
+  /** takes secrets out of what errors say */
+  readonly redact?: (text: string) => string
 }
 
 /** One parameter of a query: what it may be, and how its text is read. */

@@ -14,6 +14,11 @@ export function splitNulls(config: RequestedConfig): { props: Props; nullKeys: s
   return { props, nullKeys: entries.filter(([, value]) => value === null).map(([key]) => key) }
 }
 
+/** Keys that a definition says hold secrets. */
+export function secretKeysOf(infos: ConfigInfos): string[] {
+  return infos.configs.filter(({ definition }) => definition?.type === 'PASSWORD').map(({ value }) => value.name)
+}
+
 /** `infos` with an error on each key whose value was null. */
 export function withNullErrors(infos: ConfigInfos, nullKeys: readonly string[]): ConfigInfos {
   if (nullKeys.length === 0) return infos

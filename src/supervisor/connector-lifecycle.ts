@@ -2,11 +2,11 @@
 // inside the connector's queue. Main thread; called by the standalone herder.
 import { toWireError, traceOf, type WireError } from '../actor/wire-error.ts'
 import { AssertionError, ConnectError, codeOf, NotFoundError } from '../base/errors.ts'
-import { withVariables } from '../config/variables.ts'
 import type { ConfigStore, ConnectorEntry, Props } from '../store/config-store.ts'
 import * as check from './config-check.ts'
 import type { ConnectorQueues } from './connector-queues.ts'
 import type { Publisher } from './publisher.ts'
+import { Reloads } from './reloads.ts'
 import { CONNECTOR, type Restarts } from './restart.ts'
 import type { StandaloneOptions } from './standalone-options.ts'
 
@@ -22,12 +22,14 @@ export class ConnectorLifecycle {
   readonly #queues: ConnectorQueues
   readonly #restarts: Restarts
   readonly #publish: Publisher
+  readonly reloads: Reloads
 
   constructor(options: StandaloneOptions, queues: ConnectorQueues, restarts: Restarts, publish: Publisher) {
     this.#o = options
     this.#queues = queues
     this.#restarts = restarts
     this.#publish = publish
+    this.reloads = new Reloads(options)
   }
 
   /** Brings the connector to its target state. On failure it is FAILED and the error is thrown on. */
@@ -36,12 +38,36 @@ export class ConnectorLifecycle {
     if (target !== 'STARTED') return this.#publish.connector(name, target)
     try {
       if (this.#o.worker.hasConnector(name)) await this.#o.worker.resumeConnector(name)
-      else await this.#o.worker.startConnector(name, this.#o.variables.resolve(config))
+      else await this.#startThread(name, config)
     } catch (error) {
       throw this.#callFailed(name, error, `Failed to transition connector ${name} to state STARTED`)
     }
     this.#restarts.started(name, CONNECTOR)
     this.#publish.connector(name, 'RUNNING')
+  }
+
+  async #startThread(name: string, config: Props): Promise<void> {
+    const secretKeys = this.#o.plugins.get(name)?.secretKeys ?? []
+    this.#o.redaction.know(name, config, secretKeys)
+    this.reloads.watch(name, config, () => {
+      this.#queues.runInternal(name, `restarting connector ${name} with new values`, () => this.#reload(name))
+    })
+    await this.#o.worker.startConnector(name, config, secretKeys)
+  }
+
+  /** The connector and its tasks, with what config providers say now. */
+  async #reload(name: string): Promise<void> {
+    const entry = this.#o.configs.get(name)
+    if (entry === undefined || entry.target === 'STOPPED') return
+    this.#restarts.forgetAll(name)
+    await Promise.all([this.#o.worker.stopConnector(name), this.#o.worker.stopTasks(name, this.#o.shutdownTimeoutMs)])
+    // The tasks first: they must not stay away when the connector fails to start.
+    for (const task of entry.tasks.keys()) {
+      this.#publish.task(name, task, 'RESTARTING')
+      this.startTask(name, task)
+    }
+    await this.startConnector(name)
+    await this.updateTasks(name)
   }
 
   /** Asks the connector for its task configs and replaces the tasks if anything changed. */
@@ -51,9 +77,8 @@ export class ConnectorLifecycle {
     let tasks: Props[]
     try {
       const props = this.#o.variables.resolve(entry.config)
-      const generated = await this.#o.worker.taskConfigs(name, check.tasksMax(props))
-      check.checkTaskCount(name, props, generated.length)
-      tasks = generated.map(task => withVariables(task, entry.config))
+      tasks = await this.#o.worker.taskConfigs(name, check.tasksMax(props))
+      check.checkTaskCount(name, props, tasks.length)
     } catch (error) {
       await this.#o.worker.stopConnector(name)
       throw this.#callFailed(name, error, `Failed to get task configs from connector ${name}`)
@@ -81,8 +106,9 @@ export class ConnectorLifecycle {
         kind: plugin.kind,
         connector,
         task,
-        taskProps: this.#o.variables.resolve(taskProps),
-        connectorProps: this.#o.variables.resolve(config),
+        taskProps,
+        connectorProps: config,
+        secretKeys: plugin.secretKeys ?? [],
         targetState: target === 'PAUSED' ? 'PAUSED' : 'STARTED',
       })
     } catch (error) {

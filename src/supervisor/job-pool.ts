@@ -13,6 +13,8 @@ export interface ConnectorPlugin {
   readonly kind: 'sink' | 'source'
   readonly className: string
   readonly version: string
+  /** keys of the connector's config that hold secrets, as validation found them */
+  readonly secretKeys?: readonly string[]
 }
 
 export interface JobPool {

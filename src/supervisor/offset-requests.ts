@@ -1,6 +1,7 @@
 // The offsets endpoints (KIP-875): sources from the offset store, sinks from their consumer group. Main thread; called by the herder
 // inside the connector's queue.
 import { BadRequestError, ConnectError, toError } from '../base/errors.ts'
+import type { Variables } from '../config/variables.ts'
 import type { ConnectorEntry } from '../store/config-store.ts'
 import type { OffsetEntry, OffsetStore } from '../store/offset-store.ts'
 import type { ConnectorType } from './herder.ts'
@@ -24,6 +25,7 @@ export interface OffsetRequestsOptions {
   readonly worker: Worker
   readonly offsets: OffsetStore
   readonly groupOffsets: GroupOffsets | null
+  readonly variables: Pick<Variables, 'resolve'>
 }
 
 export class OffsetRequests {
@@ -35,7 +37,7 @@ export class OffsetRequests {
 
   async read(name: string, entry: ConnectorEntry, type: ConnectorType): Promise<OffsetEntry[]> {
     if (type !== 'sink') return this.#o.offsets.all(name)
-    const committed = await this.#groups().committed(groupIdOf(name, entry))
+    const committed = await this.#groups().committed(this.#groupId(name, entry))
     return committed.map(({ topic, partition, offset }) => ({
       partition: { kafka_topic: topic, kafka_partition: partition },
       offset: { kafka_offset: offset },
@@ -57,8 +59,8 @@ export class OffsetRequests {
     const now = offsets ?? (await this.read(name, entry, type)).map(({ partition }) => ({ partition, offset: null }))
     const isDoneByConnector = await this.#askConnector(name, entry, now)
     if (type !== 'sink') await this.#o.offsets.put(name, now)
-    else if (sinkOffsets === null) await this.#groups().deleteGroup(groupIdOf(name, entry))
-    else await this.#groups().alter(groupIdOf(name, entry), sinkOffsets)
+    else if (sinkOffsets === null) await this.#groups().deleteGroup(this.#groupId(name, entry))
+    else await this.#groups().alter(this.#groupId(name, entry), sinkOffsets)
     const verb = offsets === null ? 'reset' : 'altered'
     if (isDoneByConnector) return `The offsets for this connector have been ${verb} successfully`
     const managed = `The Connect framework-managed offsets for this connector have been ${verb} successfully`
@@ -73,15 +75,15 @@ export class OffsetRequests {
     }
   }
 
+  #groupId(name: string, entry: ConnectorEntry): string {
+    return this.#o.variables.resolve(entry.config)['consumer.override.group.id'] ?? `connect-${name}`
+  }
+
   #groups(): GroupOffsets {
     if (this.#o.groupOffsets === null)
       throw new ConnectError('offsets of sink connectors cannot be read or changed by this worker')
     return this.#o.groupOffsets
   }
-}
-
-export function groupIdOf(name: string, entry: ConnectorEntry): string {
-  return entry.config['consumer.override.group.id'] ?? `connect-${name}`
 }
 
 /** @throws BadRequestError naming what is missing or no integer */

@@ -108,7 +108,7 @@ export class Previews {
       connector: props.name ?? NAMELESS,
       connectorProps: props,
       workerProps: actors.workerProps,
-      passwordKeys: passwordKeysOf(infos),
+      secretKeys: check.secretKeysOf(infos),
       logLevels: this.#logLevels,
       metrics: new MetricsSlab().shared,
     }
@@ -172,8 +172,4 @@ const cancelled = (): AbortedError => new AbortedError('the preview was cancelle
 function failed(step: string, error: RemoteError): Error {
   if (error.code === 'CONNECT_BAD_REQUEST' || error.code === 'CONNECT_CONFIG') return error
   return new ConnectError(`the preview failed (${step}): ${error.message}`, { code: 'CONNECT_PREVIEW_FAILED', cause: error })
-}
-
-function passwordKeysOf(infos: ConfigInfos): string[] {
-  return infos.configs.filter(info => info.definition?.type === 'PASSWORD').map(info => info.value.name)
 }

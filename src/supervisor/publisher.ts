@@ -2,11 +2,13 @@
 import type { Logger } from '../base/log.ts'
 import type { TargetState } from '../store/config-store.ts'
 import type { StateName, Status, StatusStore } from '../store/status-store.ts'
+import type { Redaction } from './redaction.ts'
 
 export interface PublisherOptions {
   readonly workerId: string
   readonly statuses: StatusStore
   readonly log: Logger
+  readonly redaction: Pick<Redaction, 'text'>
 }
 
 export class Publisher {
@@ -30,6 +32,7 @@ export class Publisher {
   }
 
   #status(name: string, state: StateName, trace: string | null): Status {
-    return { state, workerId: this.#o.workerId, trace, version: this.#versionOf(name), generation: 0 }
+    const shown = trace === null ? null : this.#o.redaction.text(trace)
+    return { state, workerId: this.#o.workerId, trace: shown, version: this.#versionOf(name), generation: 0 }
   }
 }

@@ -73,6 +73,7 @@ export class StandaloneHerder implements Herder, WorkerListener {
   async close(): Promise<void> {
     this.#queues.close()
     this.#restarts.cancel()
+    this.#lifecycle.reloads.cancel()
     await this.#o.worker.close(this.#o.shutdownTimeoutMs)
     await this.#o.offsets.stop()
     await this.#o.jobs.close()
@@ -183,10 +184,12 @@ export class StandaloneHerder implements Herder, WorkerListener {
     return this.#queues.run(name, `deleting connector ${name}`, true, async () => {
       this.#entry(name)
       this.#restarts.forgetAll(name)
+      this.#lifecycle.reloads.forget(name)
       await Promise.all([this.#lifecycle.removeTasks(name), this.#o.worker.stopConnector(name)])
       await this.#o.configs.remove(name)
       this.#o.statuses.remove(name)
       this.#plugins.delete(name)
+      this.#o.redaction.forget(name)
     })
   }
 
@@ -202,6 +205,7 @@ export class StandaloneHerder implements Herder, WorkerListener {
     return this.#queues.run(name, `stopping connector ${name}`, true, async () => {
       if (this.#o.configs.get(name) === undefined) throw new NotFoundError(`Unknown connector ${name}`)
       this.#restarts.forgetAll(name)
+      this.#lifecycle.reloads.forget(name)
       await this.#o.configs.putTarget(name, 'STOPPED')
       await Promise.all([this.#lifecycle.removeTasks(name), this.#o.worker.stopConnector(name)])
       this.#publish.connector(name, 'STOPPED')
@@ -257,7 +261,7 @@ export class StandaloneHerder implements Herder, WorkerListener {
 
   offsets(name: string): Promise<OffsetEntry[]> {
     const entry = this.#entry(name)
-    return this.#offsetRequests.read(name, this.#resolved(entry), this.#typeOf(name))
+    return this.#offsetRequests.read(name, entry, this.#typeOf(name))
   }
 
   alterOffsets(name: string, offsets: readonly OffsetEntry[]): Promise<string> {
@@ -271,7 +275,7 @@ export class StandaloneHerder implements Herder, WorkerListener {
   #changeOffsets(name: string, offsets: readonly OffsetEntry[] | null): Promise<string> {
     return this.#queues.run(name, `changing the offsets of connector ${name}`, false, () => {
       const entry = this.#entry(name)
-      return this.#offsetRequests.change(name, this.#resolved(entry), this.#typeOf(name), offsets)
+      return this.#offsetRequests.change(name, entry, this.#typeOf(name), offsets)
     })
   }
 
@@ -314,6 +318,7 @@ export class StandaloneHerder implements Herder, WorkerListener {
     await this.#o.worker.stopConnector(name)
     await this.#o.configs.putConfig(name, props, options.initialState === undefined ? undefined : TARGETS[options.initialState])
     this.#plugins.set(name, plugin)
+    this.#o.redaction.know(name, props, plugin.secretKeys)
     this.#o.logLevels.know(plugin.className)
     await this.#lifecycle.startConnector(name)
     await this.#lifecycle.updateTasks(name)
@@ -338,7 +343,8 @@ export class StandaloneHerder implements Herder, WorkerListener {
       for (const unknown of unknownConnectorKeys(props, known))
         this.#o.log.warn({ connector: props.name }, unknownKeyMessage(unknown))
       const { 'connector.class': className = '', 'connector.plugin.version': version } = this.#o.variables.resolve(props)
-      return { props, plugin: await this.#o.jobs.connector(className, version) }
+      const plugin = await this.#o.jobs.connector(className, version)
+      return { props, plugin: { ...plugin, secretKeys: check.secretKeysOf(infos) } }
     } catch (error) {
       throw check.asBadRequest(error)
     }
@@ -346,10 +352,6 @@ export class StandaloneHerder implements Herder, WorkerListener {
 
   #entry(name: string): ConnectorEntry {
     return entryOf(this.#o.configs, name)
-  }
-
-  #resolved(entry: ConnectorEntry): ConnectorEntry {
-    return { ...entry, config: this.#o.variables.resolve(entry.config) }
   }
 
   #typeOf(name: string): ConnectorType {

@@ -9,6 +9,7 @@ import type { ServerInfo } from './herder.ts'
 import type { ConnectorPlugin, JobPool } from './job-pool.ts'
 import type { LogLevels } from './log-levels.ts'
 import type { GroupOffsets } from './offset-requests.ts'
+import type { Redaction } from './redaction.ts'
 import type { RestartPolicy } from './restart.ts'
 import type { Worker } from './worker.ts'
 
@@ -29,7 +30,8 @@ export interface StandaloneOptions {
   readonly restarts: RestartPolicy
   readonly logLevels: LogLevels
   /** `${…}` variables: configs are stored and shown as written, resolved when something starts */
-  readonly variables: Pick<Variables, 'resolve'>
+  readonly variables: Pick<Variables, 'resolve' | 'ttlMs'>
+  readonly redaction: Redaction
   readonly shutdownTimeoutMs: number
   readonly topicTracking: boolean
   /** a bug of ours: the process must end (HOUSE section 6) */

@@ -46,7 +46,10 @@ export interface WorkerOptions {
   removeGroupMember(groupId: string, memberId: string): Promise<void>
 }
 
-export type TaskStart = Pick<TaskSpec, 'kind' | 'connector' | 'task' | 'taskProps' | 'connectorProps' | 'targetState'>
+export type TaskStart = Pick<
+  TaskSpec,
+  'kind' | 'connector' | 'task' | 'taskProps' | 'connectorProps' | 'secretKeys' | 'targetState'
+>
 
 /** Java waits as long for a connector before it is abandoned. */
 export const CONNECTOR_STOP_MS = 5_000
@@ -118,12 +121,12 @@ export class Worker {
   }
 
   /** Starts a thread and the connector in it. Rejects with the plugin's error, the thread gone. */
-  async startConnector(name: string, props: Props): Promise<void> {
+  async startConnector(name: string, props: Props, secretKeys: readonly string[]): Promise<void> {
     this.#checkOpen()
     assert(!this.#connectors.has(name), `connector ${name} has a thread already`)
     this.counts.connectorStartups++
     try {
-      this.#spawnConnector(name, props)
+      this.#spawnConnector(name, props, secretKeys)
       await this.#call<null>(name, { type: 'start' })
     } catch (error) {
       this.counts.connectorStartupFailures++
@@ -152,7 +155,7 @@ export class Worker {
   async alterOffsets(name: string, props: Props, offsets: readonly OffsetEntry[]): Promise<boolean> {
     this.#checkOpen()
     const isBorrowed = this.#connectors.has(name)
-    if (!isBorrowed) this.#spawnConnector(name, props)
+    if (!isBorrowed) this.#spawnConnector(name, props, [])
     try {
       return (await this.#call<unknown>(name, { type: 'alterOffsets', offsets })) === true
     } finally {
@@ -279,9 +282,16 @@ export class Worker {
     return { entry, data, memoryMaxMb, stuckTimeoutMs, clock, onLog: (line: string) => this.#options.writeLog(line) }
   }
 
-  #spawnConnector(name: string, connectorProps: Props): void {
+  #spawnConnector(name: string, connectorProps: Props, secretKeys: readonly string[]): void {
     const { workerProps } = this.#options
-    const data = { connector: name, connectorProps, workerProps, logLevels: this.#logLevels, metrics: new MetricsSlab().shared }
+    const data = {
+      connector: name,
+      connectorProps,
+      workerProps,
+      secretKeys,
+      logLevels: this.#logLevels,
+      metrics: new MetricsSlab().shared,
+    }
     const handle = this.#options.spawn<ToConnector, FromConnector>({
       ...this.#actorOptions('connector', data),
       onMessage: message => {

@@ -27,6 +27,7 @@ function start(mode: string, options: { memoryMaxMb?: number; stuckTimeoutMs?: n
       connector: mode,
       connectorProps: {},
       workerProps: {},
+      secretKeys: [],
       logLevels: { root: 'INFO' },
       metrics: new MetricsSlab().shared,
     },

@@ -44,6 +44,7 @@ function comparableError(name: string, error: string): string {
   return error
     .replaceAll(name, name.replace(/^(transforms|predicates)\.[^.]*\.|^(key|value|header)\.converter\.(?=.)/, ''))
     .replace(/ Did you mean .*\?$/, '')
+    .replace(/(available versions: ).*$/, '$1')
     .replace(/(Invalid regex: ).*$/s, '$1')
 }
 
@@ -55,13 +56,13 @@ function comparable({ definition, value }: Shown, javaClasses: ReadonlySet<strin
       ? { ...definition, default_value: 'its version' }
       : definition
   const isClass = definition?.type === 'CLASS'
-  const recommended = isClass ? value.recommended_values.filter(v => ownNames.has(v) && javaClasses.has(v)) : []
+  const recommended = value.recommended_values.filter(v => !isClass || (ownNames.has(v) && javaClasses.has(v)))
   return {
     definition: known !== null && name.endsWith('.converter.type') ? { ...known, required: false } : known,
     value: {
       ...value,
       value: isVersion(name) && /^\d/.test(value.value ?? '') ? 'its version' : value.value,
-      recommended_values: recommended,
+      recommended_values: isVersion(name) ? recommended.map(() => 'its version') : recommended,
       errors: value.errors.map(error => comparableError(name, error)),
     },
   }

@@ -9,6 +9,7 @@ import { MemoryStatusStore } from '../../src/store/status-store.ts'
 import type { ConnectorPlugin, JobPool } from '../../src/supervisor/job-pool.ts'
 import { LogLevels } from '../../src/supervisor/log-levels.ts'
 import { Previews } from '../../src/supervisor/previews.ts'
+import { Redaction } from '../../src/supervisor/redaction.ts'
 import { StandaloneHerder } from '../../src/supervisor/standalone-herder.ts'
 import type { StandaloneOptions } from '../../src/supervisor/standalone-options.ts'
 import { Worker, type WorkerOptions } from '../../src/supervisor/worker.ts'
@@ -107,6 +108,7 @@ export function setUp(options: Partial<StandaloneOptions> = {}, log: Logger = si
   const worker = new Worker(actors)
   const jobs = new FakeJobs()
   const variables = {
+    ttlMs: () => null,
     resolve: (props: Props) =>
       Object.fromEntries(Object.entries(props).map(([k, v]) => [k, v.replaceAll(['$', '{env:SECRET}'].join(''), 'hunter2')])),
   }
@@ -128,6 +130,7 @@ export function setUp(options: Partial<StandaloneOptions> = {}, log: Logger = si
     groupOffsets: null,
     restarts: { enabled: true, unitMs: 10_000, max: 10, healthyMs: 600_000 },
     logLevels: new LogLevels({ root: 'INFO' }, clock, levels => worker.setLogLevels(levels)),
+    redaction: new Redaction({ secrets: () => new Map() }, {}),
     variables,
     shutdownTimeoutMs: 5_000,
     topicTracking: true,

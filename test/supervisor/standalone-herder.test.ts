@@ -30,14 +30,14 @@ describe('creating a connector', () => {
     assert.deepEqual(cast.alive, ['connector c', 'task c-0', 'task c-1'])
   })
 
-  it('starts with variables resolved, and stores and shows them as written', async () => {
+  it('keeps, shows and hands to threads variables as written', async () => {
     const { herder, cast } = setUp()
     const written = ['$', '{env:SECRET}'].join('')
-    cast.taskConfigs.set('c', [{ password: 'hunter2', n: '0' }])
+    cast.taskConfigs.set('c', [{ password: written, n: '0' }])
     await herder.putConfig('c', config('c', { password: written }), create)
-    assert.equal(cast.find('connector', 'c').data.connectorProps.password, 'hunter2')
+    assert.equal(cast.find('connector', 'c').data.connectorProps.password, written)
     const task = cast.find('task', 'c-0').data as TaskSpec
-    assert.deepEqual([task.taskProps.password, task.connectorProps.password], ['hunter2', 'hunter2'])
+    assert.deepEqual([task.taskProps.password, task.connectorProps.password], [written, written])
     assert.equal((await herder.connectorConfig('c')).password, written)
     assert.deepEqual(await herder.taskInfos('c'), [{ id: { connector: 'c', task: 0 }, config: { password: written, n: '0' } }])
   })

@@ -14,7 +14,7 @@ const CLIENT_PASSWORDS = clientKeys.consumer.names.filter(name => clientKeys.con
  * @param written the spec with variables unresolved
  */
 export function passwordRedactor(spec: PreviewSpec, written: PreviewSpec): (text: string) => string {
-  const values = new Set(spec.passwordKeys.map(key => spec.connectorProps[key]))
+  const values = new Set(spec.secretKeys.map(key => spec.connectorProps[key]))
   for (const config of ['connectorProps', 'workerProps'] as const) {
     for (const [key, value] of Object.entries(spec[config])) {
       const isPassword = CLIENT_PASSWORDS.some(name => key === name || key.endsWith(`.${name}`))

@@ -32,7 +32,7 @@ export const workers = {
     'value.converter.schemas.enable': 'false',
     'value.converter.replace.null.with.default': 'false',
   },
-  shortNames: { ...plain, 'key.converter': 'ByteArrayConverter', 'value.converter': 'JsonConverter' },
+  shortNames: { ...plain, 'key.converter': 'LongConverter', 'value.converter': 'JsonConverter' },
   none: { ...plain, [POLICY]: 'None' },
   principal: { ...plain, [POLICY]: 'org.apache.kafka.connect.connector.policy.PrincipalConnectorClientConfigOverridePolicy' },
   allowlist: {
@@ -253,6 +253,9 @@ const converters: ValidateCase[] = [
   source({ 'header.converter': JSON_CONVERTER, 'header.converter.schemas.enable': 'no' }),
   source({ 'header.converter': 'no.such.HeaderConverter' }),
   source({ 'header.converter': 'org.apache.kafka.connect.file.FileStreamSinkConnector' }),
+  ...['Short', 'Integer', 'Long', 'Float', 'Double', 'Boolean'].map(name =>
+    sink({ 'key.converter': `org.apache.kafka.connect.converters.${name}Converter`, 'header.converter': `${name}Converter` }),
+  ),
   sink({ 'value.converter': 'org.apache.kafka.connect.converters.ByteArrayConverter' }),
   sink({ 'value.converter.schemas.enable': 'maybe' }),
   sink({}, 'converters'),
@@ -370,6 +373,13 @@ const distributedOnly: ValidateCase[] = [
   source({ 'transaction.boundary': 'x', 'exactly.once.support': 'y' }, 'exactlyOnce'),
 ]
 
+const versions: ValidateCase[] = [
+  source({ 'connector.plugin.version': 'latest' }),
+  source({ 'connector.plugin.version': '99.0' }),
+  source({ 'key.converter': JSON_CONVERTER, 'key.converter.plugin.version': '99.0' }),
+  source({ transforms: 'a', 'transforms.a.type': `${TRANSFORMS}Filter`, 'transforms.a.plugin.version': '99.0' }),
+]
+
 export const validateCases: readonly ValidateCase[] = [
   ...names,
   ...badValues,
@@ -382,4 +392,5 @@ export const validateCases: readonly ValidateCase[] = [
   ...topicCreation,
   ...badConfigs.map(([, , one]) => one),
   ...distributedOnly,
+  ...versions,
 ]
