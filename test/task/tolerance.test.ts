@@ -67,6 +67,8 @@ test('a retriable failure is tried again with doubling waits until it works', as
   await clock.advance(1_200)
   assert.equal(await result, 'done')
   assert.equal(metrics.get('retries'), 3)
+  // each failed try counts, as in Java's total-record-failures
+  assert.equal(metrics.get('recordFailures'), 3)
   assert.equal(reported.length, 0)
 })
 
