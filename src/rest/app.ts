@@ -1,7 +1,8 @@
 // Kafka Connect's REST API over a Herder: routes, content negotiation, access, errors. Main thread; started by cli/rest-servers.ts, once for
 // each listener.
 import type { ServerOptions } from 'node:https'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Socket } from 'node:net'
+import Fastify, { type ConnectionError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { MIB } from '../base/units.ts'
@@ -36,6 +37,11 @@ const NAME_LENGTH_MAX = 8_192
 const HEAD_TIMEOUT_MS = 30_000
 const REQUEST_TIMEOUT_MS = 120_000
 
+const CLIENT_ERRORS: Readonly<Record<string, readonly [status: number, reason: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
+}
+
 const isAdmin = ({ path }: Endpoint) => path.startsWith('/admin/')
 
 function served(serves: RestOptions['serves']): readonly Endpoint[] {
@@ -52,8 +58,9 @@ export function createRestApp(options: RestOptions): FastifyInstance {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: NAME_LENGTH_MAX },
     // Open keep-alive connections must not hold up the end of the worker.
     forceCloseConnections: true,
+    clientErrorHandler: refuseClient,
     frameworkErrors: (error, request, reply) => sendError(options, error, request, reply as unknown as FastifyReply),
-    ...(tls === null ? {} : { https: tls }),
+    ...(tls === null ? {} : { https: { headersTimeout: HEAD_TIMEOUT_MS, ...tls } }),
   }) as unknown as FastifyInstance
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(/^application\/json/i, { parseAs: 'string' }, (_request, body, done) => done(null, body))
@@ -72,6 +79,16 @@ export function createRestApp(options: RestOptions): FastifyInstance {
   const paths = Map.groupBy(served(options.serves), endpoint => endpoint.path)
   for (const [path, endpoints] of paths) addPath(app, options, path, endpoints)
   return app
+}
+
+/** What is no HTTP, or more of it than is taken, never becomes a request: answered here, in the form of every error. */
+function refuseClient(error: ConnectionError, socket: Socket): void {
+  const { code = '' } = error
+  if (code === 'ECONNRESET' || socket.destroyed || !socket.writable) return
+  const [status, reason] = CLIENT_ERRORS[code] ?? [400, 'Bad Request']
+  const body = JSON.stringify({ error_code: status, message: `HTTP ${status} ${reason}` })
+  const head = `HTTP/1.1 ${status} ${reason}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n`
+  socket.end(head + body)
 }
 
 function addPath(app: FastifyInstance, options: RestOptions, url: string, endpoints: readonly Endpoint[]): void {

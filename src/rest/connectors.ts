@@ -19,11 +19,14 @@ const one = '/connectors/:connector'
 
 const nameOf = (request: Request<unknown, unknown>) => request.params.connector ?? ''
 
+const INT_MAX = 2_147_483_647
+
 /** @throws NotFoundError: a task that is no number does not exist */
 function taskOf(request: Request<unknown, unknown>): number {
   const text = request.params.task ?? ''
-  if (!/^\d{1,9}$/.test(text)) throw new NotFoundError('HTTP 404 Not Found')
-  return Number(text)
+  const task = Number(text)
+  if (!/^[+-]?\d+$/.test(text) || Math.abs(task) > INT_MAX) throw new NotFoundError('HTTP 404 Not Found')
+  return task
 }
 
 /** @throws BadRequestError when the config names another connector */

@@ -129,10 +129,24 @@ export function queryOf(declared: QueryParameters, given: Readonly<Record<string
 /** As Java: a request that waits longer for the herder is answered with 500; what it asked for goes on. */
 export const REQUEST_TIMEOUT_MS = 90_000
 
+/** A worker that does not answer its own question for so long is not well. */
+export const HEALTH_TIMEOUT_MS = 10_000
+
 export function withTimeout<T>(context: RestContext, work: Promise<T>): Promise<T> {
+  return within(context, REQUEST_TIMEOUT_MS, work, () => {
+    throw new HttpError(500, `Request timed out. ${context.herder.stage()}`)
+  })
+}
+
+/** `work`, or after `timeoutMs` what `late` returns or throws. */
+export function within<T>({ clock }: RestContext, timeoutMs: number, work: Promise<T>, late: () => T): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = context.clock.after(REQUEST_TIMEOUT_MS, () => {
-      reject(new HttpError(500, `Request timed out. The worker is currently ${context.herder.stage()}`))
+    const timer = clock.after(timeoutMs, () => {
+      try {
+        resolve(late())
+      } catch (error) {
+        reject(error)
+      }
     })
     work.then(resolve, reject).finally(() => timer.cancel())
   })

@@ -1,6 +1,6 @@
 // The worker itself: /, /health, /metrics and /admin/loggers. Main thread; endpoints listed in endpoints.ts.
 import { levelBody } from './body.ts'
-import { type Answer, type Endpoint, endpoint, text } from './resource.ts'
+import { type Answer, type Endpoint, endpoint, HEALTH_TIMEOUT_MS, text, within } from './resource.ts'
 import * as forms from './schemas.ts'
 
 const HEALTH_STATUS = { healthy: 200, starting: 503, unhealthy: 500 } as const
@@ -22,8 +22,12 @@ const health = endpoint({
     503: { description: 'It is still starting.', form: forms.health },
     500: { description: 'It does not answer its own questions in time.', form: forms.health },
   },
-  async handle(_request, { herder }): Promise<Answer> {
-    const body = await herder.health()
+  async handle(_request, context): Promise<Answer> {
+    const { herder } = context
+    const body = await within(context, HEALTH_TIMEOUT_MS, herder.health(), () => ({
+      status: 'unhealthy' as const,
+      message: `Worker was unable to handle this request and may be unable to handle other requests. ${herder.stage()}`,
+    }))
     return { status: HEALTH_STATUS[body.status], body }
   },
 })

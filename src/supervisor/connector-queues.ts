@@ -8,8 +8,15 @@ import { CONNECTOR_STOP_MS } from './worker.ts'
 
 /** Requests that wait for one connector; the next is refused with 409. */
 const WAITING_MAX = 100
+/** Of more stages at the same time a message tells the oldest. */
+const STAGES_TOLD_MAX = 5
 /** Java gives a connector as long before it abandons it. */
 const PATIENCE_MS = CONNECTOR_STOP_MS
+
+interface Stage {
+  readonly label: string
+  readonly startedAtMs: number
+}
 
 export interface ConnectorQueuesOptions {
   readonly clock: Clock
@@ -23,6 +30,9 @@ export class ConnectorQueues {
   readonly #interrupt: (connector: string) => void
   readonly #queues = new Map<string, SerialQueue>()
 
+  /** what runs now, in the order it began */
+  readonly #stages = new Set<Stage>()
+  #lastStage: (Stage & { readonly completedAtMs: number }) | null = null
   #isClosed = false
 
   constructor(options: ConnectorQueuesOptions, interrupt: (connector: string) => void) {
@@ -44,16 +54,21 @@ export class ConnectorQueues {
     if (this.#isClosed) throw new ConnectError('the worker is stopping', { code: 'CONNECT_STOPPING' })
   }
 
-  /** What is being done, for messages. */
+  /** What is being done, or was done last, with times: a sentence for requests that timed out, in Java's words. */
   stage(): string {
-    const busy = [...this.#queues.values()].map(queue => queue.current?.label).filter(label => label !== undefined)
-    return busy.length === 0 ? 'idle' : busy.slice(0, 5).join(', ')
+    const time = (atMs: number) => new Date(atMs).toISOString()
+    const busy = [...this.#stages].slice(0, STAGES_TOLD_MAX)
+    if (busy.length > 0)
+      return `The worker is currently ${busy.map(one => `${one.label}, which began at ${time(one.startedAtMs)}`).join('; ')}`
+    if (this.#lastStage === null) return 'The worker is idle'
+    const { label, startedAtMs, completedAtMs } = this.#lastStage
+    return `The last operation the worker completed was ${label}, which began at ${time(startedAtMs)} and completed at ${time(completedAtMs)}`
   }
 
   /** Runs `work` when the connector's earlier requests are done. */
   run<T>(name: string, label: string, isUrgent: boolean, work: () => Promise<T>): Promise<T> {
     const queue = this.#queue(name)
-    if (!isUrgent || queue.isIdle) return queue.run(label, () => this.#guarded(work))
+    if (!isUrgent || queue.isIdle) return queue.run(label, () => this.#guarded(label, work))
     let timer: Timer | null = null
     const insist = () => {
       timer = this.#o.clock.after(PATIENCE_MS, () => {
@@ -64,7 +79,7 @@ export class ConnectorQueues {
     insist()
     const begin = () => {
       timer?.cancel()
-      return this.#guarded(work)
+      return this.#guarded(label, work)
     }
     return queue.run(label, begin).finally(() => timer?.cancel())
   }
@@ -73,20 +88,26 @@ export class ConnectorQueues {
   runInternal(name: string, label: string, work: () => Promise<void>): void {
     if (this.#isClosed) return
     this.#queue(name)
-      .run(label, () => this.#guarded(work), true)
+      .run(label, () => this.#guarded(label, work), true)
       .catch(error => {
         // Failures of the plugin are in the status; this line is for the rest.
         if (!this.#isClosed) this.#o.log.warn({ connector: name }, `${label}: ${toError(error).message}`)
       })
   }
 
-  async #guarded<T>(work: () => Promise<T>): Promise<T> {
+  async #guarded<T>(label: string, work: () => Promise<T>): Promise<T> {
     this.checkOpen()
+    const { clock } = this.#o
+    const stage: Stage = { label, startedAtMs: clock.now() }
+    this.#stages.add(stage)
     try {
       return await work()
     } catch (error) {
       if (error instanceof AssertionError || error instanceof TypeError) this.#o.onBug(error)
       throw error
+    } finally {
+      this.#stages.delete(stage)
+      this.#lastStage = { ...stage, completedAtMs: clock.now() }
     }
   }
 

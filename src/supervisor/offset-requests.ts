@@ -52,8 +52,8 @@ export class OffsetRequests {
     offsets: readonly OffsetEntry[] | null,
   ): Promise<string> {
     if (entry.target !== 'STOPPED' || entry.tasks.length > 0) {
-      const todo = `PUT /connectors/${name}/stop does that`
-      throw new BadRequestError(`Connectors must be in the STOPPED state before their offsets can be modified: ${todo}`)
+      const todo = `This can be done for the specified connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`
+      throw new BadRequestError(`Connectors must be in the STOPPED state before their offsets can be modified. ${todo}`)
     }
     const sinkOffsets = type === 'sink' && offsets !== null ? offsets.map(sinkOffset) : null
     const now = offsets ?? (await this.read(name, entry, type)).map(({ partition }) => ({ partition, offset: null }))
@@ -71,7 +71,7 @@ export class OffsetRequests {
     try {
       return await this.#o.worker.alterOffsets(name, entry.config, offsets)
     } catch (error) {
-      throw new ConnectError(`Failed to alter the offsets of connector ${name}: ${toError(error).message}`, { cause: error })
+      throw new ConnectError(toError(error).message, { cause: error })
     }
   }
 
@@ -89,26 +89,31 @@ export class OffsetRequests {
 /** @throws BadRequestError naming what is missing or no integer */
 function sinkOffset({ partition, offset }: OffsetEntry): GroupOffset {
   const { kafka_topic: topic, kafka_partition: number } = partition
-  if (topic === undefined || topic === null || number === undefined || number === null) {
+  if (topic === null) throw new BadRequestError('Kafka topic names must be valid strings and may not be null')
+  if (number === null) throw new BadRequestError('Kafka partitions must be valid numbers and may not be null')
+  if (topic === undefined || number === undefined) {
     throw new BadRequestError(
       "The partition for a sink connector offset must contain the keys 'kafka_topic' and 'kafka_partition'",
     )
   }
-  if (offset !== null && (offset.kafka_offset === undefined || offset.kafka_offset === null)) {
+  if (offset !== null && offset.kafka_offset === undefined) {
     throw new BadRequestError("The offset for a sink connector should either be null or contain the key 'kafka_offset'")
   }
   return {
     topic: String(topic),
-    partition: integerOf(number, 'kafka_partition'),
-    offset: offset === null ? null : integerOf(offset.kafka_offset, 'kafka_offset'),
+    partition: integerOf(number, 'partition'),
+    offset: offset === null ? null : integerOf(offset.kafka_offset, 'offset'),
   }
 }
 
-function integerOf(value: unknown, key: string): number {
+function integerOf(value: unknown, what: 'partition' | 'offset'): number {
   const number =
     typeof value === 'string' && value.trim() !== '' ? Number(value) : typeof value === 'bigint' ? Number(value) : value
-  if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0) {
-    throw new BadRequestError(`'${key}' of a sink connector's offset must be given as an integer`)
+  if (typeof number !== 'number' || !Number.isSafeInteger(number)) {
+    const title = what === 'partition' ? 'Partition' : 'Offset'
+    const found = `Failed to parse the following Kafka ${what} value in the provided offsets: '${String(value)}'`
+    throw new BadRequestError(`${found}. ${title} values for sink connectors need to be integers.`)
   }
+  if (number < 0) throw new BadRequestError(`The Kafka ${what} of a sink connector must not be negative: ${number}`)
   return number
 }

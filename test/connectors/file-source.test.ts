@@ -180,8 +180,8 @@ test('refuses offsets that the task could not seek to', () => {
   assert.equal(alter({ position: 10 }), true)
   assert.equal(alter(null), true)
   assert.throws(() => alter({ position: -1 }), /negative/)
-  assert.throws(() => alter({ position: 1.5 }), /whole number/)
-  assert.throws(() => alter({ position: '1' }), /whole number/)
+  assert.throws(() => alter({ position: 1.5 }), /Long value/)
+  assert.throws(() => alter({ position: '1' }), /Long value/)
   assert.throws(() => alter({ other: 1 }), /'position'/)
   assert.throws(() => alter({ position: 1 }, { file: 'a' }), /'filename'/)
   assert.throws(

@@ -1,240 +1,160 @@
-// Goal: REST answers as Java Connect's does. Method: one list of requests goes to a Java worker and to ours, on the same broker, one after
-// the other; status, content type, Location and the form of the body (field names and types, not texts and values) must be equal. Where
-// we differ on purpose the step says so, and docs/differences.md why.
+// Goal: REST answers as Java Connect's does, values included. Method: one list of requests (steps.ts) goes to a Java worker and to ours, on
+// the same broker, one after the other; status, headers and body are compared field by field (compare.ts). Every difference must be
+// named by its step and explained in docs/differences.md, and every named one must be there. All of our answers must fit /openapi.json.
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, it } from 'node:test'
 import { classpath } from '../../scripts/kafka/java.ts'
 import { requireJava } from '../../scripts/kafka/maven.ts'
 import { type Broker, broker } from '../support/broker.ts'
+import { misfit } from '../support/openapi-fit.ts'
 import { createTopic, uniqueName } from '../support/topics.ts'
 import { until } from '../support/until.ts'
 import { startWorker, type WorkerProcess } from '../support/worker.ts'
+import { type Answer, COMMON, compare, type Difference } from './compare.ts'
+import { parityGroups, type Step } from './steps.ts'
 
+const CALLS_MIN = 150
 const folder = mkdtempSync(join(tmpdir(), 'sluice-parity-'))
-const topic = uniqueName('parity')
-const input = join(folder, 'input.txt')
+const names = { source: uniqueName('source'), sink: uniqueName('sink'), topic: uniqueName('parity'), folder }
+const groups = parityGroups(names)
+const reasons = readFileSync(new URL('../../docs/differences.md', import.meta.url), 'utf8')
 let kafka: Broker
-/** java, sluice */
-let workers: WorkerProcess[] = []
+let java: WorkerProcess
+let ours: WorkerProcess
+const counts = { calls: 0, equal: 0, differing: 0 }
+const table: string[] = []
 
 before(async () => {
   kafka = await broker()
-  await createTopic(kafka.bootstrap, topic)
-  writeFileSync(input, 'a\nb\n')
+  await createTopic(kafka.bootstrap, names.topic)
   const worker = { 'value.converter': 'org.apache.kafka.connect.storage.StringConverter' }
   const command = [requireJava(), '-Xmx512m', '-cp', await classpath(), 'org.apache.kafka.connect.cli.ConnectStandalone']
-  workers = await Promise.all([
+  const started = await Promise.all([
     startWorker({ bootstrap: kafka.bootstrap, worker, command }),
     startWorker({ bootstrap: kafka.bootstrap, worker }),
   ])
+  java = started[0]
+  ours = started[1]
 })
 
 after(async () => {
-  await Promise.all(workers.map(worker => worker.kill()))
+  await Promise.all([java?.kill(), ours?.kill()])
   await kafka?.stop()
   rmSync(folder, { recursive: true, force: true })
 })
 
-interface Step {
-  readonly method: string
-  readonly path: string
-  readonly body?: unknown
-  readonly headers?: Record<string, string>
-  /** our status where it is not Java's, on purpose */
-  readonly ours?: number
-  /** before it: both workers' first task is in this state */
-  readonly when?: string
-}
-
-const s = uniqueName('source')
-const k = uniqueName('sink')
-const source = { 'connector.class': 'FileStreamSource', file: input, topic }
-const sink = { 'connector.class': 'FileStreamSink', file: join(folder, 'output.txt'), topics: topic }
-const at = (position: unknown) => ({ offsets: [{ partition: { filename: input }, offset: { position } }] })
-const sinkAt = (partition: object, offset: object | null) => ({ offsets: [{ partition, offset }] })
-const get = (path: string): Step => ({ method: 'GET', path })
-const put = (path: string, body?: unknown, more: Partial<Step> = {}): Step => ({ method: 'PUT', path, body, ...more })
-const post = (path: string, body?: unknown, more: Partial<Step> = {}): Step => ({ method: 'POST', path, body, ...more })
-const patch = (path: string, body: unknown): Step => ({ method: 'PATCH', path, body })
-const remove = (path: string): Step => ({ method: 'DELETE', path })
-const create = (name: string, config: object, more: object = {}) => post('/connectors', { name, config, ...more })
-
-const refused: Step[] = [
-  get('/'),
-  get('/health'),
-  get('/connectors'),
-  get('/nope'),
-  remove('/connectors'),
-  put('/connectors'),
-  { method: 'OPTIONS', path: '/connectors' },
-  { method: 'HEAD', path: '/connectors' },
-  post('/connectors', 'x', { headers: { 'content-type': 'text/plain' } }),
-  { ...get('/connectors'), headers: { accept: 'text/html' } },
-  post('/connectors', '{"name":'),
-  post('/connectors', '[]'),
-  post('/connectors', ''),
-  create(s, source, { zzz: 1 }),
-  create(s, source, { initial_state: 'x' }),
-  post('/connectors', { name: s }),
-  post('/connectors', { config: source }),
-  create(s, {}),
-  create(s, { 'connector.class': 'nope' }),
-  create(s, { ...source, name: 'other' }),
-  create(s, { 'connector.class': 'FileStreamSource' }),
-  create(s, { ...source, 'tasks.max': 'x' }),
-  create(s, { ...source, x: {} }),
-]
-
-const lifecycle: Step[] = [
-  create(s, { ...source, 'tasks.max': 1 }),
-  create(s, source),
-  get(`/connectors/${s}`),
-  get(`/connectors/${s}/`),
-  get(`/connectors/${s}/config`),
-  get(`/connectors/${s}/tasks`),
-  { ...get(`/connectors/${s}/status`), when: 'RUNNING' },
-  get(`/connectors/${s}/tasks/0/status`),
-  get(`/connectors/${s}/tasks/9/status`),
-  get(`/connectors/${s}/tasks/x/status`),
-  get('/connectors?expand=info'),
-  get('/connectors?expand=status&expand=info'),
-  get('/connectors?expand=info,status'),
-  get('/connectors?expand=zzz'),
-  put(`/connectors/${s}/config`, { ...source, name: 'other' }),
-  put(`/connectors/${s}/config`, { ...source, k: '1' }),
-  patch(`/connectors/${s}/config`, { k: null, z: '2' }),
-  patch(`/connectors/${s}/config`, { 'tasks.max': 'x' }),
-  get(`/connectors/${s}/config`),
-  get(`/connectors/${s}/topics`),
-  put(`/connectors/${s}/topics/reset`),
-  patch(`/connectors/${s}/offsets`, at(0)),
-  remove(`/connectors/${s}/offsets`),
-  put(`/connectors/${s}/pause`, undefined, { when: 'RUNNING' }),
-  { ...get(`/connectors/${s}/status`), when: 'PAUSED' },
-  put(`/connectors/${s}/resume`),
-  { ...get(`/connectors/${s}/status`), when: 'RUNNING' },
-  post(`/connectors/${s}/restart`),
-  post(`/connectors/${s}/restart?includeTasks=true`, undefined, { when: 'RUNNING' }),
-  post(`/connectors/${s}/restart?onlyFailed=true`, undefined, { when: 'RUNNING' }),
-  post(`/connectors/${s}/tasks/0/restart`),
-  post(`/connectors/${s}/tasks/9/restart`),
-  post(`/connectors/${s}/tasks/x/restart`),
-  post(`/connectors/${s}/tasks`, [{}]),
-  put(`/connectors/${s}/fence`),
-  put(`/connectors/${s}/stop`, undefined, { when: 'RUNNING' }),
-  put(`/connectors/${s}/stop`),
-  get(`/connectors/${s}`),
-  get(`/connectors/${s}/tasks`),
-  create(uniqueName('p'), source, { initial_state: 'paused' }),
-]
-
-const offsets: Step[] = [
-  patch(`/connectors/${s}/offsets`, { offsets: [] }),
-  patch(`/connectors/${s}/offsets`, {}),
-  patch(`/connectors/${s}/offsets`, at('x')),
-  patch(`/connectors/${s}/offsets`, { ...at(1), zz: 1 }),
-  patch(`/connectors/${s}/offsets`, at(1)),
-  get(`/connectors/${s}/offsets`),
-  remove(`/connectors/${s}/offsets`),
-  remove(`/connectors/${s}/offsets`),
-  get(`/connectors/${s}/offsets`),
-  put(`/connectors/${k}/config`, sink),
-  put(`/connectors/${k}/stop`),
-  patch(`/connectors/${k}/offsets`, sinkAt({ kafka_topic: topic }, { kafka_offset: 1 })),
-  patch(`/connectors/${k}/offsets`, sinkAt({ kafka_topic: topic, kafka_partition: 0 }, { zz: 1 })),
-  patch(`/connectors/${k}/offsets`, sinkAt({ kafka_topic: topic, kafka_partition: 'x' }, { kafka_offset: 1 })),
-  patch(`/connectors/${k}/offsets`, sinkAt({ kafka_topic: topic, kafka_partition: '0' }, { kafka_offset: '1' })),
-  get(`/connectors/${k}/offsets`),
-  remove(`/connectors/${k}/offsets`),
-  get(`/connectors/${k}/offsets`),
-]
-
-const missing: Step[] = [
-  ...['', '/status', '/config', '/tasks', '/offsets', '/topics'].map(path => get(`/connectors/zz${path}`)),
-  put('/connectors/zz/pause'),
-  put('/connectors/zz/resume'),
-  put('/connectors/zz/stop', undefined, { ours: 404 }),
-  put('/connectors/zz/topics/reset'),
-  patch('/connectors/zz/config', { k: null }),
-  post('/connectors/zz/restart', undefined, { ours: 404 }),
-  post('/connectors/zz/restart?onlyFailed=true'),
-  post('/connectors/zz/tasks/0/restart', undefined, { ours: 404 }),
-  remove('/connectors/zz'),
-]
-
-const validate = '/connector-plugins/FileStreamSource/config/validate'
-const plugins: Step[] = [
-  get('/connector-plugins'),
-  get('/connector-plugins?connectorsOnly=false'),
-  get('/connector-plugins/nope/config'),
-  get('/connector-plugins/FileStreamSource/config'),
-  put(validate, source),
-  put('/connector-plugins/Source/config/validate', { ...source, name: 'q' }),
-  put('/connector-plugins/x/config/validate', source),
-  put('/connector-plugins/x/config/validate', { 'connector.class': 'x' }),
-  put('/connector-plugins/x/config/validate', {}),
-  get('/admin/loggers/zzz'),
-  put('/admin/loggers/root', { level: 'WARN' }),
-  put('/admin/loggers/root', { level: 'X' }),
-  put('/admin/loggers/root', {}),
-  put('/admin/loggers/root?scope=cluster', { level: 'INFO' }),
-]
-
-const end: Step[] = [
-  remove(`/connectors/${s}`),
-  remove(`/connectors/${s}`),
-  get(`/connectors/${s}/status`),
-  remove(`/connectors/${k}`),
-]
-
-interface Answer {
-  readonly status: number
-  readonly type: string | null
-  readonly location: string | null
-  readonly form: unknown
-}
+const sorted = (value: string | null) => value?.split(/,\s*/).sort().join(',') ?? null
 
 async function send(worker: WorkerProcess, { method, path, body, headers }: Step): Promise<Answer> {
   const payload = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body)
   const type = payload === null ? {} : { 'content-type': 'application/json' }
   const answer = await fetch(worker.url + path, { method, headers: { ...type, ...headers }, body: payload })
   const text = await answer.text()
-  const isError = answer.status >= 400
+  const contentType = answer.headers.get('content-type')
   return {
     status: answer.status,
-    // Java sends some of its errors without a type
-    type: isError ? null : answer.headers.get('content-type'),
-    location: answer.headers.get('location')?.replace(worker.url, '') ?? null,
-    form: text === '' ? null : text.startsWith('{') || text.startsWith('[') ? formOf(JSON.parse(text)) : 'text',
+    headers: {
+      // Java sends errors of its HTTP server without a type
+      'content-type': answer.status >= 400 ? null : contentType,
+      location: answer.headers.get('location')?.replace(worker.url, '') ?? null,
+      allow: answer.status === 405 ? null : sorted(answer.headers.get('allow')),
+    },
+    body: method === 'OPTIONS' && answer.status === 200 ? sorted(text) : bodyOf(text),
   }
 }
 
-/** Names and types; of lists the first element, for what is installed differs. */
-function formOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.length === 0 ? [] : [formOf(value[0])]
-  if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value
-  const entries = Object.entries(value).map(([key, item]) => [key, formOf(item)] as const)
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+function bodyOf(text: string): unknown {
+  if (text === '') return null
+  return text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text
 }
 
-async function untilBothAre(state: string): Promise<void> {
+interface StateInfo {
+  readonly connector?: { readonly state: string }
+  readonly tasks?: readonly { readonly state: string }[]
+}
+
+/** So long for a state both must reach; after it the step goes on and shows in what state they are. */
+const STATE_PATIENCE_MS = 60_000
+
+async function untilBoth([connector, state]: readonly [string, string]): Promise<void> {
+  const patience = AbortSignal.timeout(STATE_PATIENCE_MS)
   await until(async () => {
-    const answers = await Promise.all(workers.map(worker => worker.rest<{ state?: string }>(`/connectors/${s}/tasks/0/status`)))
-    return answers.every(({ body }) => body.state === state)
+    if (patience.aborted) return true
+    const answers = await Promise.all([java, ours].map(worker => worker.rest<StateInfo>(`/connectors/${connector}/status`)))
+    return answers.every(({ body }) => body.connector?.state === state && body.tasks?.[0]?.state === state)
   })
 }
 
-for (const [what, steps] of Object.entries({ refused, lifecycle, offsets, missing, plugins, end })) {
-  it(`${what}: ${steps.length} requests are answered alike`, async () => {
-    for (const step of steps) {
-      if (step.when !== undefined) await untilBothAre(step.when)
-      const [java, sluice] = await Promise.all(workers.map(worker => send(worker, step)))
-      const label = `${step.method} ${step.path} ${step.body === undefined ? '' : JSON.stringify(step.body)}`
-      if (step.ours === undefined) assert.deepEqual(sluice, java, label)
-      else assert.equal(sluice?.status, step.ours, label)
+/** What stays unordered in Java, and what only one of the two has installed, is made comparable first. */
+function comparable(step: Step, answer: Answer, other: Answer): Answer {
+  const { body } = answer
+  if (step.method === 'GET' && step.path === '/admin/loggers') {
+    const names = Object.keys(other.body as object)
+    return { ...answer, body: Object.fromEntries(Object.entries(body as object).filter(([name]) => names.includes(name))) }
+  }
+  if (!Array.isArray(body) || answer.status !== 200) return answer
+  if (step.method === 'GET' && /^\/connectors\/?$/.test(step.path)) return { ...answer, body: body.toSorted() }
+  if (/^\/connector-plugins(\?|$)/.test(step.path)) {
+    const keyOf = (plugin: { class: string; type: string }) => `${plugin.type} ${plugin.class}`
+    const others = new Set((other.body as { class: string; type: string }[]).map(keyOf))
+    return {
+      ...answer,
+      body: body.filter(plugin => others.has(keyOf(plugin))).toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
     }
+  }
+  return answer
+}
+
+const short = (value: unknown) => {
+  const text = (JSON.stringify(value) ?? 'nothing').replaceAll('|', '\\|')
+  return text.length > 110 ? `${text.slice(0, 107)}...` : text
+}
+
+function check(step: Step, label: string, found: readonly Difference[]): string[] {
+  const { differs = {} } = step
+  const used = new Set<string>()
+  const problems: string[] = []
+  const counted = new Map<string, { first: Difference; count: number }>()
+  for (const one of found) {
+    const rule = Object.keys(differs).find(name => name === '*' || one.field === name || one.field.startsWith(`${name}.`))
+    if (rule !== undefined) used.add(rule)
+    const why = rule === undefined ? COMMON.find(common => common.fits(one))?.id : differs[rule]
+    if (why === undefined) problems.push(`${label}: ${one.field}: Java ${short(one.java)}, Sluice ${short(one.ours)}`)
+    else if (!reasons.includes(`<a id="${why}"></a>`)) problems.push(`${label}: docs/differences.md has no <a id="${why}"></a>`)
+    else counted.set(why, { first: counted.get(why)?.first ?? one, count: (counted.get(why)?.count ?? 0) + 1 })
+  }
+  for (const [why, { first, count }] of counted) {
+    const field = count === 1 ? first.field : `${first.field} and ${count - 1} more`
+    table.push(`${label} | ${field} | ${short(first.java)} | ${short(first.ours)} | ${why}`)
+  }
+  const stale = Object.keys(differs).filter(name => !used.has(name))
+  return [...problems, ...stale.map(name => `${label}: ${name} does not differ any more: take it out of the step`)]
+}
+
+for (const [what, steps] of Object.entries(groups)) {
+  it(`${what}: ${steps.length} requests are answered alike`, async () => {
+    const problems: string[] = []
+    for (const step of steps) {
+      if (step.when !== undefined) await untilBoth(step.when)
+      const [theirs, own] = await Promise.all([send(java, step), send(ours, step)])
+      const label = `${step.method} ${step.path}${step.body === undefined ? '' : ` ${short(step.body)}`}`
+      const found = compare(comparable(step, theirs, own), comparable(step, own, theirs))
+      counts.calls++
+      if (found.length === 0) counts.equal++
+      else counts.differing++
+      problems.push(...check(step, label, found))
+      const wrong = misfit(step.method, step.path, own.status, own.body)
+      if (wrong !== null) problems.push(`${label}: the answer does not fit /openapi.json: ${wrong}`)
+    }
+    assert.equal(problems.length, 0, `\n${problems.join('\n')}`)
   })
 }
+
+it(`there are at least ${CALLS_MIN} calls; each that differs is listed`, () => {
+  assert.ok(counts.calls >= CALLS_MIN, `${counts.calls}`)
+  console.log(['request | field | Java | Sluice | why', ...table].join('\n'))
+  console.log(`parity: ${counts.calls} calls, ${counts.equal} equal, ${counts.differing} differing on purpose`)
+})

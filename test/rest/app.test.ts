@@ -328,7 +328,31 @@ describe('connectors', () => {
     const answering = call('POST', '/connectors', { name: 'c', config: config('c') })
     await clock.advance(90_000)
     const answer = await answering
-    assert.deepEqual(answer.body, error(500, 'Request timed out. The worker is currently configuring connector c'))
+    const began = new Date(clock.now() - 90_000).toISOString()
+    const stage = `The worker is currently configuring connector c, which began at ${began}`
+    assert.deepEqual(answer.body, error(500, `Request timed out. ${stage}`))
+  })
+
+  it('the last stage is told with both times when nothing runs', async () => {
+    const { herder, clock } = await withConnector()
+    const at = new Date(clock.now()).toISOString()
+    assert.equal(
+      herder.stage(),
+      `The last operation the worker completed was configuring connector c, which began at ${at} and completed at ${at}`,
+    )
+  })
+
+  it('health that is not answered within 10 s is a 500, unhealthy', async () => {
+    const setup = setUp()
+    const { call } = rest({
+      herder: Object.assign(setup.herder, { health: () => new Promise<never>(() => undefined) }),
+      clock: setup.clock,
+    })
+    const answering = call('GET', '/health')
+    await setup.clock.advance(10_000)
+    const { status, body } = await answering
+    assert.equal(status, 500)
+    assert.equal((body as { status: string }).status, 'unhealthy')
   })
 })
 

@@ -9,16 +9,16 @@ import { FileSourceTask } from './task.ts'
 /** A source's stored position must be one that the task can seek to (KIP-875). */
 function checkOffset(partition: SourceMap | null, offset: SourceMap | null): void {
   if (partition === null || !Object.hasOwn(partition, 'filename')) {
-    throw new ConnectError("Every partition must be an object with the key 'filename'")
+    throw new ConnectError("Partition objects should contain the key 'filename'")
   }
   if (offset === null) return
   if (!Object.hasOwn(offset, 'position')) {
-    throw new ConnectError("An offset must be null or an object with the key 'position'")
+    throw new ConnectError("Offset objects should either be null or contain the key 'position'")
   }
   const position = offset.position
   const isInteger = typeof position === 'bigint' || (typeof position === 'number' && Number.isSafeInteger(position))
-  if (!isInteger) throw new ConnectError(`The offset's 'position' must be a whole number of bytes, not ${String(position)}`)
-  if (position < 0) throw new ConnectError(`The offset's 'position' must not be negative: ${position}`)
+  if (!isInteger) throw new ConnectError("The value for the 'position' key in the offset is expected to be a Long value")
+  if (position < 0) throw new ConnectError("The value for the 'position' key in the offset should be a non-negative value")
 }
 
 function createConnector(): Connector {

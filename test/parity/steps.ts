@@ -1,0 +1,371 @@
+// The requests of the parity run, in order: each goes to a Java worker and to ours. `differs` names the fields of the answer that differ on
+// purpose, by the id of the paragraph in docs/differences.md that says why.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface Step {
+  readonly method: string
+  readonly path: string
+  readonly body?: unknown
+  readonly headers?: Record<string, string>
+  /** before it: this connector and its first task are in this state on both workers */
+  readonly when?: readonly [connector: string, state: string]
+  /** field of the answer -> id in docs/differences.md; `*` for the whole answer */
+  readonly differs?: Readonly<Record<string, string>>
+}
+
+export interface Names {
+  readonly source: string
+  readonly sink: string
+  readonly topic: string
+  readonly folder: string
+}
+
+const get = (path: string, more: Partial<Step> = {}): Step => ({ method: 'GET', path, ...more })
+const put = (path: string, body?: unknown, more: Partial<Step> = {}): Step => ({ method: 'PUT', path, body, ...more })
+const post = (path: string, body?: unknown, more: Partial<Step> = {}): Step => ({ method: 'POST', path, body, ...more })
+const patch = (path: string, body?: unknown, more: Partial<Step> = {}): Step => ({ method: 'PATCH', path, body, ...more })
+const remove = (path: string, more: Partial<Step> = {}): Step => ({ method: 'DELETE', path, ...more })
+const ask = (method: string, path: string, more: Partial<Step> = {}): Step => ({ method, path, ...more })
+const create = (name: unknown, config: unknown, fields: object = {}, more: Partial<Step> = {}) =>
+  post('/connectors', { name, config, ...fields }, more)
+
+/** The message only: status and form are Java's. */
+const text = (id: string): Pick<Step, 'differs'> => ({ differs: { 'body.message': id } })
+const TEXT = text('rest-texts')
+const html = { accept: 'text/html' }
+const plain = { 'content-type': 'text/plain' }
+
+export function parityGroups({ source: s, sink: k, topic, folder }: Names): Record<string, readonly Step[]> {
+  const input = join(folder, 'input.txt')
+  writeFileSync(input, 'a\nb\n')
+  const source = { 'connector.class': 'FileStreamSource', file: input, topic }
+  const sink = { 'connector.class': 'FileStreamSink', file: join(folder, 'output.txt'), topics: topic }
+  const c = `/connectors/${s}`
+  const d = `/connectors/${k}`
+  const at = (position: unknown) => ({ offsets: [{ partition: { filename: input }, offset: { position } }] })
+  const sinkAt = (partition: unknown, offset: unknown) => ({ offsets: [{ partition, offset }] })
+  const partition = { kafka_topic: topic, kafka_partition: 0 }
+  const validate = '/connector-plugins/FileStreamSource/config/validate'
+  const validateSink = '/connector-plugins/FileStreamSinkConnector/config/validate'
+
+  return {
+    worker: [
+      get('/'),
+      get('/?x=y'),
+      get('/health'),
+      get('/health/'),
+      get('/connectors'),
+      get('/connectors/'),
+      get('/connectors?expand=info'),
+      get('/nope'),
+      get('/nope', { headers: html }),
+      get('/connectors/a%20b'),
+      get('/connectors/%C3%A4'),
+      get('/connectors/%zz', { differs: { body: 'json-errors' } }),
+      get('/connectors/%E4', { differs: { body: 'json-errors' } }),
+      get('/connectors/a%2Fb', { differs: { '*': 'names-with-a-slash' } }),
+      get('/connectors?expand=%zz'),
+      ask('HEAD', '/'),
+      ask('HEAD', '/connectors'),
+      ask('HEAD', '/connectors/zz'),
+      ask('HEAD', '/nope'),
+    ],
+    verbs: [
+      ...['/', '/connectors', '/connectors/zz', '/connectors/zz/config', '/connectors/zz/offsets', '/connectors/zz/status'].map(
+        path => ask('OPTIONS', path),
+      ),
+      ...['/connectors/zz/pause', '/connectors/zz/restart', '/connectors/zz/tasks', '/connectors/zz/tasks/0/status'].map(path =>
+        ask('OPTIONS', path),
+      ),
+      ...[
+        '/connectors/zz/fence',
+        '/connectors/zz/topics',
+        '/connectors/zz/topics/reset',
+        '/connector-plugins',
+        '/admin/loggers',
+      ].map(path => ask('OPTIONS', path)),
+      ask('OPTIONS', '/admin/loggers/root'),
+      ask('OPTIONS', '/connector-plugins/x/config/validate'),
+      ask('OPTIONS', '/nope'),
+      remove('/connectors'),
+      put('/connectors'),
+      patch('/connectors', {}),
+      post('/connectors/zz'),
+      post('/connectors/zz/pause'),
+      get('/connectors/zz/resume'),
+      get('/connectors/zz/fence'),
+      remove('/connectors/zz/status'),
+      post('/connector-plugins'),
+      remove('/admin/loggers/root'),
+      remove('/connectors', { headers: html }),
+    ],
+    negotiation: [
+      post('/connectors', 'x', { headers: plain }),
+      put('/connectors/zz/config', 'x', { headers: plain }),
+      put('/connectors/zz/pause', 'x', { headers: plain }),
+      patch('/connectors/zz/config', '{}', { headers: { 'content-type': 'application/merge-patch+json' } }),
+      put('/admin/loggers/root', '{}', { headers: plain }),
+      post('/connectors', '{}', { headers: { 'content-type': 'application/json; charset=utf-8' }, ...TEXT }),
+      get('/connectors', { headers: html }),
+      get('/', { headers: { accept: 'application/xml' } }),
+      get('/', { headers: { accept: 'application/*' } }),
+      get('/', { headers: { accept: 'text/html, application/json;q=0.5' } }),
+      get('/health', { headers: html }),
+      put('/connectors/zz/pause', undefined, { headers: html }),
+    ],
+    'refused connectors': [
+      post('/connectors', '{"name":', TEXT),
+      post('/connectors', '[]', TEXT),
+      post('/connectors', '"x"', TEXT),
+      post('/connectors', '', TEXT),
+      post('/connectors', 'null', TEXT),
+      create(s, source, { zzz: 1 }, TEXT),
+      create(s, source, { initial_state: 'x' }, TEXT),
+      create(s, source, { initial_state: 1 }, TEXT),
+      post('/connectors', { name: s }, TEXT),
+      create(s, null, {}, TEXT),
+      create(s, [], {}, TEXT),
+      post('/connectors', { config: source }),
+      create('', source),
+      create('  ', source),
+      create(null, source),
+      create(s, {}, {}, TEXT),
+      create(s, { 'connector.class': 'nope' }, {}, TEXT),
+      create(s, { 'connector.class': '' }, {}, TEXT),
+      create(s, { ...source, name: 'other' }),
+      create(s, { 'connector.class': 'FileStreamSource' }),
+      create(s, { ...source, 'tasks.max': 'x' }),
+      create(s, { ...source, 'tasks.max': 0 }),
+      create(s, { ...source, 'tasks.max': '' }),
+      create(s, { ...source, x: {} }, {}, TEXT),
+      create(s, { ...source, 'value.converter': 'nope' }),
+      create(s, { ...source, transforms: 'a' }),
+      create(s, { ...source, 'errors.tolerance': 'some' }),
+      create(k, { 'connector.class': 'FileStreamSink' }),
+      create(k, { ...sink, 'topics.regex': 'x' }),
+      put('/connectors/zz/config', '{"a":', TEXT),
+      put('/connectors/zz/config', '[]', TEXT),
+      put('/connectors/zz/config', '', TEXT),
+      put('/connectors/zz/config', {}, TEXT),
+      put('/connectors/zz/config', { ...source, name: 'other' }),
+      put('/connectors/zz/config', { ...source, 'tasks.max': 'x' }),
+      get('/connectors'),
+    ],
+    lifecycle: [
+      create(s, { ...source, 'tasks.max': 1 }),
+      create(s, source),
+      get('/connectors'),
+      get(c),
+      get(`${c}/`),
+      get(`${c}/config`),
+      get(`${c}/tasks`),
+      get(`${c}/status`, { when: [s, 'RUNNING'] }),
+      get(`${c}/tasks/0/status`),
+      get(`${c}/tasks/9/status`),
+      get(`${c}/tasks/x/status`),
+      get(`${c}/tasks/-1/status`),
+      ask('HEAD', c),
+      get('/connectors?expand=info'),
+      get('/connectors?expand=status'),
+      get('/connectors?expand=status&expand=info'),
+      get('/connectors?expand=info,status'),
+      get('/connectors?expand=zzz'),
+      get('/connectors?expand='),
+      get('/connectors?expand=INFO'),
+      put(`${c}/config`, { ...source, name: 'other' }),
+      put(`${c}/config`, { ...source, k: '1', n: 1.5, b: true }),
+      get(`${c}/config`),
+      put(`${c}/config`, { ...source, 'tasks.max': 'x' }),
+      put(`${c}/config`, {}, TEXT),
+      patch(`${c}/config`, { k: null, z: '2' }),
+      patch(`${c}/config`, {}),
+      patch(`${c}/config`, { nothing: null }),
+      patch(`${c}/config`, { 'tasks.max': 'x' }),
+      patch(`${c}/config`, { 'connector.class': null }, TEXT),
+      patch(`${c}/config`, '[]', TEXT),
+      patch(`${c}/config`, '', TEXT),
+      get(`${c}/config`),
+      get(`${c}/topics`, { when: [s, 'RUNNING'] }),
+      put(`${c}/topics/reset`),
+      get(`${c}/topics`),
+      patch(`${c}/offsets`, at(0)),
+      remove(`${c}/offsets`),
+      put(`${c}/pause`, undefined, { when: [s, 'RUNNING'] }),
+      get(`${c}/status`, { when: [s, 'PAUSED'] }),
+      get(c),
+      put(`${c}/pause`),
+      put(`${c}/pause`, '{"any":"body"}'),
+      post(`${c}/restart?includeTasks=true`),
+      get(`${c}/status`, { when: [s, 'PAUSED'] }),
+      put(`${c}/resume`),
+      put(`${c}/resume`, undefined, { when: [s, 'RUNNING'] }),
+      get(`${c}/status`, { when: [s, 'RUNNING'] }),
+      post(`${c}/restart`),
+      post(`${c}/restart?includeTasks=false&onlyFailed=x`, undefined, { when: [s, 'RUNNING'] }),
+      post(`${c}/restart?includeTasks=true`, undefined, { when: [s, 'RUNNING'] }),
+      post(`${c}/restart?includeTasks=TRUE&onlyFailed=true`, undefined, { when: [s, 'RUNNING'] }),
+      post(`${c}/restart?onlyFailed=true`, undefined, { when: [s, 'RUNNING'] }),
+      post(`${c}/tasks/0/restart`),
+      post(`${c}/tasks/9/restart`),
+      post(`${c}/tasks/x/restart`),
+      post(`${c}/tasks`, [{}]),
+      post(`${c}/tasks`, '', TEXT),
+      put(`${c}/fence`),
+      put(`${c}/stop`, undefined, { when: [s, 'RUNNING'] }),
+      put(`${c}/stop`),
+      get(c),
+      get(`${c}/tasks`),
+      get(`${c}/tasks/0/status`),
+      get(`${c}/status`, { differs: { 'body.tasks': 'standalone-faults' } }),
+      get('/connectors?expand=status&expand=info', { differs: { [`body.${s}.status.tasks`]: 'standalone-faults' } }),
+      put(`${c}/pause`),
+      put(`${c}/stop`),
+    ],
+    'initial states': [
+      create(`${s}-p`, source, { initial_state: 'paused' }),
+      get(`/connectors/${s}-p`),
+      remove(`/connectors/${s}-p`),
+      create(`${s}-q`, source, { initial_state: 'STOPPED' }),
+      get(`/connectors/${s}-q`),
+      get(`/connectors/${s}-q/status`),
+      put(`/connectors/${s}-q/resume`),
+      get(`/connectors/${s}-q/status`, { when: [`${s}-q`, 'RUNNING'] }),
+      remove(`/connectors/${s}-q`),
+      create(`${s}-r`, source, { initial_state: null }),
+      remove(`/connectors/${s}-r`),
+      create(`${s} ä`, source),
+      get(`/connectors/${s}%20%C3%A4`),
+      remove(`/connectors/${s}%20%C3%A4`),
+      create(`  ${s}-t  `, source),
+      remove(`/connectors/${s}-t`),
+      put(`/connectors/${s}-u/config`, source),
+      remove(`/connectors/${s}-u`),
+    ],
+    'offsets of a source': [
+      patch(`${c}/offsets`, { offsets: [] }),
+      patch(`${c}/offsets`, {}),
+      patch(`${c}/offsets`, '', TEXT),
+      patch(`${c}/offsets`, '{"offsets":1}', TEXT),
+      patch(`${c}/offsets`, at('x')),
+      patch(`${c}/offsets`, { offsets: [{ partition: { nope: 'x' }, offset: { position: 1 } }] }),
+      patch(`${c}/offsets`, at(-1)),
+      patch(`${c}/offsets`, { offsets: [{ partition: { filename: input }, offset: { pos: 1 } }] }),
+      patch(`${c}/offsets`, { ...at(1), zz: 1 }, TEXT),
+      patch(`${c}/offsets`, at(1)),
+      get(`${c}/offsets`),
+      patch(`${c}/offsets`, { offsets: [{ partition: { filename: input }, offset: null }] }),
+      get(`${c}/offsets`),
+      patch(`${c}/offsets`, at(2)),
+      remove(`${c}/offsets`),
+      remove(`${c}/offsets`),
+      get(`${c}/offsets`),
+    ],
+    'offsets of a sink': [
+      put(`${d}/config`, sink),
+      get(`${d}/status`, { when: [k, 'RUNNING'] }),
+      get(`${d}/tasks`),
+      put(`${d}/stop`),
+      patch(`${d}/offsets`, sinkAt({ kafka_topic: topic }, { kafka_offset: 1 })),
+      patch(`${d}/offsets`, sinkAt({ kafka_partition: 0 }, { kafka_offset: 1 })),
+      patch(`${d}/offsets`, sinkAt(null, { kafka_offset: 1 }), TEXT),
+      patch(`${d}/offsets`, sinkAt({ kafka_topic: null, kafka_partition: 0 }, { kafka_offset: 1 })),
+      patch(`${d}/offsets`, sinkAt({ kafka_topic: topic, kafka_partition: null }, { kafka_offset: 1 })),
+      patch(`${d}/offsets`, sinkAt(partition, { kafka_offset: null })),
+      patch(`${d}/offsets`, sinkAt(partition, { zz: 1 })),
+      patch(`${d}/offsets`, sinkAt(partition, { kafka_offset: 'x' })),
+      patch(`${d}/offsets`, sinkAt(partition, { kafka_offset: -1 }), { differs: { '*': 'negative-offsets' } }),
+      patch(`${d}/offsets`, sinkAt({ kafka_topic: topic, kafka_partition: 'x' }, { kafka_offset: 1 })),
+      patch(`${d}/offsets`, sinkAt({ kafka_topic: topic, kafka_partition: -1 }, { kafka_offset: 1 }), {
+        differs: { '*': 'negative-offsets' },
+      }),
+      patch(`${d}/offsets`, sinkAt({ kafka_topic: `${topic}-nope`, kafka_partition: 0 }, { kafka_offset: 1 }), TEXT),
+      patch(`${d}/offsets`, sinkAt({ kafka_topic: topic, kafka_partition: '0' }, { kafka_offset: '1' })),
+      get(`${d}/offsets`),
+      patch(`${d}/offsets`, sinkAt(partition, null)),
+      get(`${d}/offsets`),
+      remove(`${d}/offsets`),
+      remove(`${d}/offsets`),
+      get(`${d}/offsets`),
+    ],
+    'unknown connectors': [
+      ...['', '/status', '/config', '/tasks', '/offsets', '/topics', '/tasks/0/status'].map(path => get(`/connectors/zz${path}`)),
+      put('/connectors/zz/pause'),
+      put('/connectors/zz/resume'),
+      put('/connectors/zz/stop', undefined, { differs: { '*': 'standalone-faults' } }),
+      put('/connectors/zz/topics/reset'),
+      patch('/connectors/zz/config', { k: null }),
+      post('/connectors/zz/restart', undefined, { differs: { '*': 'standalone-faults' } }),
+      post('/connectors/zz/restart?onlyFailed=true'),
+      post('/connectors/zz/tasks/0/restart', undefined, { differs: { '*': 'standalone-faults' } }),
+      patch('/connectors/zz/offsets', at(1)),
+      remove('/connectors/zz/offsets'),
+      remove('/connectors/zz'),
+    ],
+    plugins: [
+      get('/connector-plugins'),
+      get('/connector-plugins?connectorsOnly=true'),
+      get('/connector-plugins?connectorsOnly=false'),
+      get('/connector-plugins?connectorsOnly=x'),
+      get('/connector-plugins/nope/config'),
+      ...['FileStreamSource', 'FileStreamSinkConnector', 'org.apache.kafka.connect.file.FileStreamSourceConnector'].map(name =>
+        get(`/connector-plugins/${name}/config`),
+      ),
+      ...['JsonConverter', 'org.apache.kafka.connect.storage.StringConverter', 'RegexRouter', 'TopicNameMatches'].map(name =>
+        get(`/connector-plugins/${encodeURIComponent(name)}/config`),
+      ),
+      get('/connector-plugins/HoistField%24Value/config', { differs: { '*': 'nested-names' } }),
+      get('/connector-plugins/FileStreamSource/config?version=latest'),
+      get('/connector-plugins/FileStreamSource/config?version=9.9.9', TEXT),
+      get('/connector-plugins/FileStreamSource/config?version=%5Bx'),
+      put(validate, source),
+      put(validate, { ...source, name: 'q', 'tasks.max': 'x', transforms: 'a,a' }),
+      put('/connector-plugins/Source/config/validate', { ...source, name: 'q' }),
+      put(validateSink, { ...sink, name: 'q' }),
+      put(validateSink, { ...sink, name: 'q', 'topics.regex': 'x' }),
+      put('/connector-plugins/x/config/validate', source),
+      put('/connector-plugins/x/config/validate', { 'connector.class': 'x' }, TEXT),
+      put('/connector-plugins/x/config/validate', {}, TEXT),
+      put(validate, '[]', TEXT),
+      put(validate, '', TEXT),
+    ],
+    loggers: [
+      // both start anew: without a configuration log4j starts at ERROR
+      put('/admin/loggers/root', { level: 'WARN' }, { differs: { body: 'loggers' } }),
+      put('/admin/loggers/root', { level: 'INFO' }, { differs: { body: 'loggers' } }),
+      get('/admin/loggers/zzz'),
+      put('/admin/loggers/zzz', { level: 'DEBUG' }),
+      get('/admin/loggers/zzz'),
+      put('/admin/loggers/zzz', { level: 'debug' }),
+      put('/admin/loggers/zzz.below', { level: 'OFF' }),
+      get('/admin/loggers/zzz.below'),
+      put('/admin/loggers/zzz', { level: 'warn' }),
+      get('/admin/loggers/zzz.below'),
+      put('/admin/loggers/zzz', { level: 'ALL' }),
+      get('/admin/loggers/zzz'),
+      get('/admin/loggers'),
+      get('/admin/loggers/root'),
+      get('/admin/loggers/org.apache.kafka.connect.runtime.Worker'),
+      put('/admin/loggers/root', { level: 'X' }),
+      put('/admin/loggers/root', { level: 5 }),
+      put('/admin/loggers/root', {}),
+      put('/admin/loggers/root', { level: null }),
+      put('/admin/loggers/root', '[]', TEXT),
+      put('/admin/loggers/root', '', TEXT),
+      put('/admin/loggers/root?scope=cluster', { level: 'INFO' }),
+      put('/admin/loggers/root?scope=cluster', { level: 'X' }),
+      put('/admin/loggers/yyy?scope=zz', { level: 'FATAL' }),
+      put('/admin/loggers/yyy?scope=WORKER', { level: 'TRACE' }),
+    ],
+    end: [
+      remove(c),
+      remove(c),
+      get(c),
+      get(`${c}/status`),
+      get(`${c}/topics`),
+      remove(d),
+      get('/connectors'),
+      get('/connectors?expand=status'),
+    ],
+  }
+}
