@@ -139,4 +139,5 @@ export const sqliteSink = defineSink({
   className: 'io.sluice.examples.SqliteSinkConnector',
   config,
   task: () => new SqliteSinkTask(),
+  previewTarget: config => record => ({ path: config['db.path'], table: record.topic }),
 })

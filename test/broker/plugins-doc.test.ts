@@ -83,6 +83,13 @@ test('the commands of docs/plugins.md do what they say', { timeout: RUN_MS_MAX +
     assert.equal(first?.mail, third?.mail)
     assert.deepEqual(second, { id: 2, country: 'fr', mail: 'bob@example.com', amount: 7 })
     assert.match(output, /"state":"RUNNING","worker_id":"[^"]+","version":"1\.0\.0"/)
+    assert.match(output, /"summary":\{"read":3,"ok":3/)
+    assert.ok(output.includes(`"target":{"path":"${join(work, 'orders.db')}","table":"orders"}`), output)
+    assert.match(output, /^"transforms":\[\]$/m)
+    const previewed = readFileSync(join(work, 'preview.json'), 'utf8')
+    assert.match(previewed, /"alias":"hide","class":"io\.sluice\.examples\.HashField","result":"changed"/)
+    assert.match(previewed, /"alias":"hide","class":"io\.sluice\.examples\.HashField","result":"not_applied"/)
+    assert.ok(!previewed.includes('between us'), 'the secret is not in the preview')
     assert.ok(!`${output}${log}`.includes('between us'), 'the secret is nowhere')
   } finally {
     const pid = Number(existsSync(join(work, 'worker.pid')) ? readFileSync(join(work, 'worker.pid'), 'utf8') : 0)
