@@ -13,6 +13,7 @@ import { until } from '../support/until.ts'
 import { startWorker, type WorkerProcess } from '../support/worker.ts'
 import { connected, readTopic } from './producer-parts.ts'
 
+const SECRET = 'hunter2-of-the-source'
 const PLUGINS = fileURLToPath(new URL('../support/plugins', import.meta.url))
 let kafka: Broker
 let worker: WorkerProcess
@@ -22,11 +23,13 @@ const workerKeys = {
   'offset.flush.interval.ms': '300',
   'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
   'value.converter.schemas.enable': 'true',
+  'config.providers': 'env',
+  'config.providers.env.class': 'org.apache.kafka.common.config.provider.EnvVarConfigProvider',
 }
 
 before(async () => {
   kafka = await broker()
-  worker = await startWorker({ bootstrap: kafka.bootstrap, worker: workerKeys })
+  worker = await startWorker({ bootstrap: kafka.bootstrap, worker: workerKeys, env: { SOURCE_SECRET: SECRET } })
 })
 
 after(async () => {
@@ -256,7 +259,7 @@ test('a record too large for the broker is in the dead letters too, cut, and the
   assert.equal((await endOffsets(kafka.bootstrap, topic))[0], 2)
 })
 
-test('without tolerance the record that ends the task is in the dead letters, and stays uncommitted', async () => {
+test('without tolerance the record that ends the task is in the dead letters, with no secret in them, and stays uncommitted', async () => {
   const letters = uniqueName('letters')
   const { name, committed } = await source(['a', 'bad'], {
     ...letterKeys(letters),
@@ -266,12 +269,15 @@ test('without tolerance the record that ends the task is in the dead letters, an
     transforms: 'cast',
     'transforms.cast.type': 'org.apache.kafka.connect.transforms.TimestampConverter$Value',
     'transforms.cast.target.type': 'Date',
-    'transforms.cast.format': 'yyyy',
+    // The transform's message repeats its format, which is the secret here.
+    'transforms.cast.format': `'${['$', '{env:SOURCE_SECRET}'].join('')}'yyyy`,
   })
   await untilFailed(worker, name)
   await until(async () => (await endOffsets(kafka.bootstrap, letters))[0] === 1)
   const [letter] = await readTopic(kafka.bootstrap, letters)
   assert.equal(Object.fromEntries(letter?.headers ?? [])['__connect.errors.stage'], 'TRANSFORMATION')
+  assert.ok(!JSON.stringify(letter).includes(SECRET), JSON.stringify(letter))
+  assert.ok(!worker.logs().includes(SECRET))
   assert.equal(await committed(), null)
   assert.match(
     worker.logs(),
