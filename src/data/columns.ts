@@ -3,7 +3,7 @@
 // reader, changed by transforms, taken by sinks. The arrays belong to the reader: they hold until the put that they were made for ends.
 //
 // A schemaless object's keys have an order and may be missing, which a schema cannot say: a row's Layout names its columns in order.
-import { schemalessDouble } from './decimal.ts'
+import { Float64, schemalessDouble } from './decimal.ts'
 import type { SinkRecord } from './record.ts'
 import type { Schema } from './schema.ts'
 import { Struct } from './struct.ts'
@@ -34,7 +34,7 @@ export class Column {
   readonly starts: Int32Array
   readonly ends: Int32Array
   readonly others: unknown[]
-  /** tags that may occur, one bit each: no other does; see tagsIn for those that do */
+  /** tags that may occur, one bit each (ABSENT included): no other does; see tagsIn for those that do */
   mask = 0
   /** all rows hold the same value */
   readonly isConstant: boolean
@@ -82,6 +82,18 @@ export class Column {
     return copy
   }
 
+  /** Writes a value of schemaless data into a row. Not hot. */
+  put(row: number, value: unknown): void {
+    const tag = tagOf(value)
+    this.tags[row] = tag
+    this.mask |= 1 << tag
+    if (tag === OTHER) this.others[row] = value
+    else if (tag === INT || tag === DOUBLE) {
+      this.numbers[row] = value instanceof Float64 ? value.value : (value as number)
+      this.starts[row] = -1
+    }
+  }
+
   /** The tags in rows [from, to), one bit each. */
   tagsIn(from: number, to: number): number {
     const { tags, mask } = this
@@ -111,6 +123,17 @@ export class Column {
       default:
         return this.others[row]
     }
+  }
+}
+
+function tagOf(value: unknown): number {
+  switch (typeof value) {
+    case 'number':
+      return Number.isSafeInteger(value) && !Object.is(value, -0) ? INT : DOUBLE
+    case 'boolean':
+      return value ? TRUE : FALSE
+    default:
+      return value === null ? NULL : value instanceof Float64 ? DOUBLE : OTHER
   }
 }
 

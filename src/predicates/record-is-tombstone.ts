@@ -10,6 +10,11 @@ class RecordIsTombstone implements Predicate {
   test(record: ConnectRecord): boolean {
     return record.value === null || record.value === undefined
   }
+
+  /** Records without a value never are columns, nor do transforms of columns make any. */
+  columns(): () => boolean {
+    return () => false
+  }
 }
 
 export const plugins: readonly Plugin[] = [

@@ -1,8 +1,10 @@
 // TopicNameMatches: true for records whose whole topic matches a pattern. Task threads, every record.
+
 import type { Props } from '../api/connector.ts'
 import type { Plugin } from '../api/plugin.ts'
 import type { Predicate } from '../api/transformation.ts'
 import { all, type Check, defineConfig, nonEmpty } from '../config/define.ts'
+import type { ColumnBatch } from '../data/columns.ts'
 import { JavaRegex, regexProblem } from '../data/java-regex.ts'
 import type { ConnectRecord } from '../data/record.ts'
 
@@ -33,10 +35,18 @@ class TopicNameMatches implements Predicate {
   }
 
   test(record: ConnectRecord): boolean {
-    const known = this.#answers.get(record.topic)
+    return this.#matches(record.topic)
+  }
+
+  columns(): (batch: ColumnBatch) => boolean {
+    return batch => this.#matches(batch.topic)
+  }
+
+  #matches(topic: string): boolean {
+    const known = this.#answers.get(topic)
     if (known !== undefined) return known
-    const answer = this.#regex.matches(record.topic)
-    if (this.#answers.size < TOPICS_MAX) this.#answers.set(record.topic, answer)
+    const answer = this.#regex.matches(topic)
+    if (this.#answers.size < TOPICS_MAX) this.#answers.set(topic, answer)
     return answer
   }
 }

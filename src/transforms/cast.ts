@@ -1,14 +1,17 @@
 // Cast: turns the key or value, or top-level fields of it, into other primitive types. Task threads, every record.
+
 import type { Props } from '../api/connector.ts'
 import type { Plugin } from '../api/plugin.ts'
-import type { Transformation } from '../api/transformation.ts'
+import type { ColumnStep, Transformation } from '../api/transformation.ts'
 import { ConfigError, DataError, SchemaError, toError } from '../base/errors.ts'
 import { type Check, defineConfig } from '../config/define.ts'
+import { type Column, constantColumn, DOUBLE, FALSE, INT, TEXT, TRUE } from '../data/columns.ts'
 import type { ConnectRecord } from '../data/record.ts'
 import { Schema } from '../data/schema.ts'
 import { Struct } from '../data/struct.ts'
 import { isOfType } from '../data/validate-value.ts'
 import { type CastType, castTypeOf, castValue } from './cast-value.ts'
+import { FieldSetter, mappedColumn, slotOf } from './column-fields.ts'
 import { compileChange } from './compiled-copy.ts'
 import { keyAndValue, replaceNullWithDefault } from './definition.ts'
 import { deriveStruct } from './derived-schema.ts'
@@ -83,6 +86,28 @@ class Cast implements Transformation {
     return record.with(this.#onKey ? { keySchema: cast.schema, key: cast } : { valueSchema: cast.schema, value: cast }) as R
   }
 
+  columns(): ColumnStep | null {
+    if (this.#onKey) return null
+    const whole = this.#whole
+    const casts = [...this.#casts].map(([name, type]) => ({ name, type, setter: new FieldSetter(name) }))
+    return batch => {
+      if (batch.schema !== null) return false
+      if (whole !== null) {
+        const column = batch.columns[0]
+        if (batch.form !== 'single' || column === undefined) return false
+        batch.columns = [castColumn(column, batch.count, whole)]
+        return true
+      }
+      if (batch.form !== 'rows') return false
+      for (const { name, type, setter } of casts) {
+        const column = batch.columns[slotOf(batch, name)]
+        const cast = column === undefined ? constantColumn(name, null) : castColumn(column, batch.count, type)
+        if (!setter.set(batch, cast)) return false
+      }
+      return true
+    }
+  }
+
   #castStruct(value: unknown, valueSchema: Schema): Struct {
     if (valueSchema.type !== 'struct') throw new DataError('Cannot list fields on non-struct type')
     const struct = requireStruct(value, PURPOSE)
@@ -107,6 +132,15 @@ class Cast implements Transformation {
     )
     return { schema: derived, casts }
   }
+}
+
+/** @throws DataError for a value that cannot be cast: the row path tells of which record */
+function castColumn(column: Column, count: number, type: CastType): Column {
+  // Java's long and double are what JSON holds: nothing changes.
+  const same =
+    type === 'int64' ? 1 << INT : type === 'float64' ? 1 << DOUBLE : type === 'boolean' ? (1 << TRUE) | (1 << FALSE) : 1 << TEXT
+  if (type !== 'float32' && (column.tagsIn(0, count) & ~same) === 0) return column
+  return mappedColumn(column, count, value => castValue(null, value, type))
 }
 
 /** A field's schema with another type: only optional and the default stay. */

@@ -1,15 +1,23 @@
 // Fields of records that are columns: finding, setting, dropping and renaming them, as the row forms of the transforms do with objects. Task
 // threads. Layouts are compared by identity, so a layout changed the same way must give the same object each time: that is remembered.
-import { type Column, type ColumnBatch, Layout } from '../data/columns.ts'
+import { Column, type ColumnBatch, Layout } from '../data/columns.ts'
 
 /** Names that JavaScript objects list first, whatever their place: their order is left to the row path. */
-const IS_INDEX = /^\d+$/
+export const IS_INDEX = /^\d+$/
 
 /** The slot of a field's column, -1 for none. A record may still lack it. */
 export function slotOf(batch: ColumnBatch, name: string): number {
   const { columns } = batch
   for (let slot = 0; slot < columns.length; slot++) if ((columns[slot] as Column).name === name) return slot
   return -1
+}
+
+/** A column whose values come of another's, one by one; what a row lacks is null. */
+export function mappedColumn(column: Column, count: number, map: (value: unknown) => unknown): Column {
+  const mapped = Column.empty(column.name)
+  mapped.mayNeedEscapes = true
+  for (let row = 0; row < count; row++) mapped.put(row, map(column.valueAt(row) ?? null))
+  return mapped
 }
 
 /** Puts a column in the place of another. */

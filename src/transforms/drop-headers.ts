@@ -1,7 +1,7 @@
 // DropHeaders: takes headers with certain names off the record. Task threads, every record.
 import type { Props } from '../api/connector.ts'
 import type { Plugin } from '../api/plugin.ts'
-import type { Transformation } from '../api/transformation.ts'
+import type { ColumnStep, Transformation } from '../api/transformation.ts'
 import { defineConfig, filledList } from '../config/define.ts'
 import { Headers } from '../data/headers.ts'
 import type { ConnectRecord } from '../data/record.ts'
@@ -16,6 +16,11 @@ class DropHeaders implements Transformation {
 
   configure(props: Props): void {
     this.#names = new Set(dropHeadersConfig.parse(props).headers)
+  }
+
+  /** Sinks that take columns see no headers. */
+  columns(): ColumnStep {
+    return () => true
   }
 
   apply<R extends ConnectRecord>(record: R): R {

@@ -1,11 +1,14 @@
 // ExtractField: makes a field of the key or value the whole key or value. Task threads, every record.
+
 import type { Props } from '../api/connector.ts'
 import type { Plugin } from '../api/plugin.ts'
-import type { Transformation } from '../api/transformation.ts'
+import type { ColumnStep, Transformation } from '../api/transformation.ts'
 import { ConnectError } from '../base/errors.ts'
 import { defineConfig, oneOfIgnoringCase } from '../config/define.ts'
+import { ABSENT, NULL } from '../data/columns.ts'
 import type { ConnectRecord } from '../data/record.ts'
 import type { Schema } from '../data/schema.ts'
+import { slotOf } from './column-fields.ts'
 import { keyAndValue, replaceNullWithDefault } from './definition.ts'
 import { FieldPath } from './field-path.ts'
 import { requireMap, requireStruct } from './operand.ts'
@@ -24,6 +27,8 @@ export const extractFieldConfig = defineConfig({
     doc: 'V1: `field` is a name at the top. V2: a path into nested fields, steps separated by dots, back-ticks around names with dots.',
   },
 })
+
+const NO_VALUE = (1 << ABSENT) | (1 << NULL)
 
 class ExtractField implements Transformation {
   readonly #onKey: boolean
@@ -59,6 +64,21 @@ class ExtractField implements Transformation {
     return record.with(
       this.#onKey ? { keySchema: fieldSchema, key: extracted } : { valueSchema: fieldSchema, value: extracted },
     ) as R
+  }
+
+  columns(): ColumnStep | null {
+    if (this.#onKey || !this.#path.isPlain) return null
+    return batch => {
+      if (batch.schema !== null || batch.form !== 'rows') return false
+      const column = batch.columns[slotOf(batch, this.#path.name)]
+      // Values that are null are no columns.
+      if (column === undefined || (column.tagsIn(0, batch.count) & NO_VALUE) !== 0) return false
+      batch.form = 'single'
+      batch.columns = [column]
+      batch.layout = null
+      batch.layouts = []
+      return true
+    }
   }
 
   #fieldSchema(schema: Schema): Schema {

@@ -21,6 +21,16 @@ export class FieldPath {
     this.#last = steps[steps.length - 1] ?? ''
   }
 
+  /** The last step. */
+  get name(): string {
+    return this.#last
+  }
+
+  /** A field at the top. */
+  get isPlain(): boolean {
+    return this.#outer.length === 0
+  }
+
   /** The field in a schemaless object; null where a step is missing. DataError where a step is no object. */
   inMap(object: PlainObject): unknown {
     let current = object

@@ -1,6 +1,6 @@
 // Filter: drops every record it is asked about; a predicate says which. Task threads.
 import type { Plugin } from '../api/plugin.ts'
-import type { Transformation } from '../api/transformation.ts'
+import type { ColumnStep, Transformation } from '../api/transformation.ts'
 import { defineConfig } from '../config/define.ts'
 import { transform } from './definition.ts'
 
@@ -9,6 +9,13 @@ class Filter implements Transformation {
 
   apply(): null {
     return null
+  }
+
+  columns(): ColumnStep {
+    return batch => {
+      batch.count = 0
+      return true
+    }
   }
 }
 

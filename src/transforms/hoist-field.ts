@@ -1,8 +1,10 @@
 // HoistField: wraps the key or value, nulls too, as the only field of a struct or object. Task threads, every record.
+
 import type { Props } from '../api/connector.ts'
 import type { Plugin } from '../api/plugin.ts'
-import type { Transformation } from '../api/transformation.ts'
+import type { ColumnStep, Transformation } from '../api/transformation.ts'
 import { defineConfig } from '../config/define.ts'
+import { Layout } from '../data/columns.ts'
 import type { ConnectRecord } from '../data/record.ts'
 import { Struct } from '../data/struct.ts'
 import { validateValue } from '../data/validate-value.ts'
@@ -41,6 +43,21 @@ class HoistField implements Transformation {
     const hoisted = new Struct(wrapper, [value])
     return record.with(this.#onKey ? { keySchema: wrapper, key: hoisted } : { valueSchema: wrapper, value: hoisted }) as R
   }
+
+  /** What has fields already would be nested: that is the row path's. */
+  columns(): ColumnStep | null {
+    if (this.#onKey) return null
+    return batch => {
+      const column = batch.columns[0]
+      if (batch.schema !== null || batch.form !== 'single' || column === undefined) return false
+      batch.form = 'rows'
+      batch.columns = [column.renamed(this.#field)]
+      batch.layout = ONLY
+      return true
+    }
+  }
 }
+
+const ONLY = new Layout([0])
 
 export const plugins: readonly Plugin[] = keyAndValue('HoistField', hoistFieldConfig, onKey => new HoistField(onKey))

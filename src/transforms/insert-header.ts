@@ -1,7 +1,7 @@
 // InsertHeader: adds a header with a fixed value. Task threads, every record.
 import type { Props } from '../api/connector.ts'
 import type { Plugin } from '../api/plugin.ts'
-import type { Transformation } from '../api/transformation.ts'
+import type { ColumnStep, Transformation } from '../api/transformation.ts'
 import { defineConfig, present } from '../config/define.ts'
 import type { ConnectRecord } from '../data/record.ts'
 import { NULL_SCHEMA_AND_VALUE, type SchemaAndValue } from '../data/schema.ts'
@@ -26,6 +26,11 @@ class InsertHeader implements Transformation {
     const config = insertHeaderConfig.parse(props)
     this.#name = config.header
     this.#literal = parseString(config['value.literal'])
+  }
+
+  /** Sinks that take columns see no headers. */
+  columns(): ColumnStep {
+    return () => true
   }
 
   apply<R extends ConnectRecord>(record: R): R {

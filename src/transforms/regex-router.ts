@@ -1,7 +1,7 @@
 // RegexRouter: renames the topic of records whose topic matches a pattern. Task threads, every record.
 import type { Props } from '../api/connector.ts'
 import type { Plugin } from '../api/plugin.ts'
-import type { Transformation } from '../api/transformation.ts'
+import type { ColumnStep, Transformation } from '../api/transformation.ts'
 import { type Check, defineConfig } from '../config/define.ts'
 import { JavaRegex, regexProblem } from '../data/java-regex.ts'
 import { Replacement } from '../data/java-replacement.ts'
@@ -40,6 +40,13 @@ class RegexRouter implements Transformation {
   apply<R extends ConnectRecord>(record: R): R {
     const topic = this.#routes.get(record.topic) ?? this.#route(record.topic)
     return topic === record.topic ? record : (record.with({ topic }) as R)
+  }
+
+  columns(): ColumnStep {
+    return batch => {
+      batch.topic = this.#routes.get(batch.topic) ?? this.#route(batch.topic)
+      return true
+    }
   }
 
   #route(topic: string): string {

@@ -1,13 +1,15 @@
 // ReplaceField: keeps, drops and renames fields. Task threads, every record.
+
 import type { Props } from '../api/connector.ts'
 import type { Plugin } from '../api/plugin.ts'
-import type { Transformation } from '../api/transformation.ts'
+import type { ColumnStep, Transformation } from '../api/transformation.ts'
 import { DataError } from '../base/errors.ts'
 import { type Check, defineConfig, noEmptyItems } from '../config/define.ts'
 import type { ConnectRecord } from '../data/record.ts'
 import type { Field, Schema, Type } from '../data/schema.ts'
 import { Struct } from '../data/struct.ts'
 import { JAVA_TYPE_NAME, validateValue } from '../data/validate-value.ts'
+import { IS_INDEX, LayoutChange } from './column-fields.ts'
 import { keyAndValue, replaceNullWithDefault } from './definition.ts'
 import { deriveStruct } from './derived-schema.ts'
 import { copiedValue, type PlainObject, requireMap, requireStruct, setField } from './operand.ts'
@@ -111,6 +113,33 @@ class ReplaceField implements Transformation {
       values[i] = copiedValue(value.values, source, field.name, field.schema, this.#replaceNull)
     }
     return new Struct(schema, values)
+  }
+
+  columns(): ColumnStep | null {
+    if (this.#onKey) return null
+    let isKept: readonly boolean[] = []
+    let key = ''
+    const layouts = new LayoutChange(slots => slots.filter(slot => isKept[slot]))
+    return batch => {
+      if (batch.schema !== null || batch.form !== 'rows') return false
+      const fates = batch.columns.map(({ name }) => this.#fates.get(name) ?? this.#decide(name))
+      const kept = fates.filter(fate => fate !== null)
+      const isRenamed = fates.some((fate, slot) => fate !== null && fate !== batch.columns[slot]?.name)
+      // Two fields of one name, or one whose place JavaScript decides: the row path knows what becomes of them.
+      if (isRenamed && (new Set(kept).size < kept.length || [...this.#renames.values()].some(name => IS_INDEX.test(name))))
+        return false
+      const now = fates.map(fate => (fate === null ? '0' : '1')).join('')
+      if (now !== key) isKept = fates.map(fate => fate !== null)
+      key = now
+      if (isRenamed) {
+        batch.columns = batch.columns.map((column, slot) => {
+          const fate = fates[slot] ?? column.name
+          return fate === column.name ? column : column.renamed(fate)
+        })
+      }
+      layouts.apply(batch, key)
+      return true
+    }
   }
 
   #decide(name: string): string | null {

@@ -1,7 +1,7 @@
 // SetSchemaMetadata: gives the schema of the key or value another name or version. Task threads, every record.
 import type { Props } from '../api/connector.ts'
 import type { Plugin } from '../api/plugin.ts'
-import type { Transformation } from '../api/transformation.ts'
+import type { ColumnStep, Transformation } from '../api/transformation.ts'
 import { ConfigError, DataError } from '../base/errors.ts'
 import { defineConfig } from '../config/define.ts'
 import type { ConnectRecord } from '../data/record.ts'
@@ -47,6 +47,16 @@ class SetSchemaMetadata implements Transformation {
     const updated =
       value instanceof Struct ? new Struct(renamed, copyValues(value, renamed.fields.length, this.#replaceNull)) : value
     return record.with(this.#onKey ? { keySchema: renamed, key: updated } : { valueSchema: renamed, value: updated }) as R
+  }
+
+  columns(): ColumnStep | null {
+    if (this.#onKey) return null
+    return batch => {
+      // Without a schema each record is refused.
+      if (batch.schema === null) return false
+      batch.schema = this.#schemas.get(batch.schema)
+      return true
+    }
   }
 
   #renamed(schema: Schema): Schema {

@@ -1,13 +1,16 @@
 // TimestampConverter: turns a field or the whole key or value from one form of a point in time into another. Task threads, every record.
+
 import type { Props } from '../api/connector.ts'
 import type { Plugin } from '../api/plugin.ts'
-import type { Transformation } from '../api/transformation.ts'
+import type { ColumnStep, Transformation } from '../api/transformation.ts'
 import { ConfigError, DataError } from '../base/errors.ts'
 import { defineConfig, oneOf } from '../config/define.ts'
+import { type Column, constantColumn } from '../data/columns.ts'
 import { JavaDateFormat } from '../data/java-date-format.ts'
 import type { ConnectRecord } from '../data/record.ts'
 import type { Schema } from '../data/schema.ts'
 import { Struct } from '../data/struct.ts'
+import { FieldSetter, mappedColumn, slotOf } from './column-fields.ts'
 import { compileChange } from './compiled-copy.ts'
 import { keyAndValue, replaceNullWithDefault } from './definition.ts'
 import { deriveStruct } from './derived-schema.ts'
@@ -92,6 +95,24 @@ class TimestampConverter implements Transformation {
     const target = timeSchemaOf(this.#target, schema.optional)
     const converted = this.#convert(value, schemaForm(schema))
     return record.with(this.#onKey ? { keySchema: target, key: converted } : { valueSchema: target, value: converted }) as R
+  }
+
+  columns(): ColumnStep | null {
+    if (this.#onKey) return null
+    const setter = new FieldSetter(this.#field)
+    const convert = (column: Column, count: number) => mappedColumn(column, count, value => this.#convert(value, null))
+    return batch => {
+      if (batch.schema !== null) return false
+      if (this.#field === '') {
+        const column = batch.columns[0]
+        if (batch.form !== 'single' || column === undefined) return false
+        batch.columns = [convert(column, batch.count)]
+        return true
+      }
+      if (batch.form !== 'rows') return false
+      const column = batch.columns[slotOf(batch, this.#field)]
+      return setter.set(batch, column === undefined ? constantColumn(this.#field, null) : convert(column, batch.count))
+    }
   }
 
   #convertSchemaless(value: unknown): unknown {

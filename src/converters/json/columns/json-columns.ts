@@ -102,8 +102,15 @@ export class JsonColumns implements ColumnReader {
   #valuesOf({ columns, layoutOf }: Filling, count: number, isUniform: boolean): ColumnValues {
     const { layouts } = this.#shapes
     const values = { count, form: 'rows' as const, schema: null, columns, layouts }
-    if (isUniform) return { ...values, layout: layouts[layoutOf[0]!] as Layout, layoutOf: NO_LAYOUTS }
-    markAbsent(columns, layoutOf, count, layouts)
+    if (isUniform) {
+      const layout = layouts[layoutOf[0]!] as Layout
+      if (layout.slots.length < columns.length) markAbsent(columns, [layout])
+      return { ...values, layout, layoutOf: NO_LAYOUTS }
+    }
+    markAbsent(
+      columns,
+      [...new Set(layoutOf.subarray(0, count))].map(index => layouts[index] as Layout),
+    )
     return { ...values, layout: null, layoutOf }
   }
 
@@ -199,39 +206,19 @@ export class JsonColumns implements ColumnReader {
       const slot = this.#shapes.slotOf(name)
       if (slot < 0) return -1
       if (slot >= columns.length) filling.grow(this.#shapes.names)
-      putValue(columns[slot] as Column, item, row)
+      ;(columns[slot] as Column).put(row, item)
       slots.push(slot)
     }
     return this.#shapes.layoutOf(inKeyOrder(slots, this.#shapes.names))
   }
 }
 
-function putValue(column: Column, value: unknown, row: number): void {
-  const tag = tagOf(value)
-  column.tags[row] = tag
-  column.mask |= 1 << tag
-  if (tag === OTHER) column.others[row] = value
-  else if (tag === INT || tag === DOUBLE) {
-    column.numbers[row] = value instanceof Float64 ? value.value : (value as number)
-    column.starts[row] = -1
-  }
-}
-
-function tagOf(value: unknown): number {
-  switch (typeof value) {
-    case 'number':
-      return Number.isSafeInteger(value) ? INT : DOUBLE
-    case 'boolean':
-      return value ? TRUE : FALSE
-    default:
-      return value === null ? NULL : value instanceof Float64 ? DOUBLE : OTHER
-  }
-}
-
-/** Columns that some row lacks say so in their mask. */
-function markAbsent(columns: readonly Column[], layoutOf: Uint16Array, rows: number, layouts: readonly Layout[]): void {
-  const used = new Set(layoutOf.subarray(0, rows))
+/** Columns that some row lacks say so in their mask. @param used the layouts that rows have */
+function markAbsent(columns: readonly Column[], used: readonly Layout[]): void {
   const counts = new Uint16Array(columns.length)
-  for (const index of used) for (const slot of layouts[index]?.slots ?? []) counts[slot]!++
-  for (const [slot, column] of columns.entries()) if (counts[slot]! < used.size) column.mask |= 1 << ABSENT
+  for (const { slots } of used) for (const slot of slots) counts[slot]!++
+  for (const [slot, column] of columns.entries()) {
+    if (counts[slot] === 0) column.mask = 1 << ABSENT
+    else if (counts[slot]! < used.length) column.mask |= 1 << ABSENT
+  }
 }
