@@ -28,13 +28,13 @@ function at(row: readonly number[], i: number): number {
 }
 
 /** The nearest of `known` regardless of case, or null where none is near. */
-export function nearestName(name: string, known: Iterable<string>): string | null {
+export function nearestName(name: string, known: Iterable<string>, shareMax = DISTANCE_SHARE_MAX): string | null {
   if (name.length > LENGTH_MAX) return null
   const wanted = name.toLowerCase()
   let nearest: string | null = null
   let smallest = Number.POSITIVE_INFINITY
   for (const candidate of known) {
-    const allowed = Math.max(name.length, candidate.length) * DISTANCE_SHARE_MAX
+    const allowed = Math.max(name.length, candidate.length) * shareMax
     if (Math.abs(candidate.length - name.length) > allowed) continue
     const distance = editDistance(wanted, candidate.toLowerCase())
     if (distance <= allowed && distance < smallest) {

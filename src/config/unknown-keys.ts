@@ -32,8 +32,11 @@ const WORKER_PREFIXES_RARE = [
 const STORAGE = /^(?:config|offset|status)\.storage\./
 const LEGACY = ['rest.host.name', 'rest.port']
 
+/** Keys that a connector reads without declaring them are common: only what looks like a slip of the keyboard is taken for one. */
+const DISTANCE_SHARE_MAX = 0.25
+
 function unknownAmong(names: readonly string[], known: ReadonlySet<string>): UnknownKey[] {
-  return names.filter(name => !known.has(name)).map(name => ({ name, nearest: nearestName(name, known) }))
+  return names.filter(name => !known.has(name)).map(name => ({ name, nearest: nearestName(name, known, DISTANCE_SHARE_MAX) }))
 }
 
 /** Unprefixed client keys are the worker's own connection to Kafka. */
