@@ -4,8 +4,9 @@
 //
 // A schemaless object's keys have an order and may be missing, which a schema cannot say: a row's Layout names its columns in order.
 import { Float64, schemalessDouble } from './decimal.ts'
+import { MS_PER_DAY } from './logical.ts'
 import type { SinkRecord } from './record.ts'
-import type { Schema } from './schema.ts'
+import { DATE_NAME, type Schema, TIME_NAME, TIMESTAMP_NAME } from './schema.ts'
 import { Struct } from './struct.ts'
 
 /** What stands in a row of a column. Bits of `Column.mask` are numbered by these. */
@@ -220,7 +221,7 @@ export class ColumnBatch {
     if (this.schema !== null) {
       return new Struct(
         this.schema,
-        slots.map(slot => structValue(this.columns[slot] as Column, row)),
+        slots.map((slot, i) => structValue(this.columns[slot] as Column, row, this.schema?.fields[i]?.schema.name ?? null)),
       )
     }
     const value: Record<string, unknown> = {}
@@ -235,10 +236,13 @@ export class ColumnBatch {
   }
 }
 
-/** With a schema a double is a plain number: the schema says what it is. */
-function structValue(column: Column, row: number): unknown {
-  if (column.tags[row] === DOUBLE) return column.numbers[row]
-  return column.valueAt(row) ?? null
+/** With a schema a double is a plain number: the schema says what it is. Points in time are kept as their numbers. */
+function structValue(column: Column, row: number, name: string | null): unknown {
+  const number = column.numbers[row]!
+  if (column.tags[row] === DOUBLE) return number
+  if (column.tags[row] !== INT) return column.valueAt(row) ?? null
+  if (name === TIMESTAMP_NAME || name === TIME_NAME) return new Date(number)
+  return name === DATE_NAME ? new Date(number * MS_PER_DAY) : number
 }
 
 /** Shared arrays of columns whose rows are alike. Never written. */

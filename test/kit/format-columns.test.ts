@@ -2,11 +2,14 @@
 // oddities go both ways into each format that takes columns.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { prng } from '../../src/base/prng.ts'
 import { JsonColumns } from '../../src/converters/json/columns/json-columns.ts'
+import { JsonConverter } from '../../src/converters/json/json-converter.ts'
 import type { FileEncoder, FileFormat } from '../../src/kit/formats/format.ts'
 import { jsonLinesFormat } from '../../src/kit/formats/json-lines.ts'
 import { parquetFormat } from '../../src/kit/formats/parquet/parquet-format.ts'
-import { piecesOf, recordsOf } from '../support/column-batches.ts'
+import { piecesOf, recordOf, recordsOf } from '../support/column-batches.ts'
+import { documentsOf, enveloped } from '../support/enveloped-documents.ts'
 import { Documents } from '../support/json-documents.ts'
 
 const formats: Record<string, () => FileFormat> = {
@@ -49,4 +52,35 @@ for (const [name, make] of Object.entries(formats)) {
       assert.ok(taken > rows * 0.9, `${taken} of ${rows} rows as columns`)
     })
   }
+}
+
+for (const [name, make] of Object.entries(formats)) {
+  test(`${name} of structs is the same by columns and by rows`, async () => {
+    const random = prng(5)
+    const [rows, ours] = [new JsonConverter(), new JsonConverter()]
+    for (const converter of [rows, ours]) converter.configure({ 'schemas.enable': 'true', 'converter.type': 'value' })
+    const reader = ours.columns()
+    assert.ok(reader !== null)
+    for (const names of [['a', 'b', 'c', 'd', 'e', 'f', 'g'], ['c'], ['b', 'c', 'e']] as const) {
+      const [one, other] = [make().open('t'), make().open('t')]
+      let taken = 0
+      for (let part = 0; part < 6; part++) {
+        const documents = documentsOf(enveloped(random, names, 150))
+        for (const record of recordsOf(documents, 0, rows)) if (record.value !== null) one.append(record)
+        // the envelope is learned by the row path
+        recordOf(documents, 0, 0, ours)
+        for (const piece of piecesOf(reader, documents, 0, rows)) {
+          if ('record' in piece) {
+            if (piece.record.value !== null) other.append(piece.record)
+            continue
+          }
+          assert.equal(other.appendColumns?.(piece.batch, 0, piece.batch.count), true)
+          taken += piece.batch.count
+        }
+      }
+      const [expected, found] = [await bytesOf(one), await bytesOf(other)]
+      assert.ok(expected.equals(found), `${names.join()} differs: ${expected.length} and ${found.length} bytes`)
+      assert.ok(taken > 400, `${taken} rows as columns`)
+    }
+  })
 }

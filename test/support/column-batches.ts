@@ -17,21 +17,22 @@ export function jsonConverter(): JsonConverter {
 const converter = jsonConverter()
 
 /** The record of document `i`, or null where it is none. @param first offset of the first document */
-export function recordOf({ buffer, starts, lengths }: DocumentRanges, i: number, first = 0): SinkRecord | null {
+export function recordOf({ buffer, starts, lengths }: DocumentRanges, i: number, first = 0, by = converter): SinkRecord | null {
   if (lengths[i]! < 0) return null
   try {
-    return sinkRecord(first + i, converter.toConnectDataAt('t', buffer, starts[i]!, starts[i]! + lengths[i]!, NO_HEADERS).value)
+    const { schema, value } = by.toConnectDataAt('t', buffer, starts[i]!, starts[i]! + lengths[i]!, NO_HEADERS)
+    return sinkRecord(first + i, value, { valueSchema: schema })
   } catch {
     return null
   }
 }
 
-export function recordsOf(documents: DocumentRanges, first = 0): SinkRecord[] {
-  return Array.from(documents.lengths, (_, i) => recordOf(documents, i, first)).filter(record => record !== null)
+export function recordsOf(documents: DocumentRanges, first = 0, by = converter): SinkRecord[] {
+  return Array.from(documents.lengths, (_, i) => recordOf(documents, i, first, by)).filter(record => record !== null)
 }
 
 /** The same records in the same order. A batch is valid until the one after the next is taken. */
-export function* piecesOf(reader: ColumnReader, documents: DocumentRanges, first = 0): Generator<Piece> {
+export function* piecesOf(reader: ColumnReader, documents: DocumentRanges, first = 0, by = converter): Generator<Piece> {
   const count = documents.lengths.length
   const offsets = Float64Array.from({ length: count }, (_, i) => first + i)
   const timestamps = offsets.map(offset => 1_700_000_000_000 + offset)
@@ -39,12 +40,14 @@ export function* piecesOf(reader: ColumnReader, documents: DocumentRanges, first
     const from = i
     const values = reader.read(documents, from, count)
     if (values === null) {
-      const record = recordOf(documents, i++, first)
+      const record = recordOf(documents, i++, first, by)
       if (record !== null) yield { record }
       continue
     }
     const [at, times] = [offsets.subarray(from), timestamps.subarray(from)]
-    yield { batch: new ColumnBatch('events', 0, 'CreateTime', at, times, values, row => recordOf(documents, from + row, first)) }
+    yield {
+      batch: new ColumnBatch('events', 0, 'CreateTime', at, times, values, row => recordOf(documents, from + row, first, by)),
+    }
     i += values.count
   }
 }

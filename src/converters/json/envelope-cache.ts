@@ -81,7 +81,8 @@ export class EnvelopeCache {
 /** What an envelope costs: its bytes, and its mark, which is at most as long. */
 const bytesOf = ({ head, tail }: Envelope): number => 2 * (head.length + tail.length)
 
-function fits(envelope: Envelope, buffer: Buffer, start: number, end: number): boolean {
+/** Whether the document in [start, end) is a payload in this envelope. */
+export function fits(envelope: Envelope, buffer: Buffer, start: number, end: number): boolean {
   const { head, tail } = envelope
   const payloadStart = start + head.length
   const payloadEnd = end - tail.length

@@ -9,6 +9,7 @@ import { DataError } from '../../base/errors.ts'
 import { type Headers, NO_HEADERS } from '../../data/headers.ts'
 import { NULL_SCHEMA_AND_VALUE, type Schema, type SchemaAndValue } from '../../data/schema.ts'
 import { SchemaInterner } from '../../data/schema-equality.ts'
+import { EnvelopeColumns } from './columns/envelope-columns.ts'
 import { JsonColumns } from './columns/json-columns.ts'
 import { EnvelopeCache } from './envelope-cache.ts'
 import { type ParsedDocument, parseExact, type RootMember } from './exact-parser.ts'
@@ -75,7 +76,9 @@ export class JsonConverter implements Converter, HeaderConverter {
   }
 
   columns(): ColumnReader | null {
-    return this.#options.schemasEnable ? null : new JsonColumns()
+    const { schemasEnable, schemaContent } = this.#options
+    if (!schemasEnable) return new JsonColumns()
+    return schemaContent === null ? new EnvelopeColumns(this.#envelopes) : null
   }
 
   #readEnvelope(buffer: Buffer, start: number, end: number): SchemaAndValue {

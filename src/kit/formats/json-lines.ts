@@ -28,8 +28,8 @@ export function jsonLinesFormat(options: JsonLinesOptions): FileFormat {
       return {
         append: record => chunks.appendLine(jsonText(record.value, record.valueSchema, decimals)),
         appendColumns(batch, from, to) {
-          if (batch.schema !== null) return false
           if (batch.form === 'rows') rows.append(chunks, batch, from, to)
+          else if (batch.schema !== null) return false
           else for (let row = from; row < to; row++) chunks.appendLine(jsonText(batch.valueAt(row), null, decimals))
           return true
         },

@@ -34,15 +34,20 @@ export interface CompiledShape {
 }
 
 /** @param tags what each value was in a record that took the sequence. Null: too long, or code generation is forbidden. */
-export function compileShape(sequence: Sequence, slots: readonly number[], tags: readonly number[]): CompiledShape | null {
+export function compileShape(
+  sequence: Sequence,
+  slots: readonly number[],
+  tags: readonly number[],
+  isWhole: boolean,
+): CompiledShape | null {
   if (sequence.path.length - 1 > KEYS_MAX) return null
-  const make = generate<Make>(['K', 'POW'], sourceOf(sequence.path, tags))
+  const make = generate<Make>(['K', 'POW'], sourceOf(sequence.path, tags, isWhole))
   return make === null ? null : { slots, sequence, run: make(ENDS_PLAIN_TEXT, POWERS_OF_TEN), hits: 0 }
 }
 
 type Make = (endsText: Uint8Array, powers: Float64Array) => Run
 
-function sourceOf(path: Sequence['path'], tags: readonly number[]): string {
+function sourceOf(path: Sequence['path'], tags: readonly number[], isWhole: boolean): string {
   const values = path.slice(0, -1)
   const each = (line: (i: number, slot: number) => string) => values.map((edge, i) => line(i, edge.slot)).join('')
   const body = path.map((edge, i) => prefixSource(edge.prefix) + (i < values.length ? valueSource(i, edge.slot, tags[i]!) : ''))
@@ -53,7 +58,7 @@ L:for(;i<to;i++,row++){
 if(vl[i]<=0)break;
 p=vs[i];const end=p+vl[i];
 ${body.join('\n')}
-if(p>end)break;
+if(${isWhole ? 'p!==end' : 'p>end'})break;
 }
 ${each(k => `c${k}.mask|=m${k};`)}
 return i-first}`

@@ -58,6 +58,7 @@ class Filling {
 }
 
 export class JsonColumns implements ColumnReader {
+  readonly #isWhole: boolean
   readonly #shapes = new Shapes()
   readonly #scalars = new Scalars()
   /** the row path's reader, for odd documents */
@@ -69,6 +70,11 @@ export class JsonColumns implements ColumnReader {
   /** of the current shape, in `Shapes.layouts` of that generation */
   #currentLayout = -1
   #generation = 0
+
+  /** @param isWhole nothing may stand behind the object, as in an envelope; by itself a document may go on after it */
+  constructor({ isWhole = false } = {}) {
+    this.#isWhole = isWhole
+  }
 
   read(documents: DocumentRanges, from: number, to: number): ColumnValues | null {
     this.#turn = 1 - this.#turn
@@ -157,7 +163,7 @@ export class JsonColumns implements ColumnReader {
       p += edge.prefix.length
       if (sequence === null || p > end) return null
       const { slot } = edge
-      if (slot < 0) return sequence
+      if (slot < 0) return this.#isWhole && p !== end ? null : sequence
       if (slot >= columns.length) filling.grow(shapes.names)
       // A key that comes again replaces the value: the slow road knows.
       if ((columns[slot] as Column).tags[row] !== ABSENT) return null
@@ -176,7 +182,7 @@ export class JsonColumns implements ColumnReader {
     if (layout === undefined || sequence.hits < (isFull ? REPLACE_AT : COMPILE_AT)) return
     sequence.hits = 0
     const tags = sequence.path.map(({ slot }) => (slot < 0 ? ABSENT : (columns[slot] as Column).tags[row]!))
-    const shape = compileShape(sequence, layout.slots, tags)
+    const shape = compileShape(sequence, layout.slots, tags, this.#isWhole)
     if (shape === null) return
     if (isFull) this.#dropLeastUsed()
     this.#compiled.push(shape)
@@ -192,6 +198,8 @@ export class JsonColumns implements ColumnReader {
 
   /** By the row path's parser; -1 for what is no object, too wide, or wrong. */
   #spread(filling: Filling, start: number, end: number, row: number): number {
+    // Behind an object of its own reading the row path's parser does not look.
+    if (this.#isWhole) return -1
     const { columns, buffer } = filling
     for (const column of columns) column.tags[row] = ABSENT
     let value: unknown

@@ -1,13 +1,16 @@
 // Rows that come as columns (D3), into a file's columns: a loop a column instead of a call a value. The outcome is that of putFields (inferred.ts)
 // for each row; whatever has no loop here is put value by value. Hot. Task threads; the Parquet format.
-import { ABSENT, type Column, type ColumnBatch, DOUBLE, FALSE, INT, NULL, TEXT, TRUE } from '../../../data/columns.ts'
+import { ABSENT, type Column, type ColumnBatch, DOUBLE, FALSE, INT, NULL, OTHER, TEXT, TRUE } from '../../../data/columns.ts'
 import { CHILDREN_MAX, put } from './inferred.ts'
 import type { Leaf } from './leaf.ts'
 import { BOOLEAN_TYPE, DOUBLE_TYPE, INT64_TYPE, type LeafType, NULL_TYPE, TEXT_TYPE } from './leaf-type.ts'
 import { addChild, type Group, type Node, newLeaf, putNull } from './node.ts'
+import type { TypedColumn } from './typed.ts'
 
 const NOTHING = (1 << ABSENT) | (1 << NULL)
 const NUMBERS = (1 << INT) | (1 << DOUBLE)
+/** OTHER: with a schema it is a string that had escapes */
+const TEXTS = (1 << TEXT) | (1 << OTHER)
 const BOOLEANS = (1 << TRUE) | (1 << FALSE)
 
 /**
@@ -37,6 +40,38 @@ export function putColumns(root: Group, rows: number, batch: ColumnBatch, from: 
   return true
 }
 
+/** The same for rows with the schema that the columns were made for. False, and nothing done, for values that are put one by one. */
+export function putTypedColumns(root: TypedColumn, batch: ColumnBatch, from: number, to: number): boolean {
+  const { layout } = batch
+  if (layout === null || layout.slots.length !== root.parts.length) return false
+  const columns = layout.slots.map(slot => batch.columns[slot] as Column)
+  if (!root.parts.every((part, i) => isTypedAs(part, columns[i] as Column, from, to))) return false
+  for (const [i, part] of root.parts.entries()) putLeaf(part.node as Leaf, columns[i] as Column, from, to, part.parentDef)
+  return true
+}
+
+function isTypedAs({ node }: TypedColumn, column: Column, from: number, to: number): boolean {
+  if (node.kind !== 'leaf') return false
+  const found = column.tagsIn(from, to)
+  if (!node.isOptional && (found & NOTHING) !== 0) return false
+  const values = found & ~NOTHING
+  if (node.type === BOOLEAN_TYPE) return (values & ~BOOLEANS) === 0
+  if (node.type === TEXT_TYPE) return (values & ~TEXTS) === 0
+  const isDouble = node.type.physical === 'DOUBLE' || node.type.physical === 'FLOAT'
+  return node.type.store === 'numbers' && (values & ~(isDouble ? 1 << DOUBLE : 1 << INT)) === 0
+}
+
+function putLeaf(leaf: Leaf, column: Column, from: number, to: number, def: number): void {
+  const found = column.tagsIn(from, to)
+  if ((found & ~NOTHING) === 0) return leaf.pushNulls(to - from, 0, def)
+  const isFull = (found & NOTHING) === 0
+  if (isFull) leaf.pushDefined(to - from)
+  else leaf.pushDefinedWhere(column.tags, NULL, from, to, def)
+  if (leaf.texts !== null) putTexts(leaf, column, from, to, isFull)
+  else if (leaf.type === BOOLEAN_TYPE) putBooleans(leaf, column.tags, from, to)
+  else putNumbers(leaf, column, from, to, isFull)
+}
+
 /** The columns of the rows, in the order in which the rows bring them. */
 function slotsOf(batch: ColumnBatch, from: number, to: number): readonly number[] {
   if (batch.layout !== null) return batch.layout.slots
@@ -61,13 +96,7 @@ function putColumn(node: Node, column: Column, from: number, to: number, def: nu
   }
   const type = typeOf(values)
   if (node.kind !== 'leaf' || type === null || !takes(node, type)) return putEach(node, column, from, to)
-  const { tags } = column
-  const isFull = (found & NOTHING) === 0
-  if (isFull) node.pushDefined(to - from)
-  else node.pushDefinedWhere(tags, NULL, from, to, def)
-  if (type === TEXT_TYPE) putTexts(node, column, from, to, isFull)
-  else if (type === BOOLEAN_TYPE) putBooleans(node, tags, from, to)
-  else putNumbers(node, column, from, to, isFull)
+  putLeaf(node, column, from, to, def)
   return node
 }
 
@@ -95,7 +124,7 @@ function putEach(node: Node, column: Column, from: number, to: number): Node {
 
 function putTexts(
   leaf: Leaf,
-  { buffer, tags, starts, ends, isConstant }: Column,
+  { buffer, tags, starts, ends, others, isConstant }: Column,
   from: number,
   to: number,
   isFull: boolean,
@@ -103,7 +132,11 @@ function putTexts(
   const { texts } = leaf
   if (texts === null) return
   if (isConstant && isFull) return texts.pushSame(buffer, starts[from]!, ends[from]!, to - from)
-  for (let row = from; row < to; row++) if (tags[row] === TEXT) texts.pushRange(buffer, starts[row]!, ends[row]!)
+  for (let row = from; row < to; row++) {
+    const tag = tags[row]
+    if (tag === TEXT) texts.pushRange(buffer, starts[row]!, ends[row]!)
+    else if (tag === OTHER) texts.pushText(others[row] as string)
+  }
 }
 
 function putBooleans(leaf: Leaf, tags: Uint8Array, from: number, to: number): void {

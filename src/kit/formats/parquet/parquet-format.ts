@@ -48,9 +48,8 @@ function openFile(codec: ParquetCodec, topic: string, remembered: Map<string, Gr
       columns.append(record)
     },
     appendColumns(batch, from, to) {
-      if (batch.schema !== null) return false
-      columns ??= openColumns(null, remembered.get(topic))
-      return columns.fits(null) && columns.appendColumns(batch, from, to)
+      columns ??= openColumns(batch.schema, remembered.get(topic))
+      return columns.fits(batch.schema) && columns.appendColumns(batch, from, to)
     },
     get bytes() {
       return columns?.bytes ?? 0

@@ -4,7 +4,7 @@ import type { ColumnBatch } from '../../../data/columns.ts'
 import type { SinkRecord } from '../../../data/record.ts'
 import type { Schema } from '../../../data/schema.ts'
 import { schemaEquals } from '../../../data/schema-equality.ts'
-import { putColumns } from './batch-columns.ts'
+import { putColumns, putTypedColumns } from './batch-columns.ts'
 import { putFields } from './inferred.ts'
 import { type Group, leavesOf, markerOf, newGroup } from './node.ts'
 import { putStruct, putTyped, type TypedColumn, typedColumn } from './typed.ts'
@@ -70,10 +70,12 @@ export class RecordColumns {
     if (this.#rows++ % WEIGH_ROWS === 0) this.#weigh()
   }
 
-  /** Rows [from, to) of a batch of schemaless objects. False, and nothing done: they must come as records. */
+  /** Rows [from, to) of a batch whose schema fits. False, and nothing done: they must come as records. */
   appendColumns(batch: ColumnBatch, from: number, to: number): boolean {
-    if (this.#typed !== null || batch.schema !== null || batch.form !== 'rows') return false
-    if (!putColumns(this.root, this.#rows, batch, from, to)) return false
+    const root = batch.form === 'rows' && !this.#isSingle ? this.#typed : undefined
+    if (root === undefined) return false
+    const isPut = root === null ? putColumns(this.root, this.#rows, batch, from, to) : putTypedColumns(root, batch, from, to)
+    if (!isPut) return false
     this.#rows += to - from
     // Where records would have been weighed: a file that is full by bytes then ends at the same record.
     if (to - from > WEIGH_ROWS || (this.#rows - 1) % WEIGH_ROWS === 0) this.#weigh()
