@@ -1,19 +1,7 @@
 // Schemaless JSON as columns (D3): compiled shapes read records in a row, one that has another shape is walked edge by edge, the row path's
 // own parser reads what is odd. A record that is no object, or no JSON, ends the batch: the row path takes it. Task threads; one a converter.
 import type { ColumnReader, DocumentRanges } from '../../../api/converter.ts'
-import {
-  ABSENT,
-  Column,
-  type ColumnValues,
-  DOUBLE,
-  FALSE,
-  INT,
-  type Layout,
-  NULL,
-  OTHER,
-  ROWS_MAX,
-  TRUE,
-} from '../../../data/columns.ts'
+import { ABSENT, Column, type ColumnValues, type Layout, OTHER, ROWS_MAX } from '../../../data/columns.ts'
 import { Float64 } from '../../../data/decimal.ts'
 import { parseData } from '../json-text.ts'
 import { ShapeReader } from '../shape-reader.ts'
