@@ -7,6 +7,7 @@ import { LOGGERS } from '../base/logger-names.ts'
 import { openVariables } from '../config/variables.ts'
 import { sharePluginIndex } from '../plugins/plugin-index.ts'
 import { pluginPathOf } from '../plugins/plugin-path.ts'
+import { PREVIEW_RECORDS } from '../rest/schemas.ts'
 import { MemoryConfigStore } from '../store/config-store.ts'
 import { FileOffsetStore } from '../store/file-offset-store.ts'
 import { PiscinaJobPool } from '../supervisor/job-pool.ts'
@@ -19,7 +20,6 @@ import { readWorkerFile } from './worker-file.ts'
 const EXIT_USAGE = 1
 const EXIT_START = 2
 const EXIT_CONNECTOR = 3
-const RECORDS_MAX = 100
 const READ_MS = 10_000
 
 interface Command {
@@ -36,8 +36,8 @@ function commandOf(args: readonly string[]): Command {
   if (connectorFile === undefined || more.length > 0) throw new ConfigError('', 'preview takes one connector file')
   if (values.worker === undefined) throw new ConfigError('', 'preview needs --worker <worker file>')
   const records = Number(values.records)
-  if (!Number.isInteger(records) || records < 1 || records > RECORDS_MAX) {
-    throw new ConfigError('', `--records must be a whole number from 1 to ${RECORDS_MAX}`)
+  if (!Number.isInteger(records) || records < PREVIEW_RECORDS.least || records > PREVIEW_RECORDS.most) {
+    throw new ConfigError('', `--records must be a whole number from ${PREVIEW_RECORDS.least} to ${PREVIEW_RECORDS.most}`)
   }
   if (values.from !== 'first' && values.from !== 'newest') throw new ConfigError('', '--from must be first or newest')
   const ask: PreviewAsk = { records, from: values.from, topics: [], partition: null, readMs: READ_MS }
