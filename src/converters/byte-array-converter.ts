@@ -1,12 +1,14 @@
 // ByteArrayConverter: bytes pass through as they are. Also a header converter. Task threads.
 // Java: org.apache.kafka.connect.converters.ByteArrayConverter.
-import type { Converter, HeaderConverter } from '../api/converter.ts'
+import type { ColumnReader, Converter, HeaderConverter } from '../api/converter.ts'
 import type { Plugin } from '../api/plugin.ts'
 import { DataError } from '../base/errors.ts'
 import { defineConfig } from '../config/define.ts'
+import { BYTES } from '../data/columns.ts'
 import { OPTIONAL_BYTES, type Schema, type SchemaAndValue } from '../data/schema.ts'
 import { javaClassOf } from '../data/validate-value.ts'
 import { converterType } from './converter-type.ts'
+import { SingleColumns } from './single-columns.ts'
 
 const bytesConfig = defineConfig(converterType)
 
@@ -22,6 +24,10 @@ export class ByteArrayConverter implements Converter, HeaderConverter {
   /** A view, valid as long as the fetch buffer: sinks encode in put and keep no record. */
   toConnectDataAt(_topic: string, buffer: Buffer, start: number, end: number): SchemaAndValue {
     return { schema: OPTIONAL_BYTES, value: buffer.subarray(start, end) }
+  }
+
+  columns(): ColumnReader {
+    return new SingleColumns(OPTIONAL_BYTES, BYTES)
   }
 
   fromConnectData(_topic: string, schema: Schema | null, value: unknown): Buffer | null {

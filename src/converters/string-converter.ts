@@ -1,14 +1,16 @@
 // StringConverter: any value as its text, bytes as a string. Also a header converter. Task threads.
 // Java: org.apache.kafka.connect.storage.StringConverter.
 import type { Props } from '../api/connector.ts'
-import type { Converter, HeaderConverter } from '../api/converter.ts'
+import type { ColumnReader, Converter, HeaderConverter } from '../api/converter.ts'
 import type { Plugin } from '../api/plugin.ts'
 import { ConfigError } from '../base/errors.ts'
 import { defineConfig } from '../config/define.ts'
+import { TEXT } from '../data/columns.ts'
 import { javaString } from '../data/java-string.ts'
 import { OPTIONAL_STRING, type Schema, type SchemaAndValue } from '../data/schema.ts'
 import { type Charset, charsetOf, utf8 } from './charset.ts'
 import { converterType, withConverterType } from './converter-type.ts'
+import { SingleColumns } from './single-columns.ts'
 
 const stringConfig = defineConfig({
   ...converterType,
@@ -48,6 +50,10 @@ export class StringConverter implements Converter, HeaderConverter {
 
   toConnectDataAt(_topic: string, buffer: Buffer, start: number, end: number): SchemaAndValue {
     return { schema: OPTIONAL_STRING, value: this.#charset.decode(buffer, start, end) }
+  }
+
+  columns(): ColumnReader | null {
+    return this.#charset === utf8 ? new SingleColumns(OPTIONAL_STRING, TEXT) : null
   }
 
   fromConnectData(_topic: string, schema: Schema | null, value: unknown): Buffer | null {

@@ -22,6 +22,8 @@ export const TRUE = 5
 export const FALSE = 6
 /** an ordinary value in `others`: texts that had escapes, bigints, objects and lists, bytes ... */
 export const OTHER = 7
+/** bytes from `starts` to `ends` of `buffer` */
+export const BYTES = 8
 
 /** Rows that a reader makes at a time: ten columns of them fit a second-level cache. */
 export const ROWS_MAX = 1024
@@ -121,6 +123,8 @@ export class Column {
         return true
       case FALSE:
         return false
+      case BYTES:
+        return this.buffer.subarray(this.starts[row], this.ends[row])
       default:
         return this.others[row]
     }

@@ -57,6 +57,20 @@ export class RowText {
     for (let row = from; row < to; row++) this.#append(target, this.#partsOf(batch, batch.layoutAt(row)), row, row + 1)
   }
 
+  /** Texts [from, to) of a column that is the whole value, a line each. Not for styles with quotes. */
+  appendTexts(target: TextTarget, { buffer, starts, ends }: Column, from: number, to: number): void {
+    for (let row = from; row < to; row++) {
+      const start = starts[row]!
+      const length = ends[row]! - start
+      const bytes = target.reserve(length + 1)
+      const { at } = target
+      if (length <= LOOP_BYTES_MAX) for (let i = 0; i < length; i++) bytes[at + i] = buffer[start + i]!
+      else buffer.copy(bytes, at, start, start + length)
+      bytes[at + length] = LF
+      target.advance(length + 1)
+    }
+  }
+
   #partsOf({ columns }: ColumnBatch, layout: Layout): Part[] {
     const { slots } = layout
     let known = this.#prefixes.get(layout)
@@ -88,7 +102,7 @@ export class RowText {
         let source = column.buffer
         let start = column.starts[row]!
         let end = column.ends[row]!
-        const isSlow = tag === OTHER || (tag === TEXT ? isEscaped : (tag === INT || tag === DOUBLE) && start < 0)
+        const isSlow = tag >= OTHER || (tag === TEXT ? isEscaped : (tag === INT || tag === DOUBLE) && start < 0)
         const word = WORDS[tag]
         if (word !== undefined) {
           source = word

@@ -1,6 +1,8 @@
 // Fields of records that are columns: finding, setting, dropping and renaming them, as the row forms of the transforms do with objects. Task
 // threads. Layouts are compared by identity, so a layout changed the same way must give the same object each time: that is remembered.
+
 import { Column, type ColumnBatch, Layout } from '../data/columns.ts'
+import type { Schema } from '../data/schema.ts'
 
 /** Names that JavaScript objects list first, whatever their place: their order is left to the row path. */
 export const IS_INDEX = /^\d+$/
@@ -10,6 +12,18 @@ export function slotOf(batch: ColumnBatch, name: string): number {
   const { columns } = batch
   for (let slot = 0; slot < columns.length; slot++) if ((columns[slot] as Column).name === name) return slot
   return -1
+}
+
+const fieldLayouts = new WeakMap<Schema, Layout>()
+
+/** Of columns that stand in the order of a struct's fields. */
+export function layoutOfFields(schema: Schema): Layout {
+  let layout = fieldLayouts.get(schema)
+  if (layout === undefined) {
+    layout = new Layout(schema.fields.map((_, i) => i))
+    fieldLayouts.set(schema, layout)
+  }
+  return layout
 }
 
 /** A column whose values come of another's, one by one; what a row lacks is null. */

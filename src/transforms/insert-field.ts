@@ -10,7 +10,7 @@ import { timestampSchema } from '../data/logical.ts'
 import { type ConnectRecord, SinkRecord } from '../data/record.ts'
 import { INT32, INT64, OPTIONAL_INT32, OPTIONAL_INT64, OPTIONAL_STRING, type Schema, STRING } from '../data/schema.ts'
 import { Struct } from '../data/struct.ts'
-import { FieldSetter } from './column-fields.ts'
+import { FieldSetter, layoutOfFields } from './column-fields.ts'
 import { compileSet } from './compiled-copy.ts'
 import { keyAndValue, replaceNullWithDefault } from './definition.ts'
 import { deriveStruct, fieldsOf } from './derived-schema.ts'
@@ -115,13 +115,29 @@ class InsertField implements Transformation {
     const setters = this.#insertions.map(({ source, name }) => ({ source, name, setter: new FieldSetter(name) }))
     const fixed = constantColumn('', this.#staticValue)
     return batch => {
-      if (batch.schema !== null || batch.form !== 'rows') return false
+      if (batch.form !== 'rows') return false
+      if (batch.schema !== null) return this.#insertIntoStructs(batch, fixed)
       for (const { source, name, setter } of setters) {
         const column = source === 'static' ? fixed.renamed(name) : columnOf(batch, source, name)
         if (column === null || !setter.set(batch, column)) return false
       }
       return true
     }
+  }
+
+  /** Fields that the schema has not yet, behind the others. */
+  #insertIntoStructs(batch: ColumnBatch, fixed: Column): boolean {
+    if (batch.schema === null || batch.layout === null) return false
+    const schema = this.#schemas.get(batch.schema)
+    const added = this.#insertions.map(({ source, name }) =>
+      source === 'static' ? fixed.renamed(name) : columnOf(batch, source, name),
+    )
+    if (!added.every(column => column !== null)) return false
+    const columns = batch.layout.slots.map(slot => batch.columns[slot] as Column)
+    batch.columns = [...columns, ...added]
+    batch.layout = layoutOfFields(schema)
+    batch.schema = schema
+    return true
   }
 
   #insertIntoMap(record: ConnectRecord, value: PlainObject): PlainObject {

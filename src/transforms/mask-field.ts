@@ -10,7 +10,7 @@ import type { ConnectRecord } from '../data/record.ts'
 import { DECIMAL_NAME, type Schema } from '../data/schema.ts'
 import { Struct } from '../data/struct.ts'
 import { javaClassOf } from '../data/validate-value.ts'
-import { FieldSetter, slotOf } from './column-fields.ts'
+import { FieldSetter, replaceColumn, slotOf } from './column-fields.ts'
 import { compileChange } from './compiled-copy.ts'
 import { keyAndValue, replaceNullWithDefault } from './definition.ts'
 import { MaskReplacement } from './mask-replacement.ts'
@@ -66,7 +66,8 @@ class MaskField implements Transformation {
     const setters = [...this.#names].map(name => ({ name, setter: new FieldSetter(name) }))
     const text = constantColumn('', this.#replacement === null ? '' : String(this.#replacement.for('', null)))
     return batch => {
-      if (batch.schema !== null || batch.form !== 'rows') return false
+      if (batch.form !== 'rows') return false
+      if (batch.schema !== null) return this.#maskStructs(batch, text)
       for (const { name, setter } of setters) {
         const column = this.#maskColumn(batch, name, text)
         if (column === null || !setter.set(batch, column)) return false
@@ -75,14 +76,29 @@ class MaskField implements Transformation {
     }
   }
 
+  /** A struct keeps its schema and its nulls. */
+  #maskStructs(batch: ColumnBatch, text: Column): boolean {
+    if (batch.layout === null || batch.schema === null) return false
+    for (const index of this.#masked.get(batch.schema)) {
+      const slot = batch.layout.slots[index] ?? -1
+      const field = batch.schema.fields[index]
+      const column = batch.columns[slot]
+      if (column === undefined || field === undefined) return false
+      const masked = this.#maskColumn(batch, column.name, text)
+      if (masked === null) return false
+      replaceColumn(batch, slot, masked)
+    }
+    return true
+  }
+
   /** Null for values that are masked one by one. */
   #maskColumn(batch: ColumnBatch, name: string, text: Column): Column | null {
     const slot = slotOf(batch, name)
     if (slot < 0) return constantColumn(name, null)
     const column = batch.columns[slot] as Column
     if (column.mask === 1 << TEXT) return text.renamed(name)
-    const others = this.#replacement === null ? 1 << OTHER : ~TEXT_OR_NULL
-    return (column.mask & others) !== 0 ? null : maskedColumn(column, text, batch.count)
+    const known = this.#replacement === null ? PLAIN : TEXT_OR_NULL
+    return (column.tagsIn(0, batch.count) & ~known) !== 0 ? null : maskedColumn(column, text, batch.count)
   }
 
   #maskStruct(value: Struct): Struct {
@@ -120,15 +136,19 @@ class MaskField implements Transformation {
   }
 }
 
-const TEXT_OR_NULL = (1 << TEXT) | (1 << NULL) | (1 << ABSENT)
+/** OTHER: a text that had escapes; what else it may be is masked one by one */
+const TEXT_OR_NULL = (1 << TEXT) | (1 << OTHER) | (1 << NULL) | (1 << ABSENT)
+const PLAIN = TEXT_OR_NULL | (1 << INT) | (1 << DOUBLE) | (1 << TRUE) | (1 << FALSE)
 
 /** A text for texts, zeros for numbers, false for booleans; null where there is nothing, missing fields included. */
-function maskedColumn(column: Column, text: Column, count: number): Column {
+function maskedColumn(column: Column, text: Column, count: number): Column | null {
   const masked = Column.empty(column.name)
   masked.buffer = text.buffer
   masked.mayNeedEscapes = true
   for (let row = 0; row < count; row++) {
-    const tag = maskOf(column.tags[row]!)
+    const given = column.tags[row]!
+    if (given === OTHER && typeof column.others[row] !== 'string') return null
+    const tag = maskOf(given)
     masked.tags[row] = tag
     masked.mask |= 1 << tag
     masked.starts[row] = tag === TEXT ? 0 : -1
@@ -143,6 +163,8 @@ function maskOf(tag: number): number {
       return NULL
     case TRUE:
       return FALSE
+    case OTHER:
+      return TEXT
     case INT:
     case DOUBLE:
     case TEXT:

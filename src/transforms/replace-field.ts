@@ -5,11 +5,12 @@ import type { Plugin } from '../api/plugin.ts'
 import type { ColumnStep, Transformation } from '../api/transformation.ts'
 import { DataError } from '../base/errors.ts'
 import { type Check, defineConfig, noEmptyItems } from '../config/define.ts'
+import type { Column, ColumnBatch } from '../data/columns.ts'
 import type { ConnectRecord } from '../data/record.ts'
 import type { Field, Schema, Type } from '../data/schema.ts'
 import { Struct } from '../data/struct.ts'
 import { JAVA_TYPE_NAME, validateValue } from '../data/validate-value.ts'
-import { IS_INDEX, LayoutChange } from './column-fields.ts'
+import { IS_INDEX, LayoutChange, layoutOfFields } from './column-fields.ts'
 import { keyAndValue, replaceNullWithDefault } from './definition.ts'
 import { deriveStruct } from './derived-schema.ts'
 import { copiedValue, type PlainObject, requireMap, requireStruct, setField } from './operand.ts'
@@ -121,7 +122,8 @@ class ReplaceField implements Transformation {
     let key = ''
     const layouts = new LayoutChange(slots => slots.filter(slot => isKept[slot]))
     return batch => {
-      if (batch.schema !== null || batch.form !== 'rows') return false
+      if (batch.form !== 'rows') return false
+      if (batch.schema !== null) return this.#replaceInStructs(batch)
       const fates = batch.columns.map(({ name }) => this.#fates.get(name) ?? this.#decide(name))
       const kept = fates.filter(fate => fate !== null)
       const isRenamed = fates.some((fate, slot) => fate !== null && fate !== batch.columns[slot]?.name)
@@ -140,6 +142,22 @@ class ReplaceField implements Transformation {
       layouts.apply(batch, key)
       return true
     }
+  }
+
+  #replaceInStructs(batch: ColumnBatch): boolean {
+    if (batch.schema === null || batch.layout === null) return false
+    const { schema, sources, isMixed } = this.#plans.get(batch.schema)
+    const { slots } = batch.layout
+    // A field without a source is bad data, of each record; a field of another type is looked at value by value.
+    if (isMixed || schema.fields.length === 0 || sources.some(source => source < 0)) return false
+    batch.columns = sources.map((source, i) => {
+      const column = batch.columns[slots[source] ?? -1] as Column
+      const name = schema.fields[i]?.name ?? column.name
+      return name === column.name ? column : column.renamed(name)
+    })
+    batch.layout = layoutOfFields(schema)
+    batch.schema = schema
+    return true
   }
 
   #decide(name: string): string | null {

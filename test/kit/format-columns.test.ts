@@ -2,12 +2,17 @@
 // oddities go both ways into each format that takes columns.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { ColumnReader } from '../../src/api/converter.ts'
 import { prng } from '../../src/base/prng.ts'
+import { ByteArrayConverter } from '../../src/converters/byte-array-converter.ts'
 import { JsonColumns } from '../../src/converters/json/columns/json-columns.ts'
 import { JsonConverter } from '../../src/converters/json/json-converter.ts'
+import { StringConverter } from '../../src/converters/string-converter.ts'
+import type { SinkRecord } from '../../src/data/record.ts'
 import type { FileEncoder, FileFormat } from '../../src/kit/formats/format.ts'
 import { jsonLinesFormat } from '../../src/kit/formats/json-lines.ts'
 import { parquetFormat } from '../../src/kit/formats/parquet/parquet-format.ts'
+import { rawBytesFormat } from '../../src/kit/formats/raw-bytes.ts'
 import { piecesOf, recordOf, recordsOf } from '../support/column-batches.ts'
 import { documentsOf, enveloped } from '../support/enveloped-documents.ts'
 import { Documents } from '../support/json-documents.ts'
@@ -83,4 +88,38 @@ for (const [name, make] of Object.entries(formats)) {
       assert.ok(taken > 400, `${taken} rows as columns`)
     }
   })
+}
+
+const single: Record<string, FileFormat> = {
+  ...Object.fromEntries(Object.entries(formats).map(([name, make]) => [name, make()])),
+  'raw bytes': rawBytesFormat({ compression: 'none', compressionLevel: -1, extension: '.bin', separator: '\n' }),
+}
+
+for (const [name, format] of Object.entries(single)) {
+  for (const converter of [new StringConverter(), new ByteArrayConverter()]) {
+    test(`${name} of whole values by ${converter.constructor.name} is the same by columns and by rows`, async () => {
+      const texts = ['', 'a', 'ünï😀', 'a\nb"\\', 'x'.repeat(5000), '\u0000', 'abcdefgh']
+      const values = Array.from({ length: 3000 }, (_, i) => Buffer.from(texts[i % texts.length] as string))
+      for (let i = 100; i < 3000; i += 700) values[i] = Buffer.from([0xff, 0x41, 0xc3])
+      const lengths = Int32Array.from(values, value => value.length)
+      const starts = new Int32Array(values.length)
+      for (let i = 1; i < values.length; i++) starts[i] = starts[i - 1]! + lengths[i - 1]!
+      lengths[50] = -1
+      const documents = { buffer: Buffer.concat(values), starts, lengths }
+      const [one, other] = [format.open('t'), format.open('t')]
+      for (const record of recordsOf(documents, 0, converter)) one.append(record)
+      let taken = 0
+      for (const piece of piecesOf(converter.columns() as ColumnReader, documents, 0, converter)) {
+        if ('record' in piece) other.append(piece.record)
+        else {
+          assert.equal(other.appendColumns?.(piece.batch, 0, piece.batch.count), name !== 'json lines')
+          if (name === 'json lines')
+            for (let row = 0; row < piece.batch.count; row++) other.append(piece.batch.record(row) as SinkRecord)
+          taken += piece.batch.count
+        }
+      }
+      assert.ok((await bytesOf(one)).equals(await bytesOf(other)))
+      assert.ok(taken > 2900, `${taken} rows as columns`)
+    })
+  }
 }

@@ -1,5 +1,5 @@
 // The same documents as records (the row path) and as column batches with records between them where columns do not serve. Main thread of a test.
-import type { ColumnReader, DocumentRanges } from '../../src/api/converter.ts'
+import type { ColumnReader, Converter, DocumentRanges } from '../../src/api/converter.ts'
 import { JsonConverter } from '../../src/converters/json/json-converter.ts'
 import { ColumnBatch } from '../../src/data/columns.ts'
 import { NO_HEADERS } from '../../src/data/headers.ts'
@@ -17,22 +17,32 @@ export function jsonConverter(): JsonConverter {
 const converter = jsonConverter()
 
 /** The record of document `i`, or null where it is none. @param first offset of the first document */
-export function recordOf({ buffer, starts, lengths }: DocumentRanges, i: number, first = 0, by = converter): SinkRecord | null {
+export function recordOf(
+  { buffer, starts, lengths }: DocumentRanges,
+  i: number,
+  first = 0,
+  by: Converter = converter,
+): SinkRecord | null {
   if (lengths[i]! < 0) return null
   try {
-    const { schema, value } = by.toConnectDataAt('t', buffer, starts[i]!, starts[i]! + lengths[i]!, NO_HEADERS)
+    const { schema, value } = by.toConnectData('t', buffer.subarray(starts[i]!, starts[i]! + lengths[i]!), NO_HEADERS)
     return sinkRecord(first + i, value, { valueSchema: schema })
   } catch {
     return null
   }
 }
 
-export function recordsOf(documents: DocumentRanges, first = 0, by = converter): SinkRecord[] {
+export function recordsOf(documents: DocumentRanges, first = 0, by: Converter = converter): SinkRecord[] {
   return Array.from(documents.lengths, (_, i) => recordOf(documents, i, first, by)).filter(record => record !== null)
 }
 
 /** The same records in the same order. A batch is valid until the one after the next is taken. */
-export function* piecesOf(reader: ColumnReader, documents: DocumentRanges, first = 0, by = converter): Generator<Piece> {
+export function* piecesOf(
+  reader: ColumnReader,
+  documents: DocumentRanges,
+  first = 0,
+  by: Converter = converter,
+): Generator<Piece> {
   const count = documents.lengths.length
   const offsets = Float64Array.from({ length: count }, (_, i) => first + i)
   const timestamps = offsets.map(offset => 1_700_000_000_000 + offset)

@@ -2,27 +2,32 @@
 // topics and which records are dropped must be equal. A chain that leaves records to the row path is right too, but not where it is said to have columns.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Converter, HeaderConverter } from '../../src/api/converter.ts'
+import type { Converter, DocumentRanges, HeaderConverter } from '../../src/api/converter.ts'
 import type { SinkTask } from '../../src/api/sink-task.ts'
+import { prng } from '../../src/base/prng.ts'
 import type { Props } from '../../src/config/define.ts'
+import { JsonConverter } from '../../src/converters/json/json-converter.ts'
 import { SimpleHeaderConverter } from '../../src/converters/simple-header.ts'
 import { StringConverter } from '../../src/converters/string-converter.ts'
 import type { ColumnBatch } from '../../src/data/columns.ts'
 import type { SinkRecord } from '../../src/data/record.ts'
+import { schemaEquals } from '../../src/data/schema-equality.ts'
 import type { RawBatch } from '../../src/kafka/types.ts'
 import { openCatalogue } from '../../src/plugins/catalogue.ts'
 import { Chain, type TransformStep } from '../../src/task/chain.ts'
 import { ColumnPath } from '../../src/task/column-path.ts'
 import { jsonConverter } from '../support/column-batches.ts'
 import { isSame } from '../support/compare-columns.ts'
+import { documentsOf, enveloped } from '../support/enveloped-documents.ts'
 import { Documents } from '../support/json-documents.ts'
 
 const PACKAGE = 'org.apache.kafka.connect.transforms.'
 const catalogue = await openCatalogue([])
 
 /** Records of one partition without keys and headers. */
-function rawBatch(documents: Documents, count: number, first: number): RawBatch {
-  const { buffer, starts, lengths } = documents.batch(count, 0.005)
+function rawBatch(documents: DocumentRanges, first: number): RawBatch {
+  const { buffer, starts, lengths } = documents
+  const count = lengths.length
   const none = new Int32Array(count)
   const offsets = Float64Array.from({ length: count }, (_, i) => first + i)
   const index = {
@@ -44,7 +49,7 @@ function rawBatch(documents: Documents, count: number, first: number): RawBatch 
 
 type Written = readonly [type: string, props: Props, predicate?: readonly [type: string, props: Props, negate: boolean]]
 
-async function chainOf(written: readonly Written[]): Promise<Chain> {
+async function chainOf(written: readonly Written[], value = jsonConverter()): Promise<Chain> {
   const steps: TransformStep[] = []
   for (const [type, props, condition] of written) {
     const plugin = await catalogue.load('transformation', PACKAGE + type)
@@ -63,7 +68,7 @@ async function chainOf(written: readonly Written[]): Promise<Chain> {
   const named = <C extends Converter | HeaderConverter>(converter: C) => ({ className: '', converter })
   return new Chain({
     key: named(new StringConverter()),
-    value: named(jsonConverter()),
+    value: named(value),
     header: named(new SimpleHeaderConverter()),
     steps,
   } as ConstructorParameters<typeof Chain>[0])
@@ -189,6 +194,10 @@ function compare(batch: RawBatch, from: number, taken: number, columns: ColumnBa
     assert.equal(columns.offsets[row], expected.kafkaOffset)
     assert.ok(columns.valueAt(row) !== null, 'a value that is null is no column')
     const found = columns.valueAt(row)
+    assert.ok(
+      columns.schema === null || (expected.valueSchema !== null && schemaEquals(columns.schema, expected.valueSchema)),
+      text,
+    )
     if (!isSame(found, expected.value)) {
       assert.deepStrictEqual(found, expected.value, text)
       assert.fail(`order of keys, or a number's kind: ${text}`)
@@ -206,7 +215,7 @@ for (const [name, { steps, isMostlyColumns }] of Object.entries(chains)) {
     for (const seed of [1, 2, 3]) {
       const documents = new Documents(seed)
       for (let part = 0; part < 8; part++) {
-        const batch = rawBatch(documents, 200, total)
+        const batch = rawBatch(documents.batch(200, 0.005), total)
         total += batch.count
         for (let i = 0; i < batch.count; ) {
           const read = path.read(batch, i)
@@ -217,5 +226,59 @@ for (const [name, { steps, isMostlyColumns }] of Object.entries(chains)) {
       }
     }
     if (isMostlyColumns) assert.ok(byColumns > total * 0.75, `${byColumns} of ${total} by columns`)
+  })
+}
+
+const structChains: Record<string, readonly Written[]> = {
+  'insert and mask': [
+    [
+      'InsertField$Value',
+      {
+        'offset.field': 'position',
+        'topic.field': 'topic!',
+        'partition.field': 'p',
+        'timestamp.field': 'ts',
+        'static.field': 's',
+        'static.value': 'x',
+      },
+    ],
+    ['MaskField$Value', { fields: 'a,b,c,d,e,f,g,nowhere' }],
+  ],
+  'mask with a replacement': [['MaskField$Value', { fields: 'b', replacement: '***' }]],
+  'replace and rename': [
+    ['ReplaceField$Value', { exclude: 'a', renames: 'b:renamed,c:other' }],
+    ['InsertField$Value', { 'offset.field': 'a' }],
+  ],
+  'insert what is there': [['InsertField$Value', { 'offset.field': 'a' }]],
+  'metadata, topic': [
+    ['SetSchemaMetadata$Value', { 'schema.name': 'n', 'schema.version': '3' }],
+    ['RegexRouter', { regex: 'o(.*)', replacement: '$1' }],
+  ],
+}
+
+for (const [name, steps] of Object.entries(structChains)) {
+  test(`${name}: columns with a schema are what structs become`, async () => {
+    const converter = new JsonConverter()
+    converter.configure({ 'schemas.enable': 'true', 'converter.type': 'value' })
+    const chain = await chainOf(steps, converter)
+    const path = ColumnPath.of(chain, { putColumns: () => {} } as Partial<SinkTask> as SinkTask)
+    assert.ok(path !== null)
+    const random = prng(11)
+    let byColumns = 0
+    let total = 0
+    for (let part = 0; part < 12; part++) {
+      const names = (['a', 'b', 'c', 'd', 'e', 'f', 'g'] as const).filter((_, i) => part % 3 > 0 || i !== part % 7)
+      const batch = rawBatch(documentsOf(enveloped(random, names, 150)), total)
+      total += batch.count
+      for (let i = 0; i < batch.count; ) {
+        byRow(chain, batch, i) // learns envelopes
+        const read = path.read(batch, i)
+        if (read !== null) compare(batch, i, read.taken, read.columns, chain)
+        byColumns += read?.taken ?? 0
+        i += read?.taken ?? 1
+      }
+    }
+    const isRefused = name === 'insert what is there'
+    assert.ok(isRefused || byColumns > total * 0.5, `${byColumns} of ${total} by columns`)
   })
 }

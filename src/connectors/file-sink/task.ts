@@ -6,7 +6,7 @@ import type { Props, SinkRecord, SinkTask, SinkTaskContext } from '../../api/ind
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { ConnectError, codeOf, RetriableError } from '../../base/errors.ts'
 import { MIB } from '../../base/units.ts'
-import type { ColumnBatch } from '../../data/columns.ts'
+import { type ColumnBatch, TEXT } from '../../data/columns.ts'
 import { javaString } from '../../data/java-string.ts'
 import { JavaTextBuffer } from '../../data/java-text-buffer.ts'
 import { RowText } from '../../data/row-text.ts'
@@ -71,7 +71,9 @@ export class FileSinkTask implements SinkTask {
   putColumns(batch: ColumnBatch): void | Promise<void> {
     // After a write that failed some records may be taken already: they are looked at one by one.
     if (this.#taken !== null) return this.put(recordsOf(batch))
-    if (batch.schema === null && batch.form === 'rows') this.#rows.append(this.#lines, batch, 0, batch.count)
+    const [first] = batch.columns
+    if (batch.form === 'single' && first?.mask === 1 << TEXT) this.#rows.appendTexts(this.#lines, first, 0, batch.count)
+    else if (batch.schema === null && batch.form === 'rows') this.#rows.append(this.#lines, batch, 0, batch.count)
     else {
       for (let row = 0; row < batch.count; row++) {
         this.#lines.append(batch.valueAt(row), batch.schema)

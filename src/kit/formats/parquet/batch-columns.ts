@@ -1,9 +1,21 @@
 // Rows that come as columns (D3), into a file's columns: a loop a column instead of a call a value. The outcome is that of putFields (inferred.ts)
 // for each row; whatever has no loop here is put value by value. Hot. Task threads; the Parquet format.
-import { ABSENT, type Column, type ColumnBatch, DOUBLE, FALSE, INT, NULL, OTHER, TEXT, TRUE } from '../../../data/columns.ts'
+import {
+  ABSENT,
+  BYTES,
+  type Column,
+  type ColumnBatch,
+  DOUBLE,
+  FALSE,
+  INT,
+  NULL,
+  OTHER,
+  TEXT,
+  TRUE,
+} from '../../../data/columns.ts'
 import { CHILDREN_MAX, put } from './inferred.ts'
 import type { Leaf } from './leaf.ts'
-import { BOOLEAN_TYPE, DOUBLE_TYPE, INT64_TYPE, type LeafType, NULL_TYPE, TEXT_TYPE } from './leaf-type.ts'
+import { BOOLEAN_TYPE, BYTES_TYPE, DOUBLE_TYPE, INT64_TYPE, type LeafType, NULL_TYPE, TEXT_TYPE } from './leaf-type.ts'
 import { addChild, type Group, type Node, newLeaf, putNull } from './node.ts'
 import type { TypedColumn } from './typed.ts'
 
@@ -42,9 +54,8 @@ export function putColumns(root: Group, rows: number, batch: ColumnBatch, from: 
 
 /** The same for rows with the schema that the columns were made for. False, and nothing done, for values that are put one by one. */
 export function putTypedColumns(root: TypedColumn, batch: ColumnBatch, from: number, to: number): boolean {
-  const { layout } = batch
-  if (layout === null || layout.slots.length !== root.parts.length) return false
-  const columns = layout.slots.map(slot => batch.columns[slot] as Column)
+  const columns = batch.form === 'single' ? batch.columns : (batch.layout?.slots ?? []).map(slot => batch.columns[slot] as Column)
+  if (columns.length !== root.parts.length) return false
   if (!root.parts.every((part, i) => isTypedAs(part, columns[i] as Column, from, to))) return false
   for (const [i, part] of root.parts.entries()) putLeaf(part.node as Leaf, columns[i] as Column, from, to, part.parentDef)
   return true
@@ -57,6 +68,7 @@ function isTypedAs({ node }: TypedColumn, column: Column, from: number, to: numb
   const values = found & ~NOTHING
   if (node.type === BOOLEAN_TYPE) return (values & ~BOOLEANS) === 0
   if (node.type === TEXT_TYPE) return (values & ~TEXTS) === 0
+  if (node.type === BYTES_TYPE) return (values & ~(1 << BYTES)) === 0
   const isDouble = node.type.physical === 'DOUBLE' || node.type.physical === 'FLOAT'
   return node.type.store === 'numbers' && (values & ~(isDouble ? 1 << DOUBLE : 1 << INT)) === 0
 }
@@ -135,6 +147,7 @@ function putTexts(
   for (let row = from; row < to; row++) {
     const tag = tags[row]
     if (tag === TEXT) texts.pushRange(buffer, starts[row]!, ends[row]!)
+    else if (tag === BYTES) texts.pushBytes(buffer.subarray(starts[row], ends[row]))
     else if (tag === OTHER) texts.pushText(others[row] as string)
   }
 }

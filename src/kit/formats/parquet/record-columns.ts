@@ -72,8 +72,8 @@ export class RecordColumns {
 
   /** Rows [from, to) of a batch whose schema fits. False, and nothing done: they must come as records. */
   appendColumns(batch: ColumnBatch, from: number, to: number): boolean {
-    const root = batch.form === 'rows' && !this.#isSingle ? this.#typed : undefined
-    if (root === undefined) return false
+    const root = this.#typed
+    if ((batch.form === 'single') !== this.#isSingle) return false
     const isPut = root === null ? putColumns(this.root, this.#rows, batch, from, to) : putTypedColumns(root, batch, from, to)
     if (!isPut) return false
     this.#rows += to - from
