@@ -1,7 +1,7 @@
-// What a result must carry to be compared later: commit, node, machine. Called by every bench that appends to results/.
+// What a result must carry to be compared later: commit, node, machine, load. Called by every bench that appends to results/.
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, mkdirSync } from 'node:fs'
-import { availableParallelism, cpus, totalmem } from 'node:os'
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -10,6 +10,30 @@ export interface Machine {
   readonly cores: number
   readonly memoryGb: number
   readonly platform: string
+}
+
+/** Above so much load a core, when the bench begins, figures mean little: who has more threads loses most. */
+const QUIET_LOAD_PER_CORE = 0.5
+/** taken when the bench begins: later it is the bench's own */
+const loadAtStart = Number((loadavg()[0] ?? 0).toFixed(2))
+
+export interface Provenance {
+  readonly at: string
+  readonly commit: string
+  readonly node: string
+  readonly machine: Machine
+  /** absent in the first results of all */
+  readonly loadAtStart?: number
+  readonly args?: readonly string[]
+}
+
+export function wasQuiet({ loadAtStart: load = 0, machine }: Pick<Provenance, 'loadAtStart' | 'machine'>): boolean {
+  return load <= QUIET_LOAD_PER_CORE * machine.cores
+}
+
+export function warnWhenBusy(): void {
+  if (!wasQuiet(provenance()))
+    console.log(`WARNING: the machine is busy (load ${loadAtStart}): rates and ratios of this run mean little`)
 }
 
 function git(...args: string[]): string {
@@ -26,7 +50,7 @@ function commit(): string {
   return git('rev-parse', '--short', 'HEAD') + (changed === '' ? '' : '+')
 }
 
-export function provenance(): { at: string; commit: string; node: string; machine: Machine } {
+export function provenance(): Provenance {
   return {
     at: new Date().toISOString(),
     commit: commit(),
@@ -37,6 +61,8 @@ export function provenance(): { at: string; commit: string; node: string; machin
       memoryGb: Math.round(totalmem() / 2 ** 30),
       platform: `${process.platform} ${process.arch}`,
     },
+    loadAtStart,
+    args: process.argv.slice(2),
   }
 }
 

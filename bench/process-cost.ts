@@ -45,12 +45,17 @@ export function cpuSecondsOf(pid: number): number {
 }
 
 /** The highest resident set so far, summed over the tree. */
-export function peakRssMbOf(pid: number): number {
+export const peakRssMbOf = (pid: number): number => statusMbOf(pid, /VmHWM:\s+(\d+)/)
+
+/** The resident set now, summed over the tree. */
+export const rssMbOf = (pid: number): number => statusMbOf(pid, /VmRSS:\s+(\d+)/)
+
+function statusMbOf(pid: number, line: RegExp): number {
   if (process.platform !== 'linux') return Number.NaN
   let kb = 0
   for (const stat of tree(pid)) {
     try {
-      kb += Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${stat.pid}/status`, 'utf8'))?.[1] ?? 0)
+      kb += Number(line.exec(readFileSync(`/proc/${stat.pid}/status`, 'utf8'))?.[1] ?? 0)
     } catch {
       // it ended in between
     }

@@ -17,7 +17,7 @@ import { allMetrics, LABELS, type Metric, prometheusName, type Scope } from '../
 import { simpleName } from '../src/plugins/catalogue.ts'
 import { ENDPOINTS } from '../src/rest/endpoints.ts'
 import { pluginModules, pluginsOf } from './catalogue.ts'
-import { withFigures } from './figures.ts'
+import { figureDocuments } from './figures.ts'
 import { alertsYaml } from './monitoring/alerts.ts'
 import { board } from './monitoring/board.ts'
 
@@ -253,7 +253,7 @@ export async function documents(): Promise<Map<string, string>> {
     ['docs/monitoring/grafana-dashboard.json', `${JSON.stringify(board(), null, 2)}\n`],
     ['docs/monitoring/alerts.yml', alertsYaml()],
     ['docs/reference/rest.md', restPage()],
-    ['README.md', withFigures(readFileSync(join(root, 'README.md'), 'utf8'))],
+    ...figureDocuments(),
   ])
   for (const [i, module] of modules.entries()) {
     const readme = join(dirname(module), 'README.md')

@@ -1,69 +1,195 @@
-// The table of figures in README.md, from the newest complete run in bench/results/peer.ndjson. Called by scripts/docs.ts.
+// The measured figures in the documentation, from the newest quiet and complete runs in bench/results/*.ndjson: tables of README.md and
+// bench/README.md, docs/reference/figures.md, the plot of bench:tasks. Called by scripts/docs.ts.
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { provenance } from '../bench/machine.ts'
-import type { CaseResult, Spread } from '../bench/peer/table.ts'
+import { FOOTPRINT_AIMS, PEER_AIMS } from '../bench/aims.ts'
+import { FOOTPRINT_ROWS, type FootprintRun } from '../bench/footprint/rows.ts'
+import { type Provenance, wasQuiet } from '../bench/machine.ts'
+import type { CaseResult, Figures } from '../bench/peer/table.ts'
+import type { ProfileRun } from '../bench/profile/stages.ts'
+import { ratioOf, type Spread } from '../bench/spread.ts'
+import { plot, type TasksRun } from '../bench/tasks/plot.ts'
+import { markdownTable } from '../src/config/config-table.ts'
 
-type PeerRun = ReturnType<typeof provenance> & {
-  records: number
-  rounds: number
-  warmup: number
-  kafka: string
-  /** absent in the first runs */
-  loadAtStart?: number
-  cases: CaseResult[]
-}
-
-const RESULTS = fileURLToPath(new URL('../bench/results/peer.ndjson', import.meta.url))
-const START = '<!-- generated:figures -->'
-const END = '<!-- /generated:figures -->'
+const root = fileURLToPath(new URL('..', import.meta.url))
 /** A run with fewer of these is a trial. */
 const RECORDS_MIN = 1_000_000
 const ROUNDS_MIN = 3
-const CASES_MIN = 3
-/** Nor does one count that began on a busy machine. */
-const LOAD_MAX_PER_CORE = 0.5
+/** The variant that README.md shows. */
+const [DATA, PARTITIONS] = ['150 B', 4]
 
-function newestRun(): PeerRun | null {
-  if (!existsSync(RESULTS)) return null
-  const runs = readFileSync(RESULTS, 'utf8')
-    .split('\n')
-    .filter(line => line !== '')
-    .map(line => JSON.parse(line) as PeerRun)
-  const isComplete = (run: PeerRun) => run.records >= RECORDS_MIN && run.rounds >= ROUNDS_MIN && run.cases.length >= CASES_MIN
-  const wasQuiet = (run: PeerRun) => (run.loadAtStart ?? 0) <= LOAD_MAX_PER_CORE * run.machine.cores
-  return runs.findLast(run => isComplete(run) && wasQuiet(run)) ?? null
+/** The form of the first results. */
+interface FirstForm {
+  readonly name: string
+  readonly title: string
+  readonly java: Figures & { readonly cpuSeconds: Spread }
+  readonly sluice: Figures & { readonly cpuSeconds: Spread }
+  readonly ratio: { readonly perSecond: number; readonly cpuSeconds: number; readonly peakRssMb: number }
+}
+
+interface PeerRun extends Provenance {
+  readonly records: number
+  readonly rounds: number
+  readonly cases: readonly (CaseResult | FirstForm)[]
+}
+type PeerLine = CaseResult & { readonly run: PeerRun }
+
+/** Quiet runs, the oldest first. */
+function quietRuns<T>(name: string): (Provenance & T)[] {
+  const file = `${root}bench/results/${name}.ndjson`
+  if (!existsSync(file)) return []
+  const lines = readFileSync(file, 'utf8').split('\n')
+  const runs = lines.filter(line => line !== '').map(line => JSON.parse(line) as Provenance & T)
+  return runs.filter(wasQuiet)
+}
+
+/** The newest line of each case over each input, in the order of the bench. */
+function peerLines(): PeerLine[] {
+  const found = new Map<string, PeerLine>()
+  for (const run of quietRuns<PeerRun>('peer')) {
+    if (run.records < RECORDS_MIN || run.rounds < ROUNDS_MIN) continue
+    for (const recorded of run.cases) {
+      const line = 'java' in recorded ? ofFirstForm(recorded) : recorded
+      found.set(`${line.name}, ${line.data}, ${line.partitions}`, { ...line, run })
+    }
+  }
+  const place = ({ name }: PeerLine) => Object.keys(PEER_AIMS).indexOf(name)
+  return [...found.values()].toSorted((a, b) => place(a) - place(b))
+}
+
+/** All of them were of a million records of 150 bytes in 4 partitions. */
+function ofFirstForm({ name, title, java, sluice, ratio }: FirstForm): CaseResult {
+  const figures = (one: FirstForm['java']) => ({ ...one, cpuPerMillion: one.cpuSeconds })
+  return {
+    ...{ name, title, data: DATA, partitions: PARTITIONS, baseLabel: 'Java Connect', oursLabel: 'Sluice' },
+    ...{ base: figures(java), ours: figures(sluice), ratio: { ...ratio, cpuPerMillion: ratio.cpuSeconds } },
+  }
 }
 
 const thousands = (value: number) => Math.round(value).toLocaleString('en-US')
-const rate = ({ median, min, max }: Spread) => `${thousands(median)} (${thousands(min)} to ${thousands(max)})`
+const median = (value: Spread | null | undefined, digits: number) => (value == null ? '-' : value.median.toFixed(digits))
+const range = (value: Spread | null) =>
+  value === null ? '-' : `${thousands(value.median)} (${thousands(value.min)} to ${thousands(value.max)})`
+const pair = (line: CaseResult, key: keyof Figures, digits: number) =>
+  `${median(line.base[key], digits)} : ${median(line.ours[key], digits)}`
 
-/** Empty where no complete run is recorded. */
-export function figures(): string {
-  const run = newestRun()
-  if (run === null) return ''
-  const rows = run.cases.map(({ title, java, sluice, ratio }) => {
-    const cpu = `${java.cpuSeconds.median.toFixed(1)} : ${sluice.cpuSeconds.median.toFixed(1)}`
-    const memory = `${Math.round(java.peakRssMb.median)} : ${Math.round(sluice.peakRssMb.median)}`
-    const rates = `${rate(java.perSecond)} | ${rate(sluice.perSecond)} | **${ratio.perSecond}**`
-    return `| ${title} | ${rates} | ${cpu} (${ratio.cpuSeconds}) | ${memory} (${ratio.peakRssMb}) |`
-  })
-  const { machine } = run
-  return [
-    '| case | Java Connect, records/s | Sluice, records/s | ratio | CPU seconds, Java : Sluice | peak RSS MB, Java : Sluice |',
-    '| --- | --- | --- | --- | --- | --- |',
-    ...rows,
-    '',
-    `Median of ${run.rounds} rounds of ${thousands(run.records)} records (lowest to highest), warm; commit ${run.commit}, Node ${run.node}, ${run.at.slice(0, 10)},`,
-    `${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB, with broker and bench on the same machine.`,
-  ].join('\n')
+function machineText({ commit, node, at, machine }: Provenance): string {
+  return `commit ${commit}, Node ${node}, ${at.slice(0, 10)}, ${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB`
 }
 
-/** The README with the figures between its markers. */
-export function withFigures(readme: string): string {
-  const start = readme.indexOf(START)
-  const end = readme.indexOf(END)
-  if (start < 0 || end < start) return readme
-  const text = figures()
-  return `${readme.slice(0, start)}${START}\n${text === '' ? '' : `${text}\n`}${readme.slice(end)}`
+function ratioText(line: PeerLine): string {
+  const aim = PEER_AIMS[line.name]?.perSecond
+  return `**${line.ratio.perSecond ?? '-'}**${aim === undefined ? '' : ` (${aim})`}`
+}
+
+function peerTable(lines: readonly PeerLine[]): string {
+  const rows = lines.map(line => [
+    `${line.title} (${line.baseLabel})`,
+    range(line.base.perSecond),
+    range(line.ours.perSecond),
+    ratioText(line),
+    `${pair(line, 'cpuPerMillion', 1)} (${line.ratio.cpuPerMillion ?? '-'})`,
+    `${pair(line, 'peakRssMb', 0)} (${line.ratio.peakRssMb ?? '-'})`,
+    `\`--cases ${line.name}\``,
+  ])
+  const head = [
+    'work (against)',
+    'theirs, records/s',
+    'Sluice, records/s',
+    'ratio (aim)',
+    'CPU s a million',
+    'peak RSS MB',
+    'bench:peer --',
+  ]
+  return markdownTable(head, rows)
+}
+
+function footprintTable(): string {
+  const run = quietRuns<FootprintRun>('footprint').findLast(one => one.rounds >= ROUNDS_MIN && one.tasks >= 200)
+  if (run === undefined) return ''
+  const rows = FOOTPRINT_ROWS.map(([key, label, digits]) => {
+    const aim = FOOTPRINT_AIMS[key] ?? {}
+    const aims = [aim.most === undefined ? '' : `at most ${aim.most}`, aim.ratio === undefined ? '' : `ratio ${aim.ratio}`]
+    const [java, sluice] = [run.java[key], run.sluice[key]]
+    return [label, median(java, digits), median(sluice, digits), String(ratioOf(java, sluice)), aims.filter(Boolean).join(', ')]
+  })
+  const table = markdownTable([`worker (${run.tasks} idle tasks)`, 'Java Connect', 'Sluice', 'ratio', 'aim'], rows)
+  return `${table}\n\nMedian of ${run.rounds} starts, \`npm run bench:footprint\`; ${machineText(run)}.`
+}
+
+function readmeFigures(): string {
+  const lines = peerLines().filter(line => line.data === DATA && line.partitions === PARTITIONS)
+  const newest = lines.map(line => line.run).toSorted((a, b) => (a.at < b.at ? -1 : 1))
+  const run = newest.at(-1)
+  const footprint = footprintTable()
+  if (run === undefined) return footprint === '' ? 'No quiet run is recorded yet.' : footprint
+  const note = `Medians of ${run.rounds} rounds of ${thousands(run.records)} records (lowest to highest), warm; more than 1 is in favour of Sluice; ${machineText(run)}.`
+  return [peerTable(lines), note, footprint].filter(part => part !== '').join('\n\n')
+}
+
+/** Every case over every input, with what README.md has no room for. */
+function figuresPage(): string {
+  const rows = peerLines().map(line => [
+    line.title,
+    line.data,
+    String(line.partitions),
+    pair(line, 'mbPerSecond', 1),
+    ratioText(line),
+    pair(line, 'cpuPerMillion', 2),
+    pair(line, 'peakRssMb', 0),
+    pair(line, 'putAvgMs', 1),
+    pair(line, 'putP99Ms', 1),
+    pair(line, 'putMaxMs', 0),
+    pair(line, 'commitP99Ms', 1),
+    pair(line, 'commitMaxMs', 0),
+    line.run.commit,
+  ])
+  const head = [
+    ...['work', 'records', 'partitions', 'MB/s', 'ratio (aim)', 'CPU s a million', 'peak RSS MB'],
+    ...['put avg ms', 'put p99 ms', 'put max ms', 'commit p99 ms', 'commit max ms', 'commit'],
+  ]
+  const intro =
+    'Theirs : ours, medians of the newest quiet runs of `npm run bench:peer` over each kind of records; method and pitfalls: [bench/README.md](../../bench/README.md). Java has no percentiles.'
+  const note = '<!-- Written by `npm run docs` from bench/results. -->'
+  const tasks = tasksRun() === undefined ? '' : '![records/s over tasks](../images/tasks.svg)'
+  const parts = ['# Figures', note, intro, rows.length === 0 ? 'No quiet run is recorded yet.' : markdownTable(head, rows), tasks]
+  return `${parts.filter(part => part !== '').join('\n\n')}\n`
+}
+
+function tasksRun(): (Provenance & TasksRun) | undefined {
+  return quietRuns<TasksRun>('tasks').findLast(run => run.records >= RECORDS_MIN && run.rounds >= ROUNDS_MIN)
+}
+
+function profileTable(): string {
+  const run = quietRuns<ProfileRun>('profile').findLast(one => one.records >= RECORDS_MIN)
+  if (run === undefined) return 'No quiet run is recorded yet: `npm run bench:profile`.'
+  const sum = run.stages.reduce((total, { ns }) => total + ns, 0)
+  const rows = run.stages.map(({ stage, ns }) => [stage, String(ns), `${((ns / sum) * 100).toFixed(0)} %`])
+  const table = markdownTable(['stage of the task thread', 'ns a record', 'share'], [...rows, ['all', String(sum), '']])
+  return `${table}\n\n${thousands(run.records)} records (${run.data}, ${run.partitions} partitions) under the profiler, ${run.cpuNs} CPU ns a record in the whole process; ${machineText(run)}.`
+}
+
+/** The text with `body` between its markers. */
+export function withMarked(text: string, name: string, body: string): string {
+  const [start, end] = [`<!-- generated:${name} -->`, `<!-- /generated:${name} -->`]
+  const [from, to] = [text.indexOf(start), text.indexOf(end)]
+  if (from < 0 || to < from) throw new Error(`no place for ${name}: ${start} ... ${end}`)
+  return `${text.slice(0, from)}${start}\n${body === '' ? '' : `${body}\n`}${text.slice(to)}`
+}
+
+/** Every file with figures in it. */
+export function figureDocuments(): Map<string, string> {
+  const marked = (path: string, name: string, body: string) =>
+    [path, withMarked(readFileSync(root + path, 'utf8'), name, body)] as const
+  const run = tasksRun()
+  const picture =
+    run === undefined
+      ? []
+      : [['docs/images/tasks.svg', plot(run.series, `${run.partitions} partitions; ${machineText(run)}`)] as const]
+  return new Map([
+    marked('README.md', 'figures', readmeFigures()),
+    marked('bench/README.md', 'profile', profileTable()),
+    ['docs/reference/figures.md', figuresPage()],
+    ...picture,
+  ])
 }

@@ -1,71 +1,71 @@
-// What Java Connect and Sluice are both asked to do: the records, and the connector config of each case.
-
-/** A 7-field JSON object of about 150 bytes; the same for the same number. */
-export function recordAt(i: number): string {
-  // a cheap hash, so that neighbours differ and compression does not flatter anybody
-  const mixed = Math.imul(i ^ (i >>> 15), 0x2c1b3c6d) >>> 0
-  const amount = (mixed % 1_000_000) / 100
-  const user = (mixed >>> 7) % 50_000
-  const time = 1_700_000_000_000 + i * 37
-  const country = ['DE', 'US', 'FR', 'JP', 'BR', 'IN', 'GB', 'PL'][mixed & 7]
-  return `{"id":${i},"user":"user-${user}","email":"user-${user}@customers.example.com","country":"${country}","amount":${amount},"time":${time},"active":${(mixed & 64) === 0}}`
-}
+// The cases of the peer bench: what runs beside what, and which facts about both outputs must be the same.
+import { icebergPlugin } from './iceberg.ts'
+import { fileToTopic, jsonToFile, jsonToIceberg, jsonToLake, stringToFile } from './outputs.ts'
+import { consumerPerformance, fetchAndIndex } from './readers.ts'
+import { type Peer, worker } from './workers.ts'
 
 export interface Case {
   readonly name: string
   readonly title: string
-  readonly kind: 'sink' | 'source'
-  config(topic: string, file: string): Record<string, string>
+  /** what ours is measured against */
+  readonly base: Peer
+  readonly ours: Peer
+  /** facts that must be equal; null: all of them */
+  readonly equal: readonly string[] | null
 }
 
-const STRING = 'org.apache.kafka.connect.storage.StringConverter'
+const sluiceLake = worker('Sluice LakeSink', 'sluice', jsonToLake)
+const javaFile = worker('Java FileStreamSink', 'java', jsonToFile)
 
 export const CASES: readonly Case[] = [
   {
+    name: 'lake',
+    title: 'JSON, InsertField + MaskField -> Parquet, against Iceberg without transforms',
+    base: worker('Java Iceberg sink', 'java', jsonToIceberg, icebergPlugin),
+    ours: sluiceLake,
+    equal: null,
+  },
+  {
+    name: 'consumer',
+    title: 'JSON, InsertField + MaskField -> Parquet, against a consumer that only reads',
+    base: consumerPerformance,
+    ours: sluiceLake,
+    equal: ['rows'],
+  },
+  {
+    name: 'lake-file',
+    title: 'JSON, InsertField + MaskField -> Parquet, against the same -> file',
+    base: javaFile,
+    ours: sluiceLake,
+    equal: ['rows'],
+  },
+  {
     name: 'json',
-    title: 'FileStreamSink, JSON, InsertField + MaskField',
-    kind: 'sink',
-    config: (topic, file) => ({
-      'connector.class': 'org.apache.kafka.connect.file.FileStreamSinkConnector',
-      'tasks.max': '1',
-      topics: topic,
-      file,
-      'key.converter': STRING,
-      'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
-      'value.converter.schemas.enable': 'false',
-      transforms: 'insert,mask',
-      'transforms.insert.type': 'org.apache.kafka.connect.transforms.InsertField$Value',
-      'transforms.insert.offset.field': 'position',
-      'transforms.insert.static.field': 'source',
-      'transforms.insert.static.value': 'peer',
-      'transforms.mask.type': 'org.apache.kafka.connect.transforms.MaskField$Value',
-      'transforms.mask.fields': 'email',
-    }),
+    title: 'JSON, InsertField + MaskField -> file',
+    base: javaFile,
+    ours: worker('Sluice FileStreamSink', 'sluice', jsonToFile),
+    // the lines differ in the order of a map's entries, as Java prints a HashMap
+    equal: ['rows', 'bytes'],
   },
   {
     name: 'string',
-    title: 'FileStreamSink, String pass-through',
-    kind: 'sink',
-    config: (topic, file) => ({
-      'connector.class': 'org.apache.kafka.connect.file.FileStreamSinkConnector',
-      'tasks.max': '1',
-      topics: topic,
-      file,
-      'key.converter': STRING,
-      'value.converter': STRING,
-    }),
+    title: 'String pass-through -> file',
+    base: worker('Java FileStreamSink', 'java', stringToFile),
+    ours: worker('Sluice FileStreamSink', 'sluice', stringToFile),
+    equal: null,
   },
   {
     name: 'source',
-    title: 'FileStreamSource, String',
-    kind: 'source',
-    config: (topic, file) => ({
-      'connector.class': 'org.apache.kafka.connect.file.FileStreamSourceConnector',
-      'tasks.max': '1',
-      topic,
-      file,
-      'key.converter': STRING,
-      'value.converter': STRING,
-    }),
+    title: 'file -> topic, String',
+    base: worker('Java FileStreamSource', 'java', fileToTopic),
+    ours: worker('Sluice FileStreamSource', 'sluice', fileToTopic),
+    equal: null,
+  },
+  {
+    name: 'fetch',
+    title: 'fetch + index, against a consumer that only reads',
+    base: consumerPerformance,
+    ours: fetchAndIndex,
+    equal: null,
   },
 ]

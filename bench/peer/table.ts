@@ -1,72 +1,100 @@
-// Medians, ranges and ratios of the peer bench, and how they are printed.
+// What the peer bench measures, its medians, ranges and ratios, and how they are printed.
+import { PEER_AIMS } from '../aims.ts'
+import { ratioOf, type Spread, spread, spreadText } from '../spread.ts'
 
 export interface Measured {
   perSecond: number
-  cpuSeconds: number
+  mbPerSecond: number
+  /** CPU seconds for a million records */
+  cpuPerMillion: number
   peakRssMb: number
   /** from creating the connector to its first output */
-  firstSeconds: number
+  firstSeconds: number | null
+  putAvgMs: number | null
+  /** ours only: Java has no percentiles */
+  putP99Ms: number | null
+  putMaxMs: number | null
+  commitAvgMs: number | null
+  commitP99Ms: number | null
+  commitMaxMs: number | null
 }
 
-export interface Spread {
-  readonly median: number
-  readonly min: number
-  readonly max: number
+export type Figures = { readonly [K in keyof Measured]: Spread | null }
+
+interface Row {
+  readonly label: string
+  readonly digits: number
+  /** 1: more is better, -1: less is, 0: no ratio is taken */
+  readonly better: 1 | -1 | 0
 }
 
-type Figures = { readonly [K in keyof Measured]: Spread }
+const ROWS: Readonly<Record<keyof Measured, Row>> = {
+  perSecond: { label: 'records/s', digits: 0, better: 1 },
+  mbPerSecond: { label: 'MB/s', digits: 1, better: 0 },
+  cpuPerMillion: { label: 'CPU s a million', digits: 2, better: -1 },
+  peakRssMb: { label: 'peak RSS, MB', digits: 0, better: -1 },
+  firstSeconds: { label: 'to first, s', digits: 2, better: 0 },
+  putAvgMs: { label: 'put avg, ms', digits: 1, better: 0 },
+  putP99Ms: { label: 'put p99, ms', digits: 1, better: 0 },
+  putMaxMs: { label: 'put max, ms', digits: 0, better: 0 },
+  commitAvgMs: { label: 'commit avg, ms', digits: 1, better: 0 },
+  commitP99Ms: { label: 'commit p99, ms', digits: 1, better: 0 },
+  commitMaxMs: { label: 'commit max, ms', digits: 0, better: 0 },
+}
+const KEYS = Object.keys(ROWS) as (keyof Measured)[]
+
+export interface Ratios {
+  readonly perSecond: number | null
+  readonly cpuPerMillion: number | null
+  readonly peakRssMb: number | null
+}
 
 export interface CaseResult {
   readonly name: string
   readonly title: string
-  readonly java: Figures
-  readonly sluice: Figures
-  /** Sluice's records/s over Java's; Java's CPU and memory over Sluice's: more than 1 is in our favour */
-  readonly ratio: { readonly perSecond: number; readonly cpuSeconds: number; readonly peakRssMb: number }
+  readonly data: string
+  readonly partitions: number
+  readonly baseLabel: string
+  readonly oursLabel: string
+  readonly base: Figures
+  readonly ours: Figures
+  /** more than 1 is in our favour, for CPU and memory too */
+  readonly ratio: Ratios
 }
 
-function spread(values: readonly number[]): Spread {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = (sorted.length - 1) / 2
-  const median = ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2
-  const round = (value: number) => Number(value.toPrecision(4))
-  return { median: round(median), min: round(sorted[0] ?? 0), max: round(sorted.at(-1) ?? 0) }
+export function figuresOf(measured: readonly Measured[]): Figures {
+  return Object.fromEntries(KEYS.map(key => [key, spread(measured.map(one => one[key]))])) as Figures
 }
 
-function figures(measured: readonly Measured[]): Figures {
-  const of = (key: keyof Measured) => spread(measured.map(one => one[key]))
-  return {
-    perSecond: of('perSecond'),
-    cpuSeconds: of('cpuSeconds'),
-    peakRssMb: of('peakRssMb'),
-    firstSeconds: of('firstSeconds'),
-  }
+/** Of medians. */
+export function ratiosOf(base: Figures, ours: Figures): Ratios {
+  const of = (key: keyof Ratios) => (ROWS[key].better === 1 ? ratioOf(ours[key], base[key]) : ratioOf(base[key], ours[key]))
+  return { perSecond: of('perSecond'), cpuPerMillion: of('cpuPerMillion'), peakRssMb: of('peakRssMb') }
 }
 
-export function summary(name: string, title: string, java: readonly Measured[], sluice: readonly Measured[]): CaseResult {
-  const [a, b] = [figures(java), figures(sluice)]
-  const ratio = (x: number, y: number) => Number((x / y).toFixed(2))
-  return {
-    name,
-    title,
-    java: a,
-    sluice: b,
-    ratio: {
-      perSecond: ratio(b.perSecond.median, a.perSecond.median),
-      cpuSeconds: ratio(a.cpuSeconds.median, b.cpuSeconds.median),
-      peakRssMb: ratio(a.peakRssMb.median, b.peakRssMb.median),
-    },
-  }
+/** What was aimed at, and whether it is met. */
+function aimsText({ name, ours, ratio }: CaseResult): string {
+  const { peakRssMbMax, ...ratios } = PEER_AIMS[name] ?? {}
+  const verdict = (isMet: boolean) => (isMet ? 'met' : 'NOT met')
+  const texts = Object.entries(ratios).map(
+    ([key, aim]) => `${ROWS[key as keyof Ratios].label} x ${aim}: ${verdict((ratio[key as keyof Ratios] ?? 0) >= aim)}`,
+  )
+  if (peakRssMbMax !== undefined)
+    texts.push(`peak RSS at most ${peakRssMbMax} MB: ${verdict((ours.peakRssMb?.median ?? Number.NaN) <= peakRssMbMax)}`)
+  return texts.join('; ')
 }
 
 export function printCase(result: CaseResult): void {
-  const cell = ({ median, min, max }: Spread, digits: number) =>
-    `${median.toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)})`.padStart(32)
-  const row = (label: string, key: keyof Measured, digits: number, ratio: string) =>
-    console.log(`  ${label.padEnd(16)}${cell(result.java[key], digits)}${cell(result.sluice[key], digits)}   ${ratio}`)
-  console.log(`  ${'median (range)'.padEnd(16)}${'Java Connect'.padStart(32)}${'Sluice'.padStart(32)}   in favour of Sluice`)
-  row('records/s', 'perSecond', 0, `x ${result.ratio.perSecond}`)
-  row('CPU seconds', 'cpuSeconds', 2, `x ${result.ratio.cpuSeconds}`)
-  row('peak RSS, MB', 'peakRssMb', 0, `x ${result.ratio.peakRssMb}`)
-  row('to first, s', 'firstSeconds', 2, '')
+  const { baseLabel, oursLabel, base, ours, ratio } = result
+  const line = (label: string, a: string, b: string, last: string) =>
+    console.log(`  ${label.padEnd(16)}${a.padStart(32)}${b.padStart(32)}   ${last}`)
+  line('median (range)', baseLabel, oursLabel, 'in favour of Sluice')
+  for (const key of KEYS) {
+    const { label, digits } = ROWS[key]
+    if (base[key] === null && ours[key] === null) continue
+    const favour = key in ratio ? ratio[key as keyof Ratios] : null
+    line(label, spreadText(base[key], digits), spreadText(ours[key], digits), favour === null ? '' : `x ${favour}`)
+  }
+  const aims = aimsText(result)
+  if (aims !== '') console.log(`  aims: ${aims}`)
 }

@@ -2,7 +2,8 @@
 // One 64-bit float a cell, so a read is never torn. Only the owner thread writes, but for the window: the supervisor moves it on at each
 // border (metrics.sample.window.ms), and maxima are kept by window. Both sides; src/metrics declares what is made of the slots.
 //
-// cells:  slots | number of the window | maxima of even windows | maxima of odd windows | lag of each partition reported, then of the rest
+// cells:  slots | number of the window | maxima of even windows | maxima of odd windows | lag of each partition reported, then of the rest |
+//         durations counted by length in even windows | in odd windows
 
 /** Totals and present values. Times in ms, sizes in bytes. */
 export const SLOTS = [
@@ -91,8 +92,17 @@ export const MAXIMA = [
   'produceTimeMsMax',
 ] as const
 
+/** Durations counted by length, so that a percentile can be told. */
+export const DURATIONS = ['putTime', 'commitTime'] as const
+
 export type Slot = (typeof SLOTS)[number]
 export type Maximum = (typeof MAXIMA)[number]
+export type Duration = (typeof DURATIONS)[number]
+
+/** Lengths are told apart by a fifth: four buckets for each doubling, from a tenth of a ms to two minutes. */
+const SHORTEST_MS = 0.1
+const BUCKETS_PER_DOUBLING = 4
+const BUCKETS = 1 + 20 * BUCKETS_PER_DOUBLING
 
 /** Partitions of a task whose lag has a series of its own; that of the others is summed up. Bounds what a scrape can grow to. */
 export const LAG_ROWS_MAX = 100
@@ -102,7 +112,8 @@ const WINDOW = SLOTS.length
 /** INDEX counts maxima on from the slots: one more for the window itself */
 const MAXIMA_AT = 1
 const LAGS_AT = WINDOW + 1 + 2 * MAXIMA.length
-const CELLS = LAGS_AT + LAG_ROWS_MAX + 1
+const DURATIONS_AT = LAGS_AT + LAG_ROWS_MAX + 1
+const CELLS = DURATIONS_AT + 2 * DURATIONS.length * BUCKETS
 
 export class MetricsSlab {
   readonly shared: SharedArrayBuffer
@@ -128,6 +139,13 @@ export class MetricsSlab {
     if (value > (this.#cells[i] ?? 0)) this.#cells[i] = value
   }
 
+  /** Counts one that took so long in the present window. */
+  took(name: Duration, ms: number): void {
+    const bucket = Math.ceil(Math.log2(Math.max(ms, SHORTEST_MS) / SHORTEST_MS) * BUCKETS_PER_DOUBLING)
+    const i = this.#bucketsAt(name, this.#cells[WINDOW] ?? 0) + Math.min(bucket, BUCKETS - 1)
+    this.#cells[i] = (this.#cells[i] ?? 0) + 1
+  }
+
   get(slot: Slot): number {
     return this.#cells[INDEX[slot]] ?? 0
   }
@@ -144,6 +162,17 @@ export class MetricsSlab {
     return this.#cells[this.#cellOf(name, this.window + (window === 'present' ? 0 : 1))] ?? 0
   }
 
+  /** What the share of the durations in this window and the one before did not exceed, rounded up by at most a fifth; NaN of none. */
+  percentile(name: Duration, share: number): number {
+    const at = [this.#bucketsAt(name, this.window), this.#bucketsAt(name, this.window + 1)]
+    const counts = Array.from({ length: BUCKETS }, (_, i) => at.reduce((sum, first) => sum + (this.#cells[first + i] ?? 0), 0))
+    const wanted = share * counts.reduce((sum, count) => sum + count, 0)
+    if (wanted === 0) return Number.NaN
+    let seen = 0
+    const bucket = counts.findIndex(count => (seen += count) >= wanted)
+    return SHORTEST_MS * 2 ** (bucket / BUCKETS_PER_DOUBLING)
+  }
+
   get window(): number {
     return this.#cells[WINDOW] ?? 0
   }
@@ -155,6 +184,10 @@ export class MetricsSlab {
   nextWindow(): void {
     const next = this.window + 1
     for (const name of MAXIMA) this.#cells[this.#cellOf(name, next)] = 0
+    for (const name of DURATIONS) {
+      const first = this.#bucketsAt(name, next)
+      this.#cells.fill(0, first, first + BUCKETS)
+    }
     this.#cells[WINDOW] = next
   }
 
@@ -167,6 +200,10 @@ export class MetricsSlab {
 
   lag(row: number): number {
     return this.#cells[LAGS_AT + row] ?? Number.NaN
+  }
+
+  #bucketsAt(name: Duration, window: number): number {
+    return DURATIONS_AT + ((window & 1) * DURATIONS.length + DURATIONS.indexOf(name)) * BUCKETS
   }
 
   #cellOf(name: Maximum, window: number): number {

@@ -97,6 +97,7 @@ const taskErrors: readonly TaskMetric[] = [
 const ours: readonly TaskMetric[] = [
   own.counter('record-filtered-total', 'recordsFiltered', 'records', 'records dropped by transformations'),
   own.gauge('buffered-bytes', 'bufferedBytes', 'bytes', 'bytes the task holds and has not made durable'),
+  own.gauge('commit-time-p99-ms', f => f.p99('commitTime'), 'ms', 'what 99 of 100 offset commits did not exceed, within a fifth'),
   own.counter('commit-time-ms-total', 'commitTimeMs', 'ms', 'time of all offset commits'),
   own.max(
     'loop-lag-max-ms',
@@ -114,6 +115,7 @@ const ours: readonly TaskMetric[] = [
   ),
   ownSink.counter('convert-time-ms-total', 'convertTimeMs', 'ms', 'time spent in converters and transformations'),
   ownSink.counter('put-time-ms-total', 'putTimeMs', 'ms', 'time spent in put'),
+  ownSink.gauge('put-time-p99-ms', f => f.p99('putTime'), 'ms', 'what 99 of 100 puts did not exceed, within a fifth'),
   ownSink.gauge('lag-sum', 'lagTotal', 'records', 'records in the log and not put yet, all partitions of the task'),
   ownSource.counter('poll-time-ms-total', 'pollTimeMs', 'ms', 'time spent in polls that brought records'),
   ownSource.counter(

@@ -1,6 +1,6 @@
 // Rates, averages and maxima as Java's sensors have them: over the last metrics.num.samples windows of metrics.sample.window.ms, the
 // present one included. Main thread; registry.ts moves the windows on, at their borders.
-import { MAXIMA, type Maximum, MetricsSlab, type Slot } from '../actor/metrics-slab.ts'
+import { type Duration, MAXIMA, type Maximum, MetricsSlab, type Slot } from '../actor/metrics-slab.ts'
 
 export interface WindowOptions {
   /** metrics.num.samples */
@@ -33,6 +33,8 @@ export interface Windowed<K extends string> {
 export interface TaskWindowed extends Windowed<Slot> {
   /** of the live windows, if `count` grew in them */
   max(name: Maximum, count: Slot): number
+  /** of the present window and the one before */
+  p99(name: Duration): number
   /** whole seconds since the wall-clock time in a slot; -1 where there is none yet */
   secondsSince(name: Slot): number
 }
@@ -110,6 +112,7 @@ export class TaskWindows {
     return {
       ...figures,
       max: (name, count) => (figures.growth(count) > 0 ? this.#max(name) : Number.NaN),
+      p99: name => this.#slab.percentile(name, 0.99),
       secondsSince: name => {
         const atMs = figures.total(name)
         return atMs === 0 ? -1 : Math.max(Math.floor((wallMs - atMs) / 1000), 0)

@@ -1,7 +1,7 @@
 // What Prometheus gets: names that follow from Java's, values from slabs and statuses over windows, nothing left of what has gone.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { LAG_ROWS_MAX, MAXIMA, MetricsSlab, SLOTS } from '../../src/actor/metrics-slab.ts'
+import { DURATIONS, LAG_ROWS_MAX, MAXIMA, MetricsSlab, SLOTS } from '../../src/actor/metrics-slab.ts'
 import { type ConnectorView, MetricsRegistry, type TaskView } from '../../src/metrics/registry.ts'
 import { allMetrics, prometheusName, taskMetrics } from '../../src/metrics/table.ts'
 import type { TaskWindowed } from '../../src/metrics/windows.ts'
@@ -45,7 +45,10 @@ describe('the table', () => {
     )
     for (const { domain, ...rest } of allMetrics) {
       const name = prometheusName({ domain, ...rest })
-      assert.match(name, domain === 'process' ? /^(process|nodejs)_[a-z0-9_]+$/ : /^kafka_(connect|consumer|producer)_[a-z_]+$/)
+      assert.match(
+        name,
+        domain === 'process' ? /^(process|nodejs)_[a-z0-9_]+$/ : /^kafka_(connect|consumer|producer)_[a-z0-9_]+$/,
+      )
     }
   })
 
@@ -62,10 +65,13 @@ describe('the table', () => {
       for (const name of names) used.add(name)
       return 1
     }
-    const spy: TaskWindowed = { total: note, growth: note, rate: note, average: note, share: note, max: note, secondsSince: note }
+    const spy: TaskWindowed = {
+      ...{ total: note, growth: note, rate: note, average: note, share: note },
+      ...{ max: note, p99: note, secondsSince: note },
+    }
     for (const metric of taskMetrics) metric.of(spy)
     assert.deepEqual(
-      [...SLOTS, ...MAXIMA].filter(slot => !used.has(slot)),
+      [...SLOTS, ...MAXIMA, ...DURATIONS].filter(slot => !used.has(slot)),
       ['lagGeneration'],
     )
   })
@@ -196,6 +202,29 @@ describe('windows', () => {
       metrics.stop()
     })
   }
+
+  it('tell a 99th percentile of this window and the one before, within a fifth and never too low', async () => {
+    const clock = new TestClock()
+    const view = task()
+    const metrics = registry([view], [], clock)
+    metrics.start()
+    const p99 = async (which: string) =>
+      value(await metrics.text(), `kafka_connect_sluice_task_metrics_${which}_time_p99_ms{connector="c",task="0"}`) ?? -1
+    assert.equal(await p99('put'), Number.NaN)
+    for (let i = 0; i < 1000; i++) view.metrics.took('putTime', i < 985 ? 3 : 47)
+    view.metrics.took('commitTime', 0)
+    await clock.advance(30_000)
+    const found = await p99('put')
+    assert.ok(found >= 47 && found <= 47 * 1.2, String(found))
+    assert.equal(await p99('commit'), 0.1)
+    view.metrics.took('putTime', 10 ** 9)
+    for (let i = 0; i < 9_000; i++) view.metrics.took('putTime', 3)
+    const lower = await p99('put')
+    assert.ok(lower >= 3 && lower <= 3 * 1.2, String(lower))
+    await clock.advance(60_000)
+    assert.equal(await p99('put'), Number.NaN)
+    metrics.stop()
+  })
 
   it('keep a maximum that a task writes late into the window that has just ended', async () => {
     const view = task()

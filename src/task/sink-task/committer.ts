@@ -169,6 +169,7 @@ export class Committer {
       metrics.set('commitSequence', sequence)
       metrics.add('commitTimeMs', tookMs)
       metrics.max('commitTimeMsMax', tookMs)
+      metrics.took('commitTime', tookMs)
       if (sequence < this.#sequence) return
       for (const { topic, partition, offset } of offsets) {
         const held = assignment.get(topic, partition)

@@ -178,6 +178,7 @@ export class Deliverer {
       metrics.add('putCount', 1)
       metrics.add('putTimeMs', tookMs)
       metrics.max('putTimeMsMax', tookMs)
+      metrics.took('putTime', tookMs)
       metrics.add('batchCount', 1)
       metrics.add('batchRecords', count)
       metrics.max('batchRecordsMax', count)

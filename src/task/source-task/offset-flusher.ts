@@ -63,6 +63,7 @@ export class OffsetFlusher {
         metrics.add('commitCount', 1)
         metrics.add('commitTimeMs', clock.monotonicMs() - startedMs)
         metrics.max('commitTimeMsMax', clock.monotonicMs() - startedMs)
+        metrics.took('commitTime', clock.monotonicMs() - startedMs)
       }
     } catch (error) {
       submitted.putBack(entries)

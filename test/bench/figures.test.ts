@@ -1,0 +1,90 @@
+// What the benches make of what they measured: medians, ratios in our favour, stages of a profile, files that end with the records. Method:
+// made-up measurements and a profile of a few nodes.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import type { Input } from '../../bench/peer/input.ts'
+import { rowsPerFile } from '../../bench/peer/outputs.ts'
+import { figuresOf, type Measured, ratiosOf } from '../../bench/peer/table.ts'
+import { selfTimes } from '../../bench/profile/stages.ts'
+import { generated } from '../../bench/records.ts'
+import { spread } from '../../bench/spread.ts'
+import { plot } from '../../bench/tasks/plot.ts'
+import { withMarked } from '../../scripts/figures.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+
+test('a median of rounds of which one has no figure is no figure', () => {
+  assert.deepEqual(spread([3, 1, 2]), { median: 2, min: 1, max: 3 })
+  assert.deepEqual(spread([4, 1]), { median: 2.5, min: 1, max: 4 })
+  assert.equal(spread([1, null, 2]), null)
+  assert.equal(spread([1, Number.NaN]), null)
+  assert.equal(spread([]), null)
+})
+
+test('ratios are in favour of Sluice for rates as for costs', () => {
+  const measured = (perSecond: number, cpuPerMillion: number, peakRssMb: number): Measured => ({
+    ...{ perSecond, cpuPerMillion, peakRssMb, mbPerSecond: 1, firstSeconds: null },
+    ...{ putAvgMs: null, putP99Ms: null, putMaxMs: null, commitAvgMs: null, commitP99Ms: null, commitMaxMs: null },
+  })
+  const ratio = ratiosOf(figuresOf([measured(100, 6, 1000)]), figuresOf([measured(500, 2, 250)]))
+  assert.deepEqual(ratio, { perSecond: 5, cpuPerMillion: 3, peakRssMb: 4 })
+})
+
+test('in a profile natives count for who calls them, idle time for nobody', () => {
+  const frame = (functionName: string, url = '') => ({ functionName, url, lineNumber: 0 })
+  const { stages } = selfTimes({
+    nodes: [
+      { id: 1, callFrame: frame('(root)'), children: [2, 5, 6, 7] },
+      { id: 2, callFrame: frame('appendColumns', 'file:///x/src/kit/formats/parquet/record-columns.ts'), children: [3, 4] },
+      { id: 3, callFrame: frame('copy') },
+      { id: 4, callFrame: frame('compressSync', 'file:///x/node_modules/snappy/index.js') },
+      { id: 5, callFrame: frame('(idle)') },
+      { id: 6, callFrame: frame('(garbage collector)') },
+      { id: 7, callFrame: frame('(program)') },
+    ],
+    samples: [2, 3, 4, 5, 6, 7],
+    timeDeltas: [1000, 2000, 4000, 8000, 16_000, 32_000],
+  })
+  assert.deepEqual(Object.fromEntries(stages), { encode: 3, compress: 4, 'garbage collection': 16, 'node itself': 32 })
+})
+
+test('files of the lake are full when the last record of a partition is in', () => {
+  for (const [size, partitions, bytesPerRecord] of [
+    [1_000_000, 4, 143],
+    [1_000_000, 1, 143],
+    [4_000_000, 8, 1000],
+    [2000, 4, 1000],
+  ] as const) {
+    const input = { size: { measured: size, warmup: 0 }, partitions, bytesPerRecord } as Input
+    const rows = rowsPerFile({ input, part: 'measured' })
+    assert.equal((size / partitions) % rows, 0)
+    assert.ok(rows <= 250_000 && rows * bytesPerRecord <= 32 * 2 ** 20, String(rows))
+  }
+})
+
+test('records have the size that is asked for, and parse', async t => {
+  const folder = tempFolder(t)
+  for (const bytes of [150, 1000]) {
+    await generated(bytes).write(`${folder}/lines`, 5, 100)
+    const lines = readFileSync(`${folder}/lines`, 'utf8').trimEnd().split('\n')
+    assert.equal(lines.length, 100)
+    for (const [i, line] of lines.entries()) {
+      assert.equal((JSON.parse(line) as { id: number }).id, i + 5)
+      assert.ok(bytes === 150 ? line.length < 160 : line.length === bytes, line)
+    }
+  }
+})
+
+test('a plot has a line for each series and stays inside its frame', () => {
+  const perSecond = { median: 1_500_000, min: 1_000_000, max: 2_100_000 }
+  const text = plot([{ label: 'a < b', points: [1, 2, 8].map(tasks => ({ tasks, perSecond })) }], '8 partitions')
+  assert.equal(text.match(/<polyline/g)?.length, 1)
+  assert.match(text, /a &lt; b/)
+  for (const [, y] of text.matchAll(/ y[12]?="(-?\d+)"/g)) assert.ok(Number(y) >= 0 && Number(y) <= 360, text)
+})
+
+test('figures replace what stands between their markers, and a file without them is refused', () => {
+  const page = 'a\n<!-- generated:x -->\nold\n<!-- /generated:x -->\nb\n'
+  assert.equal(withMarked(page, 'x', 'new'), 'a\n<!-- generated:x -->\nnew\n<!-- /generated:x -->\nb\n')
+  assert.throws(() => withMarked('a', 'x', 'new'), /no place for x/)
+})
