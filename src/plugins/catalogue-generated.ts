@@ -25,6 +25,13 @@ export const builtIns: readonly CatalogueEntry[] = [
     module: () => import('../connectors/lake-sink/connector.ts'),
   },
   {
+    kind: 'sink',
+    className: 'io.confluent.connect.s3.S3SinkConnector',
+    aliases: ['S3Sink', 'S3SinkConnector'],
+    version: '0.1.0',
+    module: () => import('../connectors/s3-sink/connector.ts'),
+  },
+  {
     kind: 'converter',
     className: 'org.apache.kafka.connect.converters.BooleanConverter',
     aliases: ['BooleanConverter', 'Boolean'],

@@ -8,7 +8,8 @@ import { TimeZone } from '../partitioning/time-zone.ts'
 import type { LakeConfig } from './lake-config.ts'
 import { createFormat } from './lake-format.ts'
 
-export function lakeConnector(parse: (props: Props) => LakeConfig): Connector {
+/** @param checkMore what concerns several of the sink's own keys; throws ConfigError */
+export function lakeConnector<C extends LakeConfig>(parse: (props: Props) => C, checkMore?: (config: C) => void): Connector {
   let props: Props = {}
   return {
     start(started) {
@@ -18,7 +19,7 @@ export function lakeConnector(parse: (props: Props) => LakeConfig): Connector {
     taskConfigs: maxTasks => Array.from({ length: maxTasks }, () => props),
     stop() {},
     validate(validated) {
-      let config: LakeConfig
+      let config: C
       try {
         config = parse(validated)
       } catch {
@@ -29,6 +30,7 @@ export function lakeConnector(parse: (props: Props) => LakeConfig): Connector {
         ...errorsOf(() => createPartitioner(config, systemClock)),
         ...errorsOf(() => createFormat(config)),
         ...errorsOf(() => checkSchedule(config)),
+        ...errorsOf(() => checkMore?.(config)),
       ]
     },
   }

@@ -3,9 +3,8 @@
 import type { PreviewTarget, Props, SinkRecord } from '../../api/index.ts'
 import type { Clock } from '../../base/clock.ts'
 import { DataError } from '../../base/errors.ts'
-import type { ObjectStore } from '../object-store/object-store.ts'
-import { formatName, type LakeConfig } from './lake-config.ts'
-import { recordError, writerParts } from './lake-task.ts'
+import { formatName } from './lake-config.ts'
+import { type ConfigureLake, recordError, writerParts } from './lake-task.ts'
 import { PartitionWriter } from './partition-writer.ts'
 
 /**
@@ -13,7 +12,7 @@ import { PartitionWriter } from './partition-writer.ts'
  * first record shown of its partition.
  * @param configure as for LakeTask
  */
-export function lakePreview(clock: Clock, configure: (props: Props) => { config: LakeConfig; store: ObjectStore }) {
+export function lakePreview(clock: Clock, configure: ConfigureLake) {
   return (props: Props) => {
     const { config, store } = configure(props)
     const parts = writerParts(config, store, clock)

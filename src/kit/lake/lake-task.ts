@@ -5,12 +5,16 @@
 import type { Offsets, Props, SinkRecord, SinkTask, SinkTaskContext, TopicPartition } from '../../api/index.ts'
 import type { Clock } from '../../base/clock.ts'
 import { ConnectError, codeOf, DataError, isRetriable, toError } from '../../base/errors.ts'
+import type { Logger } from '../../base/log.ts'
 import type { ColumnBatch } from '../../data/columns.ts'
 import type { ObjectStore } from '../object-store/object-store.ts'
 import { createPartitioner, type RowPlaces } from '../partitioning/partitioner.ts'
 import type { LakeConfig } from './lake-config.ts'
 import { createFormat } from './lake-format.ts'
 import { PartitionWriter, type WriterParts } from './partition-writer.ts'
+
+/** Reads a sink's own keys and makes its store. @param logger absent where nothing will be written: previews */
+export type ConfigureLake = (props: Props, logger?: Logger) => { config: LakeConfig; store: ObjectStore }
 
 interface Started {
   readonly config: LakeConfig
@@ -20,7 +24,7 @@ interface Started {
 
 export class LakeTask implements SinkTask {
   readonly #clock: Clock
-  readonly #configure: (props: Props) => { config: LakeConfig; store: ObjectStore }
+  readonly #configure: ConfigureLake
   #started: Started | null = null
   readonly #writers = new Map<string, PartitionWriter>()
   #latest: PartitionWriter | null = null
@@ -28,13 +32,13 @@ export class LakeTask implements SinkTask {
   #isRedelivery = false
 
   /** @param configure reads the sink's own keys; throws ConfigError */
-  constructor(clock: Clock, configure: (props: Props) => { config: LakeConfig; store: ObjectStore }) {
+  constructor(clock: Clock, configure: ConfigureLake) {
     this.#clock = clock
     this.#configure = configure
   }
 
   start(props: Props, context: SinkTaskContext): void {
-    const { config, store } = this.#configure(props)
+    const { config, store } = this.#configure(props, context.logger)
     this.#started = { config, context, parts: writerParts(config, store, this.#clock) }
   }
 

@@ -36,6 +36,7 @@ interface OpenFile {
   /** the encoder's bytes as last counted */
   bytes: number
   rows: number
+  lastOffset: number
 }
 
 export class PartitionWriter {
@@ -109,6 +110,7 @@ export class PartitionWriter {
     if (known === undefined) this.#keep(file)
     this.#rotation.added(encoded, timeMs)
     file.rows++
+    file.lastOffset = record.originalKafkaOffset
     this.#weigh(file)
   }
 
@@ -132,6 +134,7 @@ export class PartitionWriter {
     this.#lastOffset = batch.offsets[to - 1]!
     rotation.added(encoded, firstMs, to - from)
     file.rows += to - from
+    file.lastOffset = this.#lastOffset
     this.#weigh(file)
     return to
   }
@@ -235,7 +238,7 @@ export class PartitionWriter {
 
   #newFile(topic: string, startOffset: number, encoded: string): OpenFile {
     const encoder = this.#parts.format.open(topic)
-    const file = { topic, encoded, startOffset, encoder, bytes: 0, rows: 0 }
+    const file = { topic, encoded, startOffset, encoder, bytes: 0, rows: 0, lastOffset: startOffset }
     const reason = this.#parts.store.keyError?.(this.#keyOf(file)) ?? null
     if (reason !== null) throw new DataError(reason)
     return file
@@ -247,7 +250,8 @@ export class PartitionWriter {
   }
 
   async #upload(file: OpenFile): Promise<void> {
-    const upload = await this.#parts.store.begin(this.#keyOf(file), this.#owner)
+    const content = { firstOffset: file.startOffset, lastOffset: file.lastOffset, records: file.rows }
+    const upload = await this.#parts.store.begin(this.#keyOf(file), this.#owner, content)
     try {
       await file.encoder.encode(bytes => upload.write(bytes))
       await upload.complete()

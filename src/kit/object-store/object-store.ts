@@ -16,6 +16,13 @@ export interface UploadOwner {
   readonly name: string
 }
 
+/** Which records of its Kafka partition are in an object, for stores that label objects with it. */
+export interface ObjectContent {
+  readonly firstOffset: number
+  readonly lastOffset: number
+  readonly records: number
+}
+
 /** One object on its way. Nothing is visible before complete. Methods reject with RetriableError where another try may help. */
 export interface ObjectUpload {
   /** The bytes may be reused once it settles. */
@@ -34,7 +41,7 @@ export interface ObjectStore {
   readonly url: string
   /** Why no object can have this key, or null. Absent: every key will do. */
   keyError?(key: string): string | null
-  begin(key: string, owner: UploadOwner): Promise<ObjectUpload>
+  begin(key: string, owner: UploadOwner, content?: ObjectContent): Promise<ObjectUpload>
   /** Null where there is no such object. */
   head(key: string): Promise<ObjectInfo | null>
   /** Objects whose key begins with the prefix, in no order. */
