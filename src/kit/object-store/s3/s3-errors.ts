@@ -69,6 +69,11 @@ export function isAbsent(error: unknown): boolean {
   return name === 'NoSuchKey' || name === 'NotFound' || name === 'NoSuchUpload' || (status === 404 && name !== 'NoSuchBucket')
 }
 
+/** Somebody ended the upload, or it is complete. */
+export function isUploadGone(error: unknown): boolean {
+  return faultOf(error).name === 'NoSuchUpload'
+}
+
 /** The condition If-None-Match was not met. */
 export function isPreconditionFailed(error: unknown): boolean {
   return faultOf(error).status === 412

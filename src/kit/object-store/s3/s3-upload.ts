@@ -3,9 +3,9 @@
 // or not at all. Task threads.
 import { createHash, randomUUID } from 'node:crypto'
 import type { CompletedPart, CreateMultipartUploadCommandInput, PutObjectCommandInput } from '@aws-sdk/client-s3'
-import { ConnectError } from '../../../base/errors.ts'
+import { ConnectError, RetriableError } from '../../../base/errors.ts'
 import type { ObjectUpload } from '../object-store.ts'
-import { isAbsent, isPreconditionFailed } from './s3-errors.ts'
+import { isAbsent, isPreconditionFailed, isUploadGone } from './s3-errors.ts'
 import type { S3Call, S3Requests } from './s3-requests.ts'
 import type { S3Settings } from './s3-settings.ts'
 
@@ -108,7 +108,8 @@ export class S3Upload implements ObjectUpload {
 
   async #begin(): Promise<string> {
     const { settings } = this.#requests
-    const answer = await this.#send('begin', ({ client, sdk, hasChecksums }) => {
+    const options = { action: 'begin', key: this.#key, signal: this.#stop.signal }
+    const answer = await this.#requests.send(options, ({ client, sdk, hasChecksums }) => {
       const checksum = hasChecksums ? ({ ChecksumAlgorithm: 'CRC32' } as const) : {}
       return client.send(new sdk.CreateMultipartUploadCommand({ ...this.#newObject(settings), ...checksum }), this.#signal())
     })
@@ -120,7 +121,12 @@ export class S3Upload implements ObjectUpload {
   async #uploadPart(uploadId: string, number: number, body: Buffer): Promise<CompletedPart> {
     const { settings } = this.#requests
     const input = { ...this.#object(settings), UploadId: uploadId, PartNumber: number, Body: body, ...md5Of(body, settings) }
-    const answer = await this.#send('write', ({ client, sdk }) => client.send(new sdk.UploadPartCommand(input), this.#signal()))
+    const options = { action: 'write', key: this.#key, signal: this.#stop.signal, isAnswer: isUploadGone }
+    const answer = await this.#requests
+      .send(options, ({ client, sdk }) => client.send(new sdk.UploadPartCommand(input), this.#signal()))
+      .catch(error => {
+        throw isUploadGone(error) ? this.#uploadGone() : error
+      })
     const checksum = answer.ChecksumCRC32 === undefined ? {} : { ChecksumCRC32: answer.ChecksumCRC32 }
     return { PartNumber: number, ETag: answer.ETag, ...checksum }
   }
@@ -180,12 +186,11 @@ export class S3Upload implements ObjectUpload {
   }
 
   /** Another task discarded it: this one is fenced, or slow beyond a rebalance. */
-  #uploadGone(): ConnectError {
+  #uploadGone(): RetriableError {
     const { bucket } = this.#requests.settings
     this.#uploadId = null
-    return new ConnectError(
+    return new RetriableError(
       `the upload of s3://${bucket}/${this.#key} is gone: another task, or a lifecycle rule of the bucket, ended it`,
-      { retriable: true, code: 'CONNECT_RETRIABLE' },
     )
   }
 
@@ -201,10 +206,6 @@ export class S3Upload implements ObjectUpload {
       if (isAbsent(error)) return false
       throw error
     }
-  }
-
-  #send<T>(action: string, call: S3Call<T>): Promise<T> {
-    return this.#requests.send({ action, key: this.#key, signal: this.#stop.signal }, call)
   }
 
   #signal() {
