@@ -11,7 +11,7 @@ import { CONNECTORS_VERSION } from '../version.ts'
 import { checkS3Config, credentialsFrom, keysWithoutEffect, type S3SinkConfig, s3SinkConfig } from './config.ts'
 
 export function s3SinkTask(clock: Clock = systemClock): LakeTask {
-  return new LakeTask(clock, configure(clock))
+  return new LakeTask(clock, configureS3(clock))
 }
 
 /** With compression under the names that the kit reads. */
@@ -21,7 +21,8 @@ function parse(props: Props) {
   return { ...config, 'compression.type': type, 'compression.level': level }
 }
 
-function configure(clock: Clock): ConfigureLake {
+/** For tasks and previews. */
+export function configureS3(clock: Clock): ConfigureLake {
   return (props, logger) => {
     const config = parse(props)
     checkS3Config(config)
@@ -81,6 +82,6 @@ export const plugins: readonly Plugin[] = [
     config: s3SinkConfig,
     connector: () => lakeConnector(parse, checkS3Config),
     task: () => s3SinkTask(),
-    previewTarget: lakePreview(systemClock, configure(systemClock)),
+    previewTarget: lakePreview(systemClock, configureS3(systemClock)),
   },
 ]
