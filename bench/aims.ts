@@ -14,6 +14,7 @@ export const PEER_AIMS: Readonly<Record<string, PeerAim>> = {
   lake: { perSecond: 5, cpuPerMillion: 3, peakRssMb: 2, peakRssMbMax: 300 },
   consumer: { perSecond: 0.6 },
   'lake-file': {},
+  'lake-s3': { perSecond: 0.8 },
   json: { perSecond: 4 },
   string: { perSecond: 2 },
   source: { perSecond: 3 },

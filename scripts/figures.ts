@@ -136,6 +136,7 @@ function figuresPage(): string {
     pair(line, 'mbPerSecond', 1),
     ratioText(line),
     pair(line, 'cpuPerMillion', 2),
+    median(line.ours.serverCpuPerMillion, 2),
     pair(line, 'peakRssMb', 0),
     pair(line, 'putAvgMs', 1),
     pair(line, 'putP99Ms', 1),
@@ -145,7 +146,7 @@ function figuresPage(): string {
     line.run.commit,
   ])
   const head = [
-    ...['work', 'records', 'partitions', 'MB/s', 'ratio (aim)', 'CPU s a million', 'peak RSS MB'],
+    ...['work', 'records', 'partitions', 'MB/s', 'ratio (aim)', 'CPU s a million', 'server CPU s', 'peak RSS MB'],
     ...['put avg ms', 'put p99 ms', 'put max ms', 'commit p99 ms', 'commit max ms', 'commit'],
   ]
   const intro =

@@ -2,6 +2,7 @@
 import { icebergPlugin } from './iceberg.ts'
 import { fileToTopic, jsonToFile, jsonToIceberg, jsonToLake, stringToFile } from './outputs.ts'
 import { consumerPerformance, fetchAndIndex } from './readers.ts'
+import { jsonToS3 } from './s3.ts'
 import { type Peer, worker } from './workers.ts'
 
 export interface Case {
@@ -38,6 +39,13 @@ export const CASES: readonly Case[] = [
     base: javaFile,
     ours: sluiceLake,
     equal: ['rows'],
+  },
+  {
+    name: 'lake-s3',
+    title: 'JSON, InsertField + MaskField -> Parquet in S3, against our own in a directory',
+    base: sluiceLake,
+    ours: worker('Sluice S3Sink', 'sluice', jsonToS3),
+    equal: null,
   },
   {
     name: 'json',

@@ -24,6 +24,8 @@ export type Facts = Readonly<Record<string, number | string>>
 export interface Output {
   readonly config: Record<string, string>
   readonly progress: Progress
+  /** of a server that the output goes to; its CPU is told apart */
+  readonly serverPid?: number
   /** all that was put is where readers see it; absent: it is when progress is at its end */
   settled?(): Promise<void>
   facts(): Promise<Facts>

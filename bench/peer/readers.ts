@@ -34,6 +34,7 @@ function measuredOf({ records, seconds, cpuSeconds, peakRssMb }: Reading, run: R
     perSecond,
     mbPerSecond: (perSecond * run.input.bytesPerRecord) / 1e6,
     cpuPerMillion: cpuSeconds / (records / 1e6),
+    serverCpuPerMillion: null,
     peakRssMb,
     firstSeconds: null,
     putAvgMs: null,

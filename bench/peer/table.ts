@@ -7,6 +7,8 @@ export interface Measured {
   mbPerSecond: number
   /** CPU seconds for a million records */
   cpuPerMillion: number
+  /** the same of the server that the output goes to */
+  serverCpuPerMillion: number | null
   peakRssMb: number
   /** from creating the connector to its first output */
   firstSeconds: number | null
@@ -32,6 +34,7 @@ const ROWS: Readonly<Record<keyof Measured, Row>> = {
   perSecond: { label: 'records/s', digits: 0, better: 1 },
   mbPerSecond: { label: 'MB/s', digits: 1, better: 0 },
   cpuPerMillion: { label: 'CPU s a million', digits: 2, better: -1 },
+  serverCpuPerMillion: { label: 'server CPU s', digits: 2, better: 0 },
   peakRssMb: { label: 'peak RSS, MB', digits: 0, better: -1 },
   firstSeconds: { label: 'to first, s', digits: 2, better: 0 },
   putAvgMs: { label: 'put avg, ms', digits: 1, better: 0 },

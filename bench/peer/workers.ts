@@ -68,10 +68,16 @@ async function once(contender: Contender, work: Work, run: Run, part: Part): Pro
   const output = await work(place)
   const { pid, running } = contender.process
   const cpuBefore = cpuSecondsOf(pid)
+  const serverCpu = () => (output.serverPid === undefined ? null : cpuSecondsOf(output.serverPid))
+  const serverCpuBefore = serverCpu()
   await createConnector(contender.process, connector, output.config)
   const timing = await follow(output.progress, input.size[part], running)
   await output.settled?.()
   const cpuSeconds = cpuSecondsOf(pid) - cpuBefore
+  const serverCpuAfter = serverCpu()
+  const millions = input.size[part] / 1e6
+  const serverCpuPerMillion =
+    serverCpuBefore === null || serverCpuAfter === null ? null : (serverCpuAfter - serverCpuBefore) / millions
   const times = await timesOf(contender, connector)
   output.progress.close()
   await deleteConnector(contender.process, connector)
@@ -81,7 +87,8 @@ async function once(contender: Contender, work: Work, run: Run, part: Part): Pro
   const measured = {
     perSecond,
     mbPerSecond: (perSecond * input.bytesPerRecord) / 1e6,
-    cpuPerMillion: cpuSeconds / (input.size[part] / 1e6),
+    cpuPerMillion: cpuSeconds / millions,
+    serverCpuPerMillion,
     peakRssMb: 0,
     firstSeconds: timing.firstSeconds,
     ...times,

@@ -53,7 +53,7 @@ export function plot(series: readonly Series[], caption: string): string {
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
     ...grid,
     ...ticks,
-    words((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, 'middle', `tasks.max; ${caption}`),
+    words(LEFT, HEIGHT - 8, 'start', `over tasks.max; ${caption}`),
     words(LEFT, TOP - 8, 'middle', 'M records/s'),
     ...lines,
     '</svg>',

@@ -23,7 +23,7 @@ test('a median of rounds of which one has no figure is no figure', () => {
 
 test('ratios are in favour of Sluice for rates as for costs', () => {
   const measured = (perSecond: number, cpuPerMillion: number, peakRssMb: number): Measured => ({
-    ...{ perSecond, cpuPerMillion, peakRssMb, mbPerSecond: 1, firstSeconds: null },
+    ...{ perSecond, cpuPerMillion, peakRssMb, mbPerSecond: 1, firstSeconds: null, serverCpuPerMillion: null },
     ...{ putAvgMs: null, putP99Ms: null, putMaxMs: null, commitAvgMs: null, commitP99Ms: null, commitMaxMs: null },
   })
   const ratio = ratiosOf(figuresOf([measured(100, 6, 1000)]), figuresOf([measured(500, 2, 250)]))
