@@ -1,4 +1,4 @@
-// Starts the TypeScript entry on Node 24: in this process where it is one, else in a child of the npm package `node`. Plain JavaScript
+// Starts the program (run.js) on Node 24: in this process where it is one, else in a child of the npm package `node`. Plain JavaScript
 // for Node 18 and later, because it must run before the right Node is known.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -7,13 +7,13 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const NODE_MAJOR = 24
-const ENTRY = new URL('../src/cli/entry.ts', import.meta.url)
+const RUN = new URL('./run.js', import.meta.url)
 
 /** @param {string[]} args */
 export function start(args) {
   if (Number.parseInt(process.versions.node, 10) >= NODE_MAJOR) {
     process.argv.splice(2, process.argv.length, ...args)
-    import(ENTRY.href).catch(error => {
+    import(RUN.href).catch(error => {
       console.error(error)
       process.exit(1)
     })
@@ -49,7 +49,7 @@ function findNode() {
  * @param {string[]} args
  */
 function runChild(node, args) {
-  const child = spawn(node, [...process.execArgv, fileURLToPath(ENTRY), ...args], {
+  const child = spawn(node, [...process.execArgv, fileURLToPath(RUN), ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, SLUICE_PARENT: '1' },
   })

@@ -2,6 +2,7 @@
 import { workerData } from 'node:worker_threads'
 import { ActorHost } from '../src/actor/actor-host.ts'
 import type { ConnectorSpec, FromConnector, ToConnector } from '../src/actor/messages.ts'
+import { trimHeap } from '../src/actor/trim-heap.ts'
 import { openVariables, resolveWorkerProps } from '../src/config/variables.ts'
 import { ConnectorHost } from '../src/task/connector-host.ts'
 import { loadConnectorPlugin } from '../src/task/plugins.ts'
@@ -19,6 +20,7 @@ try {
     workerProps: resolveWorkerProps(workerProps),
   }
   const plugin = await loadConnectorPlugin(spec.connectorProps, spec.workerProps)
+  trimHeap()
   new ConnectorHost(host, spec, plugin, configs => configs.map(config => variables.putBack(config, connectorProps)))
 } catch (error) {
   host.fail(error)

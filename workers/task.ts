@@ -2,6 +2,7 @@
 import { workerData } from 'node:worker_threads'
 import { ActorHost } from '../src/actor/actor-host.ts'
 import type { FromTask, TaskSpec, ToTask } from '../src/actor/messages.ts'
+import { trimHeap } from '../src/actor/trim-heap.ts'
 import { systemClock } from '../src/base/clock.ts'
 import { openVariables, resolveWorkerProps } from '../src/config/variables.ts'
 import { openSinkTask } from '../src/task/sink-task/open.ts'
@@ -22,6 +23,7 @@ try {
   }
   const runner =
     spec.kind === 'sink' ? await openSinkTask(host, spec, systemClock) : await openSourceTask(host, spec, systemClock)
+  trimHeap()
   await runner.start()
 } catch (error) {
   host.fail(error)

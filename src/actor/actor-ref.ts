@@ -3,6 +3,7 @@ import type { EventLoopUtilization } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
 import type { Clock, Timer } from '../base/clock.ts'
 import { ConnectError, TaskThreadError } from '../base/errors.ts'
+import { ownModule } from '../base/layout.ts'
 import { formatBytes, MIB } from '../base/units.ts'
 import type { ConnectorSpec, FromAnyActor, Reply, TaskSpec } from './messages.ts'
 import { MetricsSlab } from './metrics-slab.ts'
@@ -64,9 +65,6 @@ const STACK_MB = 4
  */
 const YOUNG_GENERATION_MB = 32
 
-/** In dev the entries run as TypeScript, in `dist` as JavaScript. */
-const ENTRY_EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-
 export class ActorRef<To, From> implements ActorHandle<To> {
   readonly #options: ActorOptions<From>
   readonly #worker: Worker
@@ -89,7 +87,7 @@ export class ActorRef<To, From> implements ActorHandle<To> {
     this.#metrics = new MetricsSlab(options.data.metrics)
     this.#lastBeatAtMs = options.clock.monotonicMs()
     const { data, entry } = options
-    const url = entry instanceof URL ? entry : new URL(`../../workers/${entry}.${ENTRY_EXTENSION}`, import.meta.url)
+    const url = entry instanceof URL ? entry : ownModule(`workers/${entry}`)
     this.#worker = new Worker(url, {
       workerData: data,
       name: 'task' in data ? `${data.connector}-${data.task}` : data.connector,

@@ -1,7 +1,7 @@
 // The one place log lines leave the process: JSON lines as they are, or readable text. Synchronous, so that no line is lost when the
 // process ends. Main thread; lines of task and connector threads come here as messages.
 import { writeSync } from 'node:fs'
-import { prettyFactory } from 'pino-pretty'
+import { requirePackage } from '../base/layout.ts'
 
 export interface LogOutput {
   /** one JSON line, with its line break */
@@ -28,6 +28,7 @@ function named({ logger }: Line): string {
 
 export function createLogOutput(format: 'text' | 'json', write: (text: string) => void = writeToStdout): LogOutput {
   if (format === 'json') return { write }
+  const { prettyFactory } = requirePackage('pino-pretty') as typeof import('pino-pretty')
   const pretty = prettyFactory({
     colorize: process.stdout.isTTY === true,
     ignore: 'pid,hostname,connector,task,state,code,logger',

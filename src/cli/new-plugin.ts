@@ -5,12 +5,13 @@ import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { toError } from '../base/errors.ts'
+import { PACKAGE_ROOT } from '../base/layout.ts'
 import { withConfigTable } from '../config/config-table.ts'
 import { importPlugins } from '../plugins/plugin-module.ts'
 import { findModules } from '../plugins/plugin-path.ts'
 import { VERSION } from './version.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const ROOT = fileURLToPath(PACKAGE_ROOT)
 const TEMPLATES = join(ROOT, 'templates')
 /** An npm package's name, scope aside. */
 const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/

@@ -3,6 +3,7 @@
 import { abandonedThreads } from '../actor/actor-ref.ts'
 import { systemClock } from '../base/clock.ts'
 import { codeOf, toError } from '../base/errors.ts'
+import { IS_SOURCE } from '../base/layout.ts'
 import { type Levels, type Logger, Loggers, levelNamed, ROOT } from '../base/log.ts'
 import { LOGGERS } from '../base/logger-names.ts'
 import { unknownKeyMessage, unknownWorkerKeys } from '../config/unknown-keys.ts'
@@ -118,7 +119,7 @@ class Standalone {
       previews = made.previews
       const signal = endsBySignal(this.#log)
       this.#log.info(
-        `Kafka Connect started: REST on ${scheme}://${host}:${port}/ (Sluice ${VERSION}, standalone, Node ${process.version})`,
+        `Kafka Connect started: REST on ${scheme}://${host}:${port}/ (Sluice ${VERSION}, standalone, ${IS_SOURCE ? 'from sources' : 'built'}, Node ${process.version})`,
       )
       const areCreated = await this.#createAll(made.herder, connectorFiles, signal)
       if (areCreated) await signal

@@ -1,7 +1,7 @@
 // Opens a socket to a broker: TCP, then TLS where it is configured. Runs in the thread that made the Cluster; used by cluster.ts
 // alone, which authenticates on it and makes a Connection of it.
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import type { ConnectionOptions } from 'node:tls'
 
 const KEEP_ALIVE_DELAY_MS = 60_000
 /** Bytes read at once from a plain socket, into one buffer a connection. */
@@ -27,10 +27,13 @@ export function openReusingSocket({ host, port }: Address, onConnect: () => void
 
 /** `onConnect` is called when bytes may be written: behind the TLS handshake, where there is one. */
 export function openSocket({ host, port }: Address, tls: ConnectionOptions | null, onConnect: () => void): Socket {
+  // node:tls is loaded by the first TLS connection only: it takes 1.6 MB a thread
   const socket =
     tls === null
       ? connectTcp({ host, port }, onConnect)
-      : connectTls({ ...(isIP(host) === 0 ? { servername: host } : {}), ...tls, host, port }, onConnect)
+      : process
+          .getBuiltinModule('node:tls')
+          .connect({ ...(isIP(host) === 0 ? { servername: host } : {}), ...tls, host, port }, onConnect)
   return prepared(socket)
 }
 

@@ -4,10 +4,12 @@
 import { readFileSync } from 'node:fs'
 import { type ModuleFormat, registerHooks, stripTypeScriptTypes } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { ownModule } from '../base/layout.ts'
 
-const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-const own = (path: string) => new URL(`../${path}.${EXTENSION}`, import.meta.url).href
-const EXPORTS: Readonly<Record<string, string>> = { sluice: own('api/index'), 'sluice/kit': own('kit/index') }
+const EXPORTS: Readonly<Record<string, string>> = {
+  sluice: ownModule('src/api/index').href,
+  'sluice/kit': ownModule('src/kit/index').href,
+}
 const INSTALLED_TYPESCRIPT = /\/node_modules\/.*\.[cm]?ts$/
 
 let isInstalled = false

@@ -3,6 +3,7 @@
 // the index when the worker starts and hands it to every later thread; a thread that has none makes its own.
 import { getEnvironmentData, setEnvironmentData, Worker } from 'node:worker_threads'
 import { type Clock, systemClock } from '../base/clock.ts'
+import { ownModule } from '../base/layout.ts'
 import type { PluginName } from './catalogue.ts'
 import { findModules, type LoadFault, type PluginModule } from './plugin-path.ts'
 
@@ -22,7 +23,7 @@ export interface Scan {
   readonly faults: readonly string[]
 }
 
-const ENTRY = new URL(`../../workers/plugin-scan.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url)
+const ENTRY = ownModule('workers/plugin-scan')
 /** A module that waits for something at its top must not keep the worker's other plugins from loading. */
 const SCAN_MS_MAX = 30_000
 const SCAN_MEMORY_MB_MAX = 256

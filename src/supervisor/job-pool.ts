@@ -1,8 +1,9 @@
 // Short jobs that need plugin code, kept off the main thread: validation and plugin descriptions. A piscina pool of one thread over
 // workers/job.ts; `atomics: 'disabled'` because piscina's default parks idle threads so that their timers do not fire (D6). Main thread.
-import { Piscina } from 'piscina'
+import type { Piscina } from 'piscina'
 import { RemoteError, type WireError } from '../actor/wire-error.ts'
 import { ConnectError, toError } from '../base/errors.ts'
+import { ownModule, requirePackage } from '../base/layout.ts'
 import type { Logger } from '../base/log.ts'
 import type { ConfigInfos, ConfigKeyInfo } from '../config/infos.ts'
 import type { Props } from '../store/config-store.ts'
@@ -35,7 +36,7 @@ const WAITING_MAX = 1_000
 /** The thread with all plugin definitions in it takes some 30 MB: it goes when nothing was validated for a while. */
 const IDLE_MS = 60_000
 
-const ENTRY = new URL(`../../workers/job.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url)
+const ENTRY = ownModule('workers/job')
 
 export class PiscinaJobPool implements JobPool {
   readonly #workerProps: Props
@@ -88,7 +89,7 @@ export class PiscinaJobPool implements JobPool {
   }
 
   #open(): Piscina {
-    const pool = new Piscina({
+    const pool = new (requirePackage('piscina') as typeof import('piscina')).Piscina({
       filename: this.#entry.href,
       atomics: 'disabled',
       minThreads: 0,
