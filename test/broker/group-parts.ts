@@ -32,7 +32,7 @@ export class Ours implements Member {
       cluster: this.cluster,
       log: silentLogger,
       clock: systemClock,
-      sessionTimeoutMs: 6000,
+      sessionTimeoutMs: 60_000,
       heartbeatIntervalMs: 300,
       onAssigned: async partitions => void this.history.push(line('assigned', partitions)),
       onRevoked: async partitions => void this.history.push(line('revoked', partitions)),

@@ -322,7 +322,7 @@ test('a broker restarted within the session costs nothing', async t => {
   t.after(() => own.stop())
   const topic = uniqueName('short')
   await createTopic(own.bootstrap, topic, { partitions: 1 })
-  const ours = await new Ours(own.bootstrap, { groupId: uniqueName('group'), topics: [topic], sessionTimeoutMs: 30_000 }).start()
+  const ours = await new Ours(own.bootstrap, { groupId: uniqueName('group'), topics: [topic], sessionTimeoutMs: 300_000 }).start()
   t.after(() => ours.stop())
   await until('it holds it', () => ours.held().length === 1, [ours])
   await own.kill()
