@@ -96,6 +96,7 @@ try {
         pause() {},
         resume() {},
         requestCommit() {},
+        bufferBytesMax: Number.POSITIVE_INFINITY,
         reportBufferedBytes() {},
       }
       await task.start({ file: path }, context)

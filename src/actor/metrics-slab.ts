@@ -31,6 +31,7 @@ export const SLOTS = [
   'commitSequence',
   'mailboxBytes',
   'bufferedBytes',
+  'bufferTotalBytes',
   'runningMs',
   'pausedMs',
   'recordFailures',

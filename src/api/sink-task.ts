@@ -32,8 +32,13 @@ export interface SinkTaskContext {
   /** Asks for a commit soon, e.g. because a file was just finished. */
   requestCommit(): void
   /**
-   * Bytes this task holds and has not made durable (open files, batches). They share one budget with the fetched bytes, so a
-   * writer that buffers slows its own fetching instead of growing the heap. Call it after each change; Java has no such call.
+   * Bytes this task may hold that are not durable yet: its share of the worker's `task.buffer.memory.bytes`. A sink that collects makes some of
+   * them durable before it holds more, whatever its own keys say. Java has no such figure.
+   */
+  readonly bufferBytesMax: number
+  /**
+   * Bytes this task holds and has not made durable (open files, batches). Where they and the fetched bytes exceed `task.buffer.memory.bytes`,
+   * nothing more is fetched until a commit was asked for and `preCommit` returned. Call it after each change; Java has no such call.
    */
   reportBufferedBytes(bytes: number): void
 }

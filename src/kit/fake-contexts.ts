@@ -13,6 +13,7 @@ export class FakeSinkContext implements SinkTaskContext {
   timeoutMs = -1
   commitsRequested = 0
   bufferedBytes = 0
+  bufferBytesMax = Number.POSITIVE_INFINITY
 
   /** From now on bad records are taken. */
   takeErrantRecords(): this {

@@ -105,6 +105,7 @@ const ours: readonly TaskMetric[] = [
     'ms',
     'longest delay of a timer in the task thread: its event loop was busy',
   ),
+  ownSink.gauge('buffer-total-bytes', 'bufferTotalBytes', 'bytes', 'bytes the task may hold (task.buffer.memory.bytes)'),
   ownSink.counter('byte-read-total', 'bytesRead', 'bytes', 'bytes fetched, decompressed and indexed'),
   ownSink.gauge('mailbox-bytes', 'mailboxBytes', 'bytes', 'bytes waiting between the stages of the task'),
   ownSink.counter(

@@ -27,7 +27,7 @@ const ofOurs = (config: ConfigDef) => keyInfos(config).map(facts).sort(byName)
 
 /** Sluice's own, and one that Java's policy class declares by itself. */
 const isOurs = ({ name }: Pick<Key, 'name'>) =>
-  /^(?:task\.(?:memory|restart|stuck)|sink\.buffer|log\.|rest\.auth\.)|^connector\.client\.config\.override\.allowlist$/.test(
+  /^(?:task\.(?:memory|buffer|restart|stuck)|sink\.buffer|log\.|rest\.auth\.)|^connector\.client\.config\.override\.allowlist$/.test(
     name,
   )
 
@@ -122,6 +122,7 @@ test('a minimal worker config is enough, with the defaults of our own keys', () 
   assert.equal(config['task.restart.max.attempts'], 10)
   assert.equal(config['task.restart.healthy.ms'], 600_000)
   assert.equal(config['task.stuck.timeout.ms'], 300_000)
+  assert.equal(config['task.buffer.memory.bytes'], 128 * 1024 * 1024)
   assert.equal(config['sink.buffer.max.bytes'], 32 * 1024 * 1024)
   assert.equal(config['log.level'], 'info')
   assert.equal(config['log.format'], null)

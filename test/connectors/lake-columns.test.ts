@@ -25,6 +25,8 @@ const cases: Record<string, Props> = {
   'time in a field': { ...BY_TIME, 'flush.size': '300', 'timestamp.extractor': 'RecordField', 'timestamp.field': 'time' },
   'record time rotation': { ...BY_TIME, 'flush.size': '300', 'timestamp.extractor': 'Record', 'rotate.interval.ms': '150' },
   bytes: { 'flush.size': '100000', 'file.size.max.bytes': '20000' },
+  'row groups': { 'flush.size': '600', 'parquet.row.group.bytes': '5000' },
+  'row groups and bytes': { 'flush.size': '100000', 'file.size.max.bytes': '9000', 'parquet.row.group.bytes': '5000' },
 }
 
 /** Mostly alike; some lack what a partitioner needs, or have it in a form that is no name or no time. */

@@ -254,6 +254,23 @@ test('a task over its byte budget finishes the partition that holds most', async
   await task.stop()
 })
 
+for (const ofConfig of [{}, { 'buffer.max.bytes': '1000000' }] as Props[]) {
+  test(`open files stay within the worker's share for the sink, whatever flush.size and buffer.max.bytes say: ${JSON.stringify(ofConfig)}`, async t => {
+    const root = tempFolder(t)
+    const task = lakeSinkTask(new TestClock())
+    const context = new FakeSinkContext()
+    context.bufferBytesMax = 100_000
+    task.start({ 'store.url': root, 'format.class': 'json', 'flush.size': '1000000', ...ofConfig }, context)
+    await task.open([tp(0), tp(1)])
+    for (let i = 0; i < 40; i++) {
+      await task.put([0, 1].map(partition => sinkRecord(i, { text: 'x'.repeat(20_000) }, { partition })))
+      assert.ok(context.bufferedBytes <= 100_000)
+    }
+    assert.ok(files(root).length >= 16)
+    await task.stop()
+  })
+}
+
 test('a file at file.size.max.bytes is finished before flush.size', async t => {
   const root = tempFolder(t)
   const { task } = await started(root, { 'file.size.max.bytes': '100000', 'flush.size': '1000000' })

@@ -13,8 +13,14 @@ export interface FileEncoder {
    * as records: another schema, values that this format has no columns for.
    */
   appendColumns?(batch: ColumnBatch, from: number, to: number): boolean
+  /** Up to which row of [from, to) a batch of columns can stand in this file: what `fits` is for a record. Absent: all. */
+  fitting?(batch: ColumnBatch, from: number, to: number): number
   /** held in memory */
   readonly bytes: number
+  /** Of these, those of the part of the file that still grows. Where they reach the format's `groupBytesMax`, endGroup is called before more rows come. */
+  readonly groupBytes?: number
+  /** Encodes that part, which is kept in its place. What was learned of the columns is fixed from now on: see fits. */
+  endGroup?(): Promise<void>
   /**
    * No more rows come. Files that are finished together are sealed in the order in which they were opened, before the first is encoded: what the
    * format learns of them then does not hang on which upload is the quickest.
@@ -29,8 +35,10 @@ export interface FileFormat {
   readonly extension: string
   /** its encoders have appendColumns */
   readonly takesColumns: boolean
-  /** `bytes` of its encoders is brought up to date after the first row and then after each so many */
+  /** `bytes` of its encoders is brought up to date after the first row (of a group) and then after each so many */
   readonly weighRows: number
+  /** Absent: files are not written in parts. */
+  readonly groupBytesMax?: number
   /** @param topic files of one topic may share what was learned about its columns */
   open(topic: string): FileEncoder
 }

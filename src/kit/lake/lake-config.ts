@@ -2,7 +2,7 @@
 // sinks, save the byte limits at the end, which are ours. Task, connector and job threads.
 
 import { MIB } from '../../base/units.ts'
-import { all, atLeast, between, type Check, oneOf, oneOfIgnoringCase, type Parsed } from '../../config/define.ts'
+import { atLeast, between, type Check, ifPresent, oneOf, oneOfIgnoringCase, type Parsed } from '../../config/define.ts'
 import { partitioningKeys } from '../partitioning/partitioning-config.ts'
 
 export const FORMATS = ['json', 'parquet', 'bytes'] as const
@@ -89,8 +89,24 @@ export const lakeKeys = {
     default: 'snappy',
     importance: 'low',
     group: 'Files',
-    check: oneOf('none', 'snappy', 'gzip', 'zstd'),
-    doc: 'Compression of Parquet files.',
+    check: oneOf('none', 'snappy', 'gzip', 'zstd', 'lz4'),
+    doc: 'Compression of Parquet files. lz4 is what Parquet calls LZ4_RAW.',
+  },
+  'parquet.row.group.bytes': {
+    type: 'long',
+    default: 16 * MIB,
+    importance: 'low',
+    group: 'Files',
+    check: atLeast(1024),
+    doc: 'A row group of a Parquet file is encoded when its columns hold this many bytes in memory. Schemaless records whose columns are not those of the row groups before begin another file.',
+  },
+  'parquet.data.page.version': {
+    type: 'int',
+    default: 1,
+    importance: 'low',
+    group: 'Files',
+    check: between(1, 2),
+    doc: 'Version of the data pages of Parquet files: 1, which every reader has, or 2, whose levels are not compressed.',
   },
   'compression.type': {
     type: 'string',
@@ -177,19 +193,19 @@ export const lakeKeys = {
   },
   'file.size.max.bytes': {
     type: 'long',
-    default: 128 * MIB,
+    default: 64 * MIB,
     importance: 'medium',
     group: 'Memory',
     check: atLeast(1024),
-    doc: 'A file with this many bytes in memory (before Parquet encoding and compression) is finished, whatever flush.size says.',
+    doc: 'A file with this many bytes in memory (of Parquet: row groups as they will be in the file, and columns before encoding) is finished, whatever flush.size says. More takes a larger `task.buffer.memory.bytes` of the worker.',
   },
   'buffer.max.bytes': {
     type: 'long',
-    default: 256 * MIB,
+    default: null,
     importance: 'medium',
     group: 'Memory',
-    check: all(atLeast(1024)),
-    doc: 'Bytes that all open files of a task may hold in memory. Above it the partition that holds most is finished early; after a crash its records may then stand in two files.',
+    check: ifPresent(atLeast(1024)),
+    doc: "Bytes that all open files of a task may hold in memory; not set, and at most: the connector's share of the worker's `task.buffer.memory.bytes`. Above it the partition that holds most is finished early; after a crash its records may then stand in two files.",
   },
   ...partitioningKeys,
 } as const

@@ -16,7 +16,11 @@ export function createFormat(config: LakeConfig): FileFormat {
     case 'json':
       return jsonLinesFormat({ compression, compressionLevel, decimals: config['json.decimal.format'] as DecimalFormat })
     case 'parquet':
-      return parquetFormat({ codec: config['parquet.codec'] as ParquetCodec })
+      return parquetFormat({
+        codec: config['parquet.codec'] as ParquetCodec,
+        rowGroupBytes: config['parquet.row.group.bytes'],
+        dataPageVersion: config['parquet.data.page.version'] === 2 ? 2 : 1,
+      })
     case 'bytes':
       return rawBytesFormat({
         compression,

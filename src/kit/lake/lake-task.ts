@@ -20,6 +20,8 @@ interface Started {
   readonly config: LakeConfig
   readonly context: SinkTaskContext
   readonly parts: WriterParts
+  /** what open files may hold */
+  readonly bytesMax: number
 }
 
 export class LakeTask implements SinkTask {
@@ -39,7 +41,9 @@ export class LakeTask implements SinkTask {
 
   start(props: Props, context: SinkTaskContext): void {
     const { config, store } = this.#configure(props, context.logger)
-    this.#started = { config, context, parts: writerParts(config, store, this.#clock) }
+    const { bufferBytesMax } = context
+    const bytesMax = Math.min(config['buffer.max.bytes'] ?? bufferBytesMax, bufferBytesMax)
+    this.#started = { config, context, parts: writerParts(config, store, this.#clock), bytesMax }
   }
 
   async open(partitions: readonly TopicPartition[]): Promise<void> {
@@ -84,7 +88,8 @@ export class LakeTask implements SinkTask {
         const from = row
         row = this.#addRows(writer, batch, places, from)
         if (row > from) {
-          if (writer.isFull()) await this.#finish(writer)
+          const waiting = this.#endWhatIsFull(writer)
+          if (waiting !== null) await waiting
           continue
         }
         // Due files are finished before it; what is bad about it is told.
@@ -97,11 +102,11 @@ export class LakeTask implements SinkTask {
 
   /** What every put does besides taking `count` records. */
   async #guarded(count: number, take: (isRedelivery: boolean) => Promise<void>): Promise<void> {
-    const { config, context } = this.#running()
+    const { config, context, bytesMax } = this.#running()
     try {
       for (const writer of this.#writers.values()) if (writer.isFinishing) await this.#finish(writer)
       await take(this.#isRedelivery)
-      if (this.#bytes() > config['buffer.max.bytes']) await this.#finish(this.#largest())
+      while (this.#bytes() > bytesMax) await this.#finish(this.#largest())
       const nowMs = this.#clock.now()
       for (const writer of this.#writers.values()) if (writer.isSlotOver(nowMs)) await this.#finish(writer)
       if (count > 0) this.#isRedelivery = false
@@ -155,7 +160,12 @@ export class LakeTask implements SinkTask {
     } catch (error) {
       return this.#refuse(writer, record, error)
     }
-    return writer.isFull() ? this.#finish(writer) : null
+    return this.#endWhatIsFull(writer)
+  }
+
+  #endWhatIsFull(writer: PartitionWriter): Promise<void> | null {
+    if (writer.isFull()) return this.#finish(writer)
+    return writer.isGroupFull ? writer.endGroup() : null
   }
 
   async #finishThenTake(writer: PartitionWriter, record: SinkRecord): Promise<void> {

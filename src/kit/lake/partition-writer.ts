@@ -36,6 +36,8 @@ interface OpenFile {
   /** the encoder's bytes as last counted */
   bytes: number
   rows: number
+  /** of the part that still grows: see FileEncoder.groupBytes */
+  groupRows: number
   lastOffset: number
 }
 
@@ -110,6 +112,7 @@ export class PartitionWriter {
     if (known === undefined) this.#keep(file)
     this.#rotation.added(encoded, timeMs)
     file.rows++
+    file.groupRows++
     file.lastOffset = record.originalKafkaOffset
     this.#weigh(file)
   }
@@ -129,11 +132,14 @@ export class PartitionWriter {
     const most = Math.min(batch.count, from + rotation.room, from + this.#pieceRows(file))
     let to = from + 1
     while (to < most && this.#goesWith(places, to, encoded, usesRecordTime ? firstMs : null)) to++
+    to = file.encoder.fitting?.(batch, from, to) ?? to
+    if (to === from) return from
     if (file.encoder.appendColumns?.(batch, from, to) !== true) return from
     if (known === undefined) this.#keep(file)
     this.#lastOffset = batch.offsets[to - 1]!
     rotation.added(encoded, firstMs, to - from)
     file.rows += to - from
+    file.groupRows += to - from
     file.lastOffset = this.#lastOffset
     this.#weigh(file)
     return to
@@ -149,13 +155,14 @@ export class PartitionWriter {
     }
   }
 
-  /** Near its limit of bytes a file grows by as many rows as the row path weighs at a time: both then end it at the same record. */
-  #pieceRows(file: OpenFile): number {
-    const left = this.#parts.rules.fileBytesMax - file.bytes
-    const perRow = file.rows === 0 ? 1024 : file.bytes / file.rows
+  /** Near a limit of bytes a file grows by as many rows as the row path weighs at a time: both then end it, or its group, at the same record. */
+  #pieceRows({ encoder, bytes, groupRows }: OpenFile): number {
+    const { weighRows, groupBytesMax = Number.POSITIVE_INFINITY } = this.#parts.format
+    const groupBytes = encoder.groupBytes ?? bytes
+    const left = Math.min(this.#parts.rules.fileBytesMax - bytes, groupBytesMax - groupBytes)
+    const perRow = groupRows === 0 ? 1024 : groupBytes / groupRows
     if (left > perRow * NEAR_ROWS) return Number.POSITIVE_INFINITY
-    const { weighRows } = this.#parts.format
-    return weighRows - ((file.rows + weighRows - 1) % weighRows)
+    return weighRows - ((groupRows + weighRows - 1) % weighRows)
   }
 
   #weigh(file: OpenFile): void {
@@ -179,6 +186,20 @@ export class PartitionWriter {
   /** Whether the files are full after the last add. */
   isFull(): boolean {
     return this.#rotation.isFull(this.#latest?.bytes ?? 0)
+  }
+
+  /** Whether endGroup is to be called after the last add, where no file is full. */
+  get isGroupFull(): boolean {
+    const { groupBytesMax } = this.#parts.format
+    return groupBytesMax !== undefined && (this.#latest?.encoder.groupBytes ?? 0) >= groupBytesMax
+  }
+
+  async endGroup(): Promise<void> {
+    const file = this.#latest
+    if (file === null) return
+    await file.encoder.endGroup?.()
+    file.groupRows = 0
+    this.#weigh(file)
   }
 
   isSlotOver(nowMs: number): boolean {
@@ -238,7 +259,7 @@ export class PartitionWriter {
 
   #newFile(topic: string, startOffset: number, encoded: string): OpenFile {
     const encoder = this.#parts.format.open(topic)
-    const file = { topic, encoded, startOffset, encoder, bytes: 0, rows: 0, lastOffset: startOffset }
+    const file = { topic, encoded, startOffset, encoder, bytes: 0, rows: 0, groupRows: 0, lastOffset: startOffset }
     const reason = this.#parts.store.keyError?.(this.#keyOf(file)) ?? null
     if (reason !== null) throw new DataError(reason)
     return file

@@ -14,12 +14,14 @@ export interface ContextOptions {
   readonly errantRecordReporter: ErrantRecordReporter | null
   setWait(delayMs: number): void
   requestCommit(): void
+  readonly bufferBytesMax: number
   setBufferedBytes(bytes: number): void
 }
 
 export class TaskContext implements SinkTaskContext {
   readonly logger: Logger
   readonly errantRecordReporter: ErrantRecordReporter | null
+  readonly bufferBytesMax: number
   readonly #options: ContextOptions
   #actions: ContextAction[] = []
 
@@ -27,6 +29,7 @@ export class TaskContext implements SinkTaskContext {
     this.#options = options
     this.logger = options.logger
     this.errantRecordReporter = options.errantRecordReporter
+    this.bufferBytesMax = options.bufferBytesMax
   }
 
   get assignment(): readonly TopicPartition[] {

@@ -13,9 +13,10 @@ import { consumerFigures } from '../client-figures.ts'
 import { type ConsumerSettings, consumerSettingsOf } from '../client-settings.ts'
 import { openTask } from '../open-task.ts'
 import { ErrantReporter } from './errant-reporter.ts'
+import { MemoryBudget } from './memory-budget.ts'
 import { type SinkEvents, SinkRunner } from './sink-runner.ts'
 
-/** A fetch answer is held besides the mailboxes: it may take this share of the task's byte budget. */
+/** A fetch answer is held besides the mailboxes: it may take this share of theirs. */
 const FETCH_SHARE = 1 / 4
 
 export async function openSinkTask(host: ActorHost<ToTask, FromTask>, spec: TaskSpec, clock: Clock): Promise<SinkRunner> {
@@ -23,7 +24,10 @@ export async function openSinkTask(host: ActorHost<ToTask, FromTask>, spec: Task
   const { client, settings } = consumerSettingsOf(spec)
   const cluster = new Cluster(client, host.named(LOGGERS.kafkaClient))
   await cluster.connect()
-  const bufferBytesMax = worker['sink.buffer.max.bytes']
+  const budget = new MemoryBudget({
+    bytesMax: worker['task.buffer.memory.bytes'],
+    queueBytesMax: worker['sink.buffer.max.bytes'],
+  })
   const figures = consumerFigures(host.metrics, clock)
   return new SinkRunner({
     host,
@@ -40,7 +44,7 @@ export async function openSinkTask(host: ActorHost<ToTask, FromTask>, spec: Task
         : null,
     membership: events => openMembership(cluster, settings, spec, clock, host, events, figures),
     fetcher: events => {
-      const fetchMaxBytes = Math.min(settings['fetch.max.bytes'], Math.ceil(bufferBytesMax * FETCH_SHARE))
+      const fetchMaxBytes = Math.min(settings['fetch.max.bytes'], Math.ceil(budget.queueBytesMax * FETCH_SHARE))
       return new Fetcher({
         cluster,
         log: host.named(LOGGERS.consumer),
@@ -63,8 +67,8 @@ export async function openSinkTask(host: ActorHost<ToTask, FromTask>, spec: Task
       await cluster.close()
     },
     stopping,
+    budget,
     limits: {
-      bufferBytesMax,
       putRecordsMax: settings['max.poll.records'],
       flushIntervalMs: worker['offset.flush.interval.ms'],
       flushTimeoutMs: worker['offset.flush.timeout.ms'],

@@ -24,6 +24,7 @@ import { ConverterStage } from './converter.ts'
 import { Deliverer } from './deliverer.ts'
 import type { ErrantReporter } from './errant-reporter.ts'
 import { LagReport } from './lag-report.ts'
+import type { MemoryBudget } from './memory-budget.ts'
 import { type Converted, type Fetched, isStale, Turns } from './stages.ts'
 
 /** How membership and fetcher report to the runner; the opener passes these to their constructors. */
@@ -53,9 +54,8 @@ export interface SinkParts {
   close(): Promise<void>
   /** aborted when the task stops: ends retries and waits */
   readonly stopping: AbortController
+  readonly budget: MemoryBudget
   readonly limits: {
-    /** fetched, converted and un-flushed bytes together (sink.buffer.max.bytes) */
-    readonly bufferBytesMax: number
     readonly putRecordsMax: number
     readonly flushIntervalMs: number
     readonly flushTimeoutMs: number
@@ -88,7 +88,6 @@ export class SinkRunner implements SinkEvents, Obeying {
   readonly #membership: ConsumerMembership
   readonly #topics = new Set<string>()
   readonly #lags: LagReport
-  #bufferedBytes = 0
   readonly #states: StateTimes
   #isPaused: boolean
   #isStarted = false
@@ -98,11 +97,11 @@ export class SinkRunner implements SinkEvents, Obeying {
 
   constructor(parts: SinkParts) {
     this.#parts = parts
-    const { host, clock, task, chain, tolerance, limits } = parts
+    const { host, clock, task, chain, tolerance, limits, budget } = parts
     const { metrics, logger } = host
     this.#isPaused = parts.spec.targetState === 'PAUSED'
     this.#states = new StateTimes(host, clock, () => this.#lags.update())
-    this.#fetched = new Mailbox<Fetched>(limits.bufferBytesMax, m => m.batch.bytes)
+    this.#fetched = new Mailbox<Fetched>(budget.queueBytesMax, m => m.batch.bytes)
     this.#converted = new Mailbox<Converted>(CONVERTED_BYTES_MAX, m => m.bytes)
     const turns = new Turns(clock)
     const onTaken = () => this.#bufferChanged()
@@ -139,7 +138,7 @@ export class SinkRunner implements SinkEvents, Obeying {
       metrics,
       intervalMs: limits.flushIntervalMs,
       timeoutMs: limits.flushTimeoutMs,
-      control: run => this.#deliverer.control(run),
+      control: run => this.#deliverer.control(() => this.#commitBy(run)),
       send: offsets => {
         this.#lags.update()
         return this.#membership.commit(offsets)
@@ -154,12 +153,14 @@ export class SinkRunner implements SinkEvents, Obeying {
       errantRecordReporter: this.#errantReporter,
       setWait: delayMs => this.#deliverer.setWait(delayMs),
       requestCommit: () => this.#committer.request(),
+      bufferBytesMax: budget.sinkBytesMax,
       setBufferedBytes: bytes => {
-        this.#bufferedBytes = bytes
+        budget.holds(bytes)
         metrics.set('bufferedBytes', bytes)
         this.#bufferChanged()
       },
     })
+    metrics.set('bufferTotalBytes', budget.bytesMax)
     this.#lags = this.#lagReport()
     this.#membership = parts.membership(this)
     this.#fetcher = parts.fetcher(this)
@@ -228,14 +229,16 @@ export class SinkRunner implements SinkEvents, Obeying {
       host.post({ type: 'topicUsed', topic: batch.topic })
     }
     this.#fetched.push({ held, generation: held.generation, batch })
+    this.#parts.budget.fetched()
     this.#noteMailboxes()
   }
 
-  /** True while the budget has room; with nothing queued one fetch always goes out, else a sink that buffers would stop for ever. */
   mayFetch(): boolean {
-    if (this.#isPaused || this.#isEnding) return false
-    const queued = this.#fetched.bytes + this.#converted.bytes
-    return queued === 0 || queued + this.#bufferedBytes < this.#parts.limits.bufferBytesMax
+    return !this.#isPaused && !this.#isEnding && this.#parts.budget.mayFetch(this.#queuedBytes)
+  }
+
+  get #queuedBytes(): number {
+    return this.#fetched.bytes + this.#converted.bytes
   }
 
   async onAssigned(partitions: readonly TopicPartition[]): Promise<void> {
@@ -341,13 +344,21 @@ export class SinkRunner implements SinkEvents, Obeying {
     return partitions.map(tp => this.#assignment.get(tp.topic, tp.partition)).filter(held => held !== undefined)
   }
 
+  async #commitBy<T>(run: () => Promise<T>): Promise<T> {
+    const outcome = await run()
+    this.#parts.budget.committed()
+    this.#bufferChanged()
+    return outcome
+  }
+
   #bufferChanged(): void {
     this.#noteMailboxes()
+    if (!this.#isPaused && !this.#isEnding && this.#parts.budget.needsCommit(this.#queuedBytes)) this.#committer.request()
     if (this.mayFetch()) this.#fetcher.wake()
   }
 
   #noteMailboxes(): void {
-    this.#parts.host.metrics.set('mailboxBytes', this.#fetched.bytes + this.#converted.bytes)
+    this.#parts.host.metrics.set('mailboxBytes', this.#queuedBytes)
   }
 
   // ---- the end

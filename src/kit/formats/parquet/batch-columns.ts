@@ -85,7 +85,7 @@ function putLeaf(leaf: Leaf, column: Column, from: number, to: number, def: numb
 }
 
 /** The columns of the rows, in the order in which the rows bring them. */
-function slotsOf(batch: ColumnBatch, from: number, to: number): readonly number[] {
+export function slotsOf(batch: ColumnBatch, from: number, to: number): readonly number[] {
   if (batch.layout !== null) return batch.layout.slots
   const layouts = new Set(batch.layoutOf.subarray(from, to))
   const slots = new Set<number>()

@@ -103,7 +103,10 @@ export class ByteValues {
   /** Where a value begins in the plain form, from a value whose place is known. */
   offsetOf(index: number, knownIndex: number, knownOffset: number): number {
     let offset = knownOffset
-    for (let i = knownIndex; i < index; i++) offset += 4 + this.#plain.readUInt32LE(offset)
+    const plain = this.#plain
+    for (let i = knownIndex; i < index; i++) {
+      offset += 4 + (plain[offset]! | (plain[offset + 1]! << 8) | (plain[offset + 2]! << 16) | (plain[offset + 3]! << 24))
+    }
     return offset
   }
 

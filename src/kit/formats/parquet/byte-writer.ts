@@ -17,6 +17,10 @@ export class ByteWriter {
     return this.#buffer.subarray(0, this.#used)
   }
 
+  clear(): void {
+    this.#used = 0
+  }
+
   uint8(value: number): void {
     this.#ensure(1)
     this.#buffer[this.#used++] = value

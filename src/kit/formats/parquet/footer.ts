@@ -1,9 +1,14 @@
-// A Parquet file's footer: the schema as a flat list of elements, and where the column chunks of its one row group are. Task threads.
+// A Parquet file's footer: the schema as a flat list of elements, and where the column chunks of its row groups are. Task threads.
 import { CODEC_NUMBER, type ParquetCodec } from './codec.ts'
 import type { ColumnChunk } from './column-chunk.ts'
 import type { LeafType, Physical } from './leaf-type.ts'
 import type { Node } from './node.ts'
-import { binary, bool, i8, i32, i64, list, struct, type ThriftValue, text, thriftBytes } from './thrift.ts'
+import { binary, bool, i8, i16, i32, i64, list, struct, type ThriftValue, text, thriftBytes } from './thrift.ts'
+
+export interface RowGroup {
+  readonly rows: number
+  readonly chunks: readonly ColumnChunk[]
+}
 
 const PHYSICAL_NUMBER: Readonly<Record<Physical, number>> = {
   BOOLEAN: 0,
@@ -20,6 +25,7 @@ const REPEATED = 2
 const CONVERTED_MAP = 1
 const CONVERTED_LIST = 3
 const NOTHING = struct()
+const ORDINAL_MAX = 32_767
 
 /** The older and the newer way to say what a column means. */
 function meaningOf(type: LeafType): { converted: number | undefined; logical: ThriftValue | undefined } {
@@ -127,25 +133,28 @@ function chunkStruct(chunk: ColumnChunk, codec: ParquetCodec): ThriftValue {
   )
 }
 
-export function footerBytes(columns: readonly Node[], chunks: readonly ColumnChunk[], rows: number, codec: ParquetCodec): Buffer {
+function groupStruct({ rows, chunks }: RowGroup, ordinal: number, codec: ParquetCodec): ThriftValue {
+  const start = chunks[0]?.dictionaryOffset ?? chunks[0]?.dataOffset
+  return struct(
+    [1, list(chunks.map(chunk => chunkStruct(chunk, codec)))],
+    [2, i64(chunks.reduce((sum, chunk) => sum + chunk.bytes, 0))],
+    [3, i64(rows)],
+    [5, start === undefined ? undefined : i64(start)],
+    [6, i64(chunks.reduce((sum, chunk) => sum + chunk.compressedBytes, 0))],
+    [7, ordinal > ORDINAL_MAX ? undefined : i16(ordinal)],
+  )
+}
+
+export function footerBytes(columns: readonly Node[], groups: readonly RowGroup[], codec: ParquetCodec): Buffer {
   const elements = [groupElement('schema', null, columns.length)]
   for (const column of columns) elements.push(...elementsOf(column))
-  const bytes = chunks.reduce((sum, chunk) => sum + chunk.bytes, 0)
-  const compressed = chunks.reduce((sum, chunk) => sum + chunk.compressedBytes, 0)
-  const rowGroup = struct(
-    [1, list(chunks.map(chunk => chunkStruct(chunk, codec)))],
-    [2, i64(bytes)],
-    [3, i64(rows)],
-    [5, i64(4)],
-    [6, i64(compressed)],
-  )
   return thriftBytes([
     [1, i32(2)],
     [2, list(elements)],
-    [3, i64(rows)],
-    [4, list([rowGroup])],
+    [3, i64(groups.reduce((sum, group) => sum + group.rows, 0))],
+    [4, list(groups.map((group, i) => groupStruct(group, i, codec)))],
     [6, text('sluice')],
     // Bounds are in the order of the columns' types.
-    [7, list(chunks.map(() => struct([1, NOTHING])))],
+    [7, list((groups[0]?.chunks ?? []).map(() => struct([1, NOTHING])))],
   ])
 }

@@ -37,8 +37,8 @@ import { toJsonLeaf } from './reassemble.ts'
 export const CHILDREN_MAX = 1000
 /** Deeper values become JSON text; levels are bytes. */
 const DEF_MAX = 60
-const INT64_MIN = -(2n ** 63n)
-const INT64_MAX = 2n ** 63n - 1n
+export const INT64_MIN = -(2n ** 63n)
+export const INT64_MAX = 2n ** 63n - 1n
 
 /** Adds a value (null where its parent is there and it is not) and returns the node that now stands in this place. */
 export function put(node: Node, value: unknown, rep: number): Node {

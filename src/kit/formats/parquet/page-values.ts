@@ -4,6 +4,7 @@ import type { ByteDictionary } from './byte-dictionary.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import type { Leaf } from './leaf.ts'
 import type { Physical } from './leaf-type.ts'
+import { numberEntries } from './number-dictionary.ts'
 import { bitWidthOf, writeRunLengths } from './run-lengths.ts'
 
 /** A dictionary and the index of each value, or null where plain values are smaller. */
@@ -49,20 +50,9 @@ function isRepetitive(values: Float64Array): boolean {
 }
 
 function numberDictionary(values: Float64Array, physical: Physical): Dictionary | null {
-  const entries = new Map<number, number>()
-  const indexes = new Uint16Array(values.length)
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!
-    let index = entries.get(value)
-    if (index === undefined) {
-      index = entries.size
-      // A Map takes -0 for 0, a file must not.
-      if (index >= ENTRIES_MAX || Object.is(value, -0)) return null
-      entries.set(value, index)
-    } else if (value === 0 && Object.is(value, -0)) return null
-    indexes[i] = index
-  }
-  return { count: entries.size, plain: plainNumbers(Float64Array.from(entries.keys()), physical), indexes }
+  const found = numberEntries(values, ENTRIES_MAX)
+  if (found === null) return null
+  return { count: found.entries.length, plain: plainNumbers(found.entries, physical), indexes: found.indexes }
 }
 
 /** Indexes of the values [from, to) with their bit width in front. */
@@ -114,8 +104,9 @@ function int64s(values: Float64Array): Buffer {
   const halves = new Int32Array(values.length * 2)
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!
-    halves[i * 2] = value >>> 0
-    halves[i * 2 + 1] = Math.floor(value / 4_294_967_296)
+    const low = value | 0
+    halves[i * 2] = low
+    halves[i * 2 + 1] = low === value ? low >> 31 : Math.floor(value / 4_294_967_296)
   }
   return bytesOf(halves)
 }

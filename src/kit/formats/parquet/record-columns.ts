@@ -5,8 +5,9 @@ import type { SinkRecord } from '../../../data/record.ts'
 import type { Schema } from '../../../data/schema.ts'
 import { schemaEquals } from '../../../data/schema-equality.ts'
 import { putColumns, putTypedColumns } from './batch-columns.ts'
+import { fittingRows, standsIn } from './fixed-columns.ts'
 import { putFields } from './inferred.ts'
-import { type Group, leavesOf, markerOf, newGroup } from './node.ts'
+import { bytesOf, emptyCopy, type Group, leavesOf, markerOf, newGroup } from './node.ts'
 import { putStruct, putTyped, type TypedColumn, typedColumn } from './typed.ts'
 
 /** Columns are weighed once in so many rows. */
@@ -22,16 +23,19 @@ export class RecordColumns {
   /** another object of the same schema, so that equal schemas are compared once */
   #alias: Schema | null
   readonly #isSingle: boolean
+  /** rows were written with these columns already: none may come or widen any more */
+  readonly #isFixed: boolean
   #rows = 0
   #bytes = 0
 
-  /** @param remembered the columns of the topic's last file of schemaless values, without rows */
-  constructor(schema: Schema | null, remembered: Group | null) {
+  /** @param begun columns of schemaless values, without rows: those of the topic's last file, or of the row group before (isFixed) */
+  constructor(schema: Schema | null, begun: Group | null, isFixed = false) {
     this.#schema = schema
+    this.#isFixed = isFixed
     this.#alias = schema
     this.#isSingle = schema !== null && (schema.type !== 'struct' || schema.fields.length === 0)
     if (schema === null) {
-      this.root = remembered ?? emptyRoot()
+      this.root = begun ?? emptyRoot()
       this.#typed = null
       return
     }
@@ -49,6 +53,21 @@ export class RecordColumns {
 
   get isInferred(): boolean {
     return this.#typed === null
+  }
+
+  /** The same columns for the file's next row group. */
+  next(): RecordColumns {
+    return new RecordColumns(this.#schema, this.isInferred ? (emptyCopy(this.root) as Group) : null, true)
+  }
+
+  holds(record: SinkRecord): boolean {
+    if (!this.fits(record.valueSchema)) return false
+    return !this.#isFixed || !this.isInferred || standsIn(this.root, fieldsOf(record.value))
+  }
+
+  /** Up to which row of [from, to) the batch needs no other columns. */
+  fitting(batch: ColumnBatch, from: number, to: number): number {
+    return this.#isFixed && this.isInferred && batch.schema === null ? fittingRows(this.root, batch, from, to) : to
   }
 
   fits(schema: Schema | null): boolean {
@@ -83,9 +102,7 @@ export class RecordColumns {
   }
 
   #weigh(): void {
-    let bytes = 0
-    for (const leaf of leavesOf(this.root)) bytes += leaf.bytes
-    this.#bytes = bytes
+    this.#bytes = bytesOf(this.root)
   }
 }
 

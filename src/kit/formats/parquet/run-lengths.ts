@@ -24,6 +24,10 @@ export function writeRunLengths(
     const value = values[i]!
     let runEnd = i + 1
     while (runEnd < end && values[runEnd] === value) runEnd++
+    if (runEnd - i < RUN_MIN) {
+      i = runEnd
+      continue
+    }
     // A packed group begun before the run is filled up from it.
     const borrowed = (8 - ((i - packFrom) % 8)) % 8
     if (runEnd - i - borrowed >= RUN_MIN) {

@@ -7,6 +7,7 @@ import { ByteWriter } from './byte-writer.ts'
 const TRUE = 1
 const FALSE = 2
 const BYTE = 3
+const I16 = 4
 const I32 = 5
 const I64 = 6
 const BINARY = 8
@@ -16,7 +17,7 @@ const STRUCT = 12
 /** A field's value. Numbers are signed and below 2^52 in magnitude. */
 export type ThriftValue =
   | { readonly type: typeof TRUE; readonly value: boolean }
-  | { readonly type: typeof BYTE | typeof I32 | typeof I64; readonly value: number }
+  | { readonly type: typeof BYTE | typeof I16 | typeof I32 | typeof I64; readonly value: number }
   | { readonly type: typeof BINARY; readonly value: Uint8Array }
   | { readonly type: typeof LIST; readonly of: number; readonly items: readonly ThriftValue[] }
   | { readonly type: typeof STRUCT; readonly fields: ThriftFields }
@@ -26,6 +27,7 @@ export type ThriftFields = readonly (readonly [number, ThriftValue | undefined])
 
 export const bool = (value: boolean): ThriftValue => ({ type: TRUE, value })
 export const i8 = (value: number): ThriftValue => ({ type: BYTE, value })
+export const i16 = (value: number): ThriftValue => ({ type: I16, value })
 export const i32 = (value: number): ThriftValue => ({ type: I32, value })
 export const i64 = (value: number): ThriftValue => ({ type: I64, value })
 export const binary = (value: Uint8Array): ThriftValue => ({ type: BINARY, value })
@@ -59,6 +61,7 @@ function writeValue(writer: ByteWriter, value: ThriftValue): void {
       return
     case BYTE:
       return writer.uint8(value.value & 255)
+    case I16:
     case I32:
     case I64:
       return writer.varint(value.value >= 0 ? value.value * 2 : -value.value * 2 - 1)
