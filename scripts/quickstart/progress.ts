@@ -74,7 +74,12 @@ export async function follow(flow: Flow): Promise<number> {
     if (done || process.stdout.isTTY || now - printed > 1000) {
       const rate = ((given - lastPut) / (now - lastTime)) * 1000
       const speed = done ? '' : `   ${thousands(rate)} records/s`
-      print(`file -> Kafka ${thousands(produced)}   Kafka -> lake ${thousands(given)}, safe ${thousands(durable)}${speed}`, done)
+      // The second task joins the group a moment after the first: what was put and not safe yet is read again.
+      const again = given > flow.expected ? ' (some read again after a rebalance)' : ''
+      print(
+        `file -> Kafka ${thousands(produced)}   Kafka -> lake ${thousands(given)}${again}, safe ${thousands(durable)}${speed}`,
+        done,
+      )
       printed = now
       lastTime = now
       lastPut = given

@@ -32,7 +32,7 @@ export async function readConnectorFile(path: string): Promise<ConnectorFile> {
 }
 
 function fromJson(text: string): ConnectorFile {
-  const parsed = parseBody(text) as Record<string, unknown>
+  const parsed = parseBody(text, 'its text') as Record<string, unknown>
   const isRequest = typeof parsed.config === 'object' && parsed.config !== null
   if (!isRequest) return fromFlat(configOf(parsed))
   // Unlike REST, a file may hold fields we do not know.

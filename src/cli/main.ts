@@ -50,11 +50,20 @@ export async function main(args: readonly string[]): Promise<number> {
   if (command === 'new') return newPlugin(rest)
   if (command === 'docs') return pluginDocs(rest)
   const unknown = rest.find(arg => arg.startsWith('-'))
-  if (command !== 'standalone' || rest.length === 0 || unknown !== undefined) {
-    const what = unknown === undefined ? '' : `Unknown option ${unknown}\n\n`
-    process.stderr.write(`${what}${USAGE}`)
+  const fault = usageFault(command, rest, unknown)
+  if (fault !== null) {
+    process.stderr.write(`${fault}${USAGE}`)
     return 1
   }
   const [workerFile = '', ...connectorFiles] = rest
   return runStandalone(workerFile, connectorFiles)
+}
+
+/** What is wrong with a command line, for the line before the usage; null: nothing. */
+function usageFault(command: string | undefined, rest: readonly string[], unknown: string | undefined): string | null {
+  if (command === undefined) return ''
+  if (command.startsWith('-')) return `Unknown option ${command}\n\n`
+  if (command !== 'standalone') return `Unknown command ${command}\n\n`
+  if (unknown !== undefined) return `Unknown option ${unknown}\n\n`
+  return rest.length === 0 ? 'The worker file is missing: sluice standalone worker.properties …\n\n' : null
 }

@@ -2,6 +2,8 @@
 
 /** Names further apart than this share of their length have nothing to do with each other. */
 const DISTANCE_SHARE_MAX = 0.35
+/** The same for what tells one class from others. */
+const STEM_SHARE_MAX = 0.5
 /** Longer names are compared by nobody's typing errors, and the distance costs the product of the lengths. */
 const LENGTH_MAX = 200
 
@@ -25,6 +27,21 @@ export function editDistance(a: string, b: string): number {
 
 function at(row: readonly number[], i: number): number {
   return row[i] ?? Number.POSITIVE_INFINITY
+}
+
+/** What tells one class from others: its last part without the word for its kind (`Jdbc` of `a.b.JdbcSinkConnector`). */
+function stemOf(className: string): string {
+  const simple = className.slice(className.lastIndexOf('.') + 1)
+  const stem = simple.replace(/(?:Connector|Converter)$/, '').replace(/(?:Sink|Source)$/, '')
+  return stem === '' ? simple : stem
+}
+
+/** The class that a mistyped name was probably meant to be, or null: that both are sinks does not make them alike. */
+export function nearestClass(name: string, known: Iterable<string>): string | null {
+  const nearest = nearestName(name, known)
+  if (nearest === null) return null
+  const [wanted, found] = [stemOf(name).toLowerCase(), stemOf(nearest).toLowerCase()]
+  return editDistance(wanted, found) <= Math.max(wanted.length, found.length) * STEM_SHARE_MAX ? nearest : null
 }
 
 /** The nearest of `known` regardless of case, or null where none is near. */

@@ -203,6 +203,7 @@ export class Producer {
   async #resolve(state: TopicState): Promise<void> {
     const { cluster, clock, deliveryTimeoutMs, retryBackoffMaxMs = 1000 } = this.#o
     const endMs = clock.monotonicMs() + deliveryTimeoutMs
+    let isFirst = true
     for (;;) {
       const failure = await this.#lookUp(state)
       if (this.#stop.signal.aborted) return
@@ -211,7 +212,9 @@ export class Producer {
         this.#failWaiting(state, failure)
         break
       }
-      this.#log.warn({ topic: state.topic, error: failure.message }, 'no metadata of the topic yet')
+      // A topic that is made by its first record is not there at first.
+      this.#log[isFirst ? 'info' : 'warn']({ topic: state.topic, error: failure.message }, 'no metadata of the topic yet')
+      isFirst = false
       await clock
         .sleep(Math.min(retryBackoffMaxMs, Math.max(endMs - clock.monotonicMs(), 1)), this.#stop.signal)
         .catch(() => undefined)

@@ -2,7 +2,7 @@
 // threads. The built-in ones stand in catalogue-generated.ts, others come from the worker's `plugin.path`.
 import type { Plugin, PluginKind } from '../api/plugin.ts'
 import { ConfigError, toError } from '../base/errors.ts'
-import { nearestName } from '../config/nearest.ts'
+import { nearestClass } from '../config/nearest.ts'
 import { builtIns } from './catalogue-generated.ts'
 import { compareVersions, type VersionRange, versionRequirement } from './maven-version.ts'
 import { type IndexedPlugin, pluginIndex } from './plugin-index.ts'
@@ -195,7 +195,7 @@ export class Catalogue {
     const listed = `available ${plural} are: ${kinds.flatMap(k => this.classNames(k)).join(', ') || 'none'}`
     const same = KINDS.find(other => !kinds.includes(other) && this.has(other, name))
     const isShared = kinds.some(k => this.#byName.get(`${k} ${name.trim()}`) === null)
-    const nearest = nearestName(name, new Set(there.flatMap(namesOf)))
+    const nearest = nearestClass(name, new Set(there.flatMap(namesOf)))
     const parts = [`Failed to find any class that implements ${type} and which name matches ${name}, ${listed}.`]
     if (same !== undefined) parts.push(`There is a ${WORDS[same].type} of this name.`)
     if (isShared) parts.push('Several classes have this short name: write the full one.')

@@ -1,7 +1,7 @@
 // Checks of class names and plugin versions in a connector config. Job thread; used by validate.ts and validate-chain.ts.
 import type { PluginKind } from '../api/plugin.ts'
 import { invalidValue, type Props } from '../config/define.ts'
-import { nearestName } from '../config/nearest.ts'
+import { nearestClass } from '../config/nearest.ts'
 import { type Catalogue, type InstalledPlugin, KINDS, namesOf, PluginVersionError, WORDS } from './catalogue.ts'
 import type { Findings } from './findings.ts'
 
@@ -14,7 +14,7 @@ export function classFault(catalogue: Catalogue, key: string, kind: PluginKind, 
     return `Class class ${className} does not implement the ${WORDS[kind].type} interface`
   }
   const known = catalogue.list().filter(entry => entry.kind === kind)
-  const nearest = nearestName(name.trim(), new Set(known.flatMap(namesOf)))
+  const nearest = nearestClass(name.trim(), new Set(known.flatMap(namesOf)))
   const parts = [invalidValue(key, name, `Class ${name} could not be found.`)]
   if (nearest !== null) parts.push(`Did you mean ${nearest}?`)
   return [...parts, ...catalogue.faultTexts()].join(' ')

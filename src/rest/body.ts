@@ -21,14 +21,14 @@ export function unreadable(message: string): HttpError {
 }
 
 /** @throws HttpError 500 with the parser's text for malformed or empty JSON */
-export function parseBody(text: string): unknown {
-  if (text.trim() === '') throw unreadable('The request body is empty where JSON is expected')
+export function parseBody(text: string, what = 'The request body'): unknown {
+  if (text.trim() === '') throw unreadable(`${what} is empty where JSON is expected`)
   try {
     return JSON.parse(text, (_key: string, value: unknown, context?: { source?: string }) =>
       typeof value === 'number' ? new NumberText(context?.source ?? String(value)) : value,
     )
   } catch (error) {
-    throw unreadable(`The request body is not JSON: ${jsonFault(error)}`)
+    throw unreadable(`${what} is not JSON: ${jsonFault(error)}`)
   }
 }
 

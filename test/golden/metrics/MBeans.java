@@ -41,8 +41,8 @@ public class MBeans {
       try {
         for (MBeanAttributeInfo info : server.getMBeanInfo(name).getAttributes())
           attributes.put(info.getName(), String.valueOf(server.getAttribute(name, info.getName())));
-      } catch (javax.management.InstanceNotFoundException e) {
-        continue; // went away meanwhile
+      } catch (javax.management.InstanceNotFoundException | javax.management.RuntimeMBeanException e) {
+        continue; // went away meanwhile, or has no state yet: a later dump has it
       }
       TreeMap<String, String> tags = new TreeMap<>(name.getKeyPropertyList());
       String type = tags.remove("type");

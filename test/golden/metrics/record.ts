@@ -25,6 +25,8 @@ export interface BeanKind {
   readonly attributes: readonly string[]
 }
 
+/** Three records through a Java worker that starts. */
+const FLOW_MS_MAX = 180_000
 const TOPIC = 'golden-metrics'
 const TRANSFORMS = 'org.apache.kafka.connect.transforms'
 
@@ -69,7 +71,12 @@ async function beansOf(folder: string): Promise<Bean[]> {
   })
   try {
     const output = join(folder, 'out.txt')
-    while (!existsSync(output) || readFileSync(output, 'utf8') !== 'a\nb\nc\n') await delay(200)
+    const endMs = performance.now() + FLOW_MS_MAX
+    while (!existsSync(output) || readFileSync(output, 'utf8') !== 'a\nb\nc\n') {
+      if (!worker.running()) throw new Error(`the Java worker ended: ${worker.logs().slice(-2000)}`)
+      if (performance.now() > endMs) throw new Error(`no records came through in ${FLOW_MS_MAX} ms: ${worker.logs().slice(-2000)}`)
+      await delay(200)
+    }
     // until the first commit is over and the dump is a later one
     await delay(5_000)
     return JSON.parse(readFileSync(file, 'utf8')) as Bean[]
