@@ -66,10 +66,12 @@ async function startSluice(bootstrap: string, worker: Record<string, string>, no
   return { process, metricsUrl: `${process.url}/metrics` }
 }
 
+/** The TypeScript itself, whatever is built: a profile names its files. Flags as bin/run.js sets them. */
 const sluiceCommand = (flags: readonly string[]) => [
   process.execPath,
+  '--expose-gc',
   ...flags,
-  new URL('../bin/sluice.js', import.meta.url).pathname,
+  new URL('../src/cli/entry.ts', import.meta.url).pathname,
   'standalone',
 ]
 

@@ -1,9 +1,10 @@
 // What a result must carry to be compared later: commit, node, machine, load. Called by every bench that appends to results/.
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, mkdirSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { fingerprint } from '../bin/fingerprint.js'
 
 export interface Machine {
   readonly cpu: string
@@ -25,6 +26,8 @@ export interface Provenance {
   /** absent in the first results of all */
   readonly loadAtStart?: number
   readonly args?: readonly string[]
+  /** what workers run; absent before there was `npm run build` */
+  readonly program?: 'built' | 'source'
 }
 
 export function wasQuiet({ loadAtStart: load = 0, machine }: Pick<Provenance, 'loadAtStart' | 'machine'>): boolean {
@@ -50,6 +53,17 @@ function commit(): string {
   return git('rev-parse', '--short', 'HEAD') + (changed === '' ? '' : '+')
 }
 
+/** As bin/run.js decides. */
+function isBuilt(): boolean {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  try {
+    const built = JSON.parse(readFileSync(`${root}dist/build.json`, 'utf8')) as { fingerprint: string }
+    return built.fingerprint === fingerprint(root)
+  } catch {
+    return false
+  }
+}
+
 export function provenance(): Provenance {
   return {
     at: new Date().toISOString(),
@@ -63,6 +77,7 @@ export function provenance(): Provenance {
     },
     loadAtStart,
     args: process.argv.slice(2),
+    program: isBuilt() ? 'built' : 'source',
   }
 }
 

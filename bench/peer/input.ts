@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { broker } from '../../scripts/kafka/broker.ts'
-import { WireConnection } from '../../scripts/kafka/wire.ts'
+import { deleteTopic, WireConnection } from '../../scripts/kafka/wire.ts'
 import { type Dataset, flights, generated } from '../records.ts'
 import { BLOCK_RECORDS, fillTopic } from '../topic.ts'
 
@@ -74,4 +74,12 @@ export async function makeInput(
   }
   const bytesPerRecord = statSync(file.measured).size / size.measured - 1
   return { dataset, partitions, bytesPerRecord, topic, file, size }
+}
+
+/** A run over many inputs needs room for one of them only. */
+export async function removeInput({ connection }: Bench, { topic, file }: Input): Promise<void> {
+  for (const part of ['measured', 'warmup'] as const) {
+    await deleteTopic(connection, topic[part])
+    rmSync(file[part])
+  }
 }

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { KAFKA_VERSION } from '../../scripts/kafka/maven.ts'
 import { appendResult, warnWhenBusy } from '../machine.ts'
 import { CASES, type Case } from './cases.ts'
-import { type Bench, datasetsOf, type Input, makeInput, openBench } from './input.ts'
+import { type Bench, datasetsOf, type Input, makeInput, openBench, removeInput } from './input.ts'
 import type { Facts } from './outputs.ts'
 import { type CaseResult, figuresOf, type Measured, printCase, ratiosOf } from './table.ts'
 
@@ -59,26 +59,37 @@ async function runCase(bench: Bench, one: Case, input: Input): Promise<CaseResul
   return { name, title, ...variant, ...labels, base, ours, ratio: ratiosOf(base, ours) }
 }
 
+/** What was measured is recorded also when a later case fails. */
+async function runInput(bench: Bench, input: Input): Promise<void> {
+  const bytes = Math.round(input.bytesPerRecord)
+  console.log(`\n== ${input.size.measured} records of ${bytes} bytes (${input.dataset.title}), ${input.partitions} partitions`)
+  const cases: CaseResult[] = []
+  try {
+    for (const one of chosen) {
+      console.log(`\n${one.title}`)
+      const result = await runCase(bench, one, input)
+      printCase(result)
+      cases.push(result)
+    }
+  } finally {
+    if (cases.length > 0) appendResult('peer', { records, rounds, warmup, kafka: KAFKA_VERSION, cases })
+  }
+}
+
 warnWhenBusy()
+for (const { title, most } of datasets)
+  if (records + warmup > most) throw new Error(`--data ${title}: records and warm-up may be ${most} together`)
 const bench = await openBench()
 try {
   console.log(`${rounds} rounds, each a fresh process that has done ${warmup} other records of the same case before the measured`)
   console.log(`ones; Java Connect ${KAFKA_VERSION}; broker ${bench.bootstrap}`)
-  const results: CaseResult[] = []
   for (const dataset of datasets) {
     for (const partitions of args.partitions.split(',').map(Number)) {
       const input = await makeInput(bench, dataset, partitions, { measured: records, warmup })
-      const bytes = Math.round(input.bytesPerRecord)
-      console.log(`\n== ${input.size.measured} records of ${bytes} bytes (${dataset.title}), ${partitions} partitions`)
-      for (const one of chosen) {
-        console.log(`\n${one.title}`)
-        const result = await runCase(bench, one, input)
-        printCase(result)
-        results.push(result)
-      }
+      await runInput(bench, input)
+      await removeInput(bench, input)
     }
   }
-  appendResult('peer', { records, rounds, warmup, kafka: KAFKA_VERSION, cases: results })
 } finally {
   bench.close()
 }

@@ -74,6 +74,7 @@ try {
     records: input.size.measured,
     data: dataset.title,
     partitions: input.partitions,
+    program: 'source',
     cpuNs: Math.round(cpuNs),
     stages: rows.map(([stage, ms]) => ({ stage, ns: nsOf(ms) })),
   }

@@ -14,6 +14,8 @@ export const STAGES: readonly (readonly [stage: string, names: RegExp])[] = [
   ['task, sink', /src\//],
 ]
 const OTHER = 'node itself'
+/** what records meet first */
+const FIRST = /src\/kafka\/codec\/record-index/
 const GARBAGE = 'garbage collection'
 
 /** As it is recorded. */
@@ -21,6 +23,7 @@ export interface ProfileRun {
   readonly records: number
   readonly data: string
   readonly partitions: number
+  readonly program: 'source'
   /** of the whole process, a record */
   readonly cpuNs: number
   readonly stages: readonly { readonly stage: string; readonly ns: number }[]
@@ -45,27 +48,32 @@ export interface SelfTimes {
   readonly functions: ReadonlyMap<string, number>
 }
 
+/** From the first batch of records on: the start of the thread is not the task. */
 export function selfTimes(profile: Profile): SelfTimes {
-  const ms = new Map<number, number>()
-  for (const [i, id] of profile.samples.entries()) ms.set(id, (ms.get(id) ?? 0) + (profile.timeDeltas[i] ?? 0) / 1000)
   const nodes = new Map(profile.nodes.map(node => [node.id, node]))
   const parents = new Map(profile.nodes.flatMap(node => (node.children ?? []).map(child => [child, node.id] as const)))
+  const stageOfNode = (id: number): string => {
+    if (nodes.get(id)?.callFrame.functionName === '(garbage collector)') return GARBAGE
+    for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) {
+      const { url = '', functionName = '' } = nodes.get(at)?.callFrame ?? {}
+      const stage = stageOf(url === '' ? functionName : url)
+      if (stage !== null) return stage
+    }
+    return OTHER
+  }
+  const stageById = new Map(profile.nodes.map(({ id }) => [id, stageOfNode(id)]))
+  const first = profile.samples.findIndex(id => FIRST.test(nodes.get(id)?.callFrame.url ?? ''))
   const stages = new Map<string, number>()
   const functions = new Map<string, number>()
-  for (const [id, self] of ms) {
+  for (let i = Math.max(first, 0); i < profile.samples.length; i++) {
+    const id = profile.samples[i] ?? 0
     const frame = nodes.get(id)?.callFrame
     if (frame === undefined || frame.functionName === '(idle)') continue
-    const add = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + self)
-    let stage: string | null = frame.functionName === '(garbage collector)' ? GARBAGE : null
-    for (let at: number | undefined = id; stage === null && at !== undefined; at = parents.get(at)) {
-      const { url = '', functionName = '' } = nodes.get(at)?.callFrame ?? {}
-      stage = stageOf(url === '' ? functionName : url)
-    }
-    add(stages, stage ?? OTHER)
-    add(
-      functions,
-      `${frame.functionName || '(anonymous)'} ${frame.url.replace(/^.*?\/(src|node_modules)\//, '$1/')}:${frame.lineNumber + 1}`,
-    )
+    const ms = (profile.timeDeltas[i] ?? 0) / 1000
+    const add = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + ms)
+    add(stages, stageById.get(id) ?? OTHER)
+    const place = `${frame.url.replace(/^.*?\/(src|node_modules)\//, '$1/')}:${frame.lineNumber + 1}`
+    add(functions, `${frame.functionName || '(anonymous)'} ${place}`)
   }
   return { stages, functions }
 }

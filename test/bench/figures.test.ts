@@ -48,6 +48,16 @@ test('in a profile natives count for who calls them, idle time for nobody', () =
   assert.deepEqual(Object.fromEntries(stages), { encode: 3, compress: 4, 'garbage collection': 16, 'node itself': 32 })
 })
 
+test('what a thread does before its first batch is not counted', () => {
+  const node = (id: number, url: string) => ({ id, callFrame: { functionName: 'f', url, lineNumber: 0 } })
+  const { stages } = selfTimes({
+    nodes: [node(1, 'file:///x/src/task/open-task.ts'), node(2, 'file:///x/src/kafka/codec/record-index.ts')],
+    samples: [1, 2, 1],
+    timeDeltas: [100_000, 2000, 3000],
+  })
+  assert.deepEqual(Object.fromEntries(stages), { 'index, CRC': 2, 'task, sink': 3 })
+})
+
 test('files of the lake are full when the last record of a partition is in', () => {
   for (const [size, partitions, bytesPerRecord] of [
     [1_000_000, 4, 143],
