@@ -79,7 +79,7 @@ export async function fillTopic(
   for (const line of linesOfFile(file)) {
     const partition = Math.floor(i++ / BLOCK_RECORDS) % partitions
     let builder = builders[partition] ?? null
-    if (builder !== null && builder.bytes + recordBytesMax(null, line, []) > BATCH_BYTES) {
+    if (builder !== null && builder.bytes + recordBytesMax(null, line.length, []) > BATCH_BYTES) {
       await post(partition, builder)
       builder = null
     }

@@ -18,8 +18,15 @@ export interface Converter<C = Props> {
   toConnectDataAt?(topic: string, buffer: Buffer, start: number, end: number, headers: Headers): SchemaAndValue
   /** @throws DataError for a value that does not fit its schema */
   fromConnectData(topic: string, schema: Schema | null, value: unknown, headers: Headers): Buffer | null
+  /**
+   * As fromConnectData, but may give a text in place of its UTF-8 bytes, which are then written where they are needed; optional. Called for the
+   * values of sources.
+   */
+  textFromConnectData?(topic: string, schema: Schema | null, value: unknown, headers: Headers): Buffer | string | null
   /** A reader of many values at a time (D3), or null where this configuration has none. Internal: may change. */
   columns?(): ColumnReader | null
+  /** fromConnectData gives a string's UTF-8: a source's text that is UTF-8 already goes to the topic as it is. Internal: may change. */
+  readonly writesTextAsUtf8?: boolean
   /** Any bytes convert: a value that nobody asks for need not be converted to know that it is no bad one. */
   readonly neverFails?: boolean
 }

@@ -2,6 +2,7 @@
 // Java: org.apache.kafka.connect.source.{SourceTask,SourceTaskContext}.
 import type { Logger } from '../base/log.ts'
 import type { SourceMap, SourceRecord } from '../data/record.ts'
+import type { TextRecords } from '../data/text-records.ts'
 import type { Async, Props } from './connector.ts'
 
 export interface SourceTaskContext {
@@ -26,6 +27,11 @@ export interface SourceTask<C = Props> {
    * A RetriableError counts as null.
    */
   poll(signal: AbortSignal): Async<SourceRecord[] | null>
+  /**
+   * As poll, called in its place where the texts go to the topic as they are (no transforms, a converter that writes UTF-8): the same records in
+   * the same order, as ranges of bytes. Internal: may change.
+   */
+  pollTexts?(signal: AbortSignal): Async<TextRecords | SourceRecord[] | null>
   /** After each successful offset flush. */
   commit?(): Async<void>
   /** Once a record is acknowledged (metadata) or was dropped or tolerated (null). */

@@ -17,7 +17,7 @@ export function charsetOf(name: string): Charset | undefined {
 }
 
 /** Surrogates without their pair, which no encoding can hold, become '?'. */
-const wellFormed = (text: string): string =>
+export const wellFormed = (text: string): string =>
   text.isWellFormed() ? text : text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '?')
 
 export const utf8: Charset = {

@@ -8,7 +8,7 @@ import { defineConfig } from '../config/define.ts'
 import { TEXT } from '../data/columns.ts'
 import { javaString } from '../data/java-string.ts'
 import { OPTIONAL_STRING, type Schema, type SchemaAndValue } from '../data/schema.ts'
-import { type Charset, charsetOf, utf8 } from './charset.ts'
+import { type Charset, charsetOf, utf8, wellFormed } from './charset.ts'
 import { converterType, withConverterType } from './converter-type.ts'
 import { SingleColumns } from './single-columns.ts'
 
@@ -44,6 +44,10 @@ export class StringConverter implements Converter, HeaderConverter {
     this.#charset = charset
   }
 
+  get writesTextAsUtf8(): boolean {
+    return this.#charset === utf8
+  }
+
   toConnectData(_topic: string, bytes: Buffer | null): SchemaAndValue {
     return bytes === null ? NULL : { schema: OPTIONAL_STRING, value: this.#charset.decode(bytes, 0, bytes.length) }
   }
@@ -58,6 +62,11 @@ export class StringConverter implements Converter, HeaderConverter {
 
   fromConnectData(_topic: string, schema: Schema | null, value: unknown): Buffer | null {
     return value === null || value === undefined ? null : this.#charset.encode(javaString(value, schema))
+  }
+
+  textFromConnectData(topic: string, schema: Schema | null, value: unknown): Buffer | string | null {
+    if (this.#charset !== utf8 || value === null || value === undefined) return this.fromConnectData(topic, schema, value)
+    return wellFormed(javaString(value, schema))
   }
 
   toConnectHeader(topic: string, _key: string, bytes: Buffer | null): SchemaAndValue {

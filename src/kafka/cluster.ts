@@ -26,7 +26,7 @@ import {
   type VersionRange,
 } from './codec/metadata.ts'
 import { Connection } from './connection.ts'
-import type { Api, ClientConfig, Lane, TopicMetadata } from './types.ts'
+import type { Api, ClientConfig, Lane, RequestBody, TopicMetadata } from './types.ts'
 
 interface Link {
   readonly connection: Connection
@@ -94,14 +94,20 @@ export class Cluster {
    * Fails with a retriable KafkaError (errorCode -1) when the broker cannot be reached or does not answer, and with
    * UNSUPPORTED_VERSION when it does not speak that version.
    */
-  async call(nodeId: number, lane: Lane, api: Api, body: Buffer, timeoutMs = this.#config.requestTimeoutMs): Promise<Buffer> {
+  async call(
+    nodeId: number,
+    lane: Lane,
+    api: Api,
+    body: RequestBody,
+    timeoutMs = this.#config.requestTimeoutMs,
+  ): Promise<Buffer> {
     const link = await this.#link(nodeId, lane)
     this.#checkVersion(link, nodeId, api)
     return link.connection.request(api, body, timeoutMs)
   }
 
   /** One request that the broker does not answer (Produce with acks=0); settles when it has been handed to the socket. */
-  async tell(nodeId: number, lane: Lane, api: Api, body: Buffer): Promise<void> {
+  async tell(nodeId: number, lane: Lane, api: Api, body: RequestBody): Promise<void> {
     const link = await this.#link(nodeId, lane)
     this.#checkVersion(link, nodeId, api)
     link.connection.tell(api, body)

@@ -11,7 +11,7 @@ import type { Clock, Timer } from '../base/clock.ts'
 import { KafkaError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import { formatBytes, MIB } from '../base/units.ts'
-import type { Api } from './types.ts'
+import type { Api, RequestBody } from './types.ts'
 
 interface Waiting {
   readonly api: Api
@@ -68,7 +68,7 @@ export class Connection {
   }
 
   /** Sends a request and settles with the body of its answer. Fails with a retriable KafkaError when no answer comes. */
-  request(api: Api, body: Buffer, timeoutMs: number): Promise<Buffer> {
+  request(api: Api, body: RequestBody, timeoutMs: number): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       const correlationId = this.#write(api, body)
       const timer = this.#o.clock.after(timeoutMs, () => this.#close(`no answer to ${api.name} within ${timeoutMs} ms`))
@@ -77,7 +77,7 @@ export class Connection {
   }
 
   /** Sends a request that is not answered (Produce with acks=0). */
-  tell(api: Api, body: Buffer): void {
+  tell(api: Api, body: RequestBody): void {
     this.#write(api, body)
   }
 
@@ -91,12 +91,15 @@ export class Connection {
     this.#close('the client is closed')
   }
 
-  #write(api: Api, body: Buffer): number {
+  #write(api: Api, body: RequestBody): number {
     if (this.#closedBy !== null) throw this.#failure(api, this.#closedBy.message)
     const correlationId = this.#correlationId
     this.#correlationId = correlationId === INT32_MAX ? 0 : correlationId + 1
     const header = Buffer.allocUnsafe(14 + this.#clientId.length)
-    header.writeInt32BE(10 + this.#clientId.length + body.length, 0)
+    const pieces = Buffer.isBuffer(body) ? [body] : body
+    let bodyBytes = 0
+    for (const piece of pieces) bodyBytes += piece.length
+    header.writeInt32BE(10 + this.#clientId.length + bodyBytes, 0)
     header.writeInt16BE(api.key, 4)
     header.writeInt16BE(api.version, 6)
     header.writeInt32BE(correlationId, 8)
@@ -105,7 +108,7 @@ export class Connection {
     const { socket } = this.#o
     socket.cork()
     socket.write(header)
-    socket.write(body)
+    for (const piece of pieces) socket.write(piece)
     socket.uncork()
     return correlationId
   }

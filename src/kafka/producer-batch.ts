@@ -1,5 +1,6 @@
 // Records of one partition that travel and are acknowledged together. Runs in the producer's thread; made by producer.ts, sent by
-// producer-sender.ts. Per record it holds a callback and a timestamp, nothing else: the bytes are in the builder.
+// producer-sender.ts. Per record, or per run of records that were appended together, it holds a callback and a timestamp, nothing else: the
+// bytes are in the builder.
 import type { Logger } from '../base/log.ts'
 import type { RecordBatchBuilder } from './codec/record-batch-builder.ts'
 import type { ProducerIdentity } from './producer-identity.ts'
@@ -13,7 +14,15 @@ export interface RecordMetadata {
   timestamp: number
 }
 
-export type OnAck = (error: Error | null, metadata: RecordMetadata | null) => void
+/** @param count records that it is called for: those behind the one that metadata names follow it. More than 1 after appendRanges only. */
+export type OnAck = (error: Error | null, metadata: RecordMetadata | null, count: number) => void
+
+/** Neighbouring records with one callback and one timestamp. */
+export interface Acks {
+  readonly onAcks: OnAck[]
+  readonly counts: number[]
+  readonly timestamps: number[]
+}
 
 /** One flush() under way: done when `pending` is empty. */
 export interface Flush {
@@ -29,8 +38,7 @@ export class ProducerBatch {
   readonly order: number
   readonly span: number
   readonly createdMs: number
-  acks: OnAck[] = []
-  timestamps: number[] = []
+  acks: Acks = noAcks()
   /** bytes counted against buffer.memory: an upper bound of the records' */
   bytes = 0
   /** times it was sent */
@@ -55,23 +63,43 @@ export class ProducerBatch {
   }
 
   get count(): number {
-    return this.acks.length
+    return this.builder.count
   }
 
-  /** Calls back for each record in order. */
+  /** The records just added to the builder are to be told to `onAck`. */
+  add(onAck: OnAck, count: number, timestampMs: number): void {
+    const { onAcks, counts, timestamps } = this.acks
+    onAcks.push(onAck)
+    counts.push(count)
+    timestamps.push(timestampMs)
+  }
+
+  /** As add, for one more record of a run: neighbours are told together. */
+  addToRun(onAck: OnAck, timestampMs: number): void {
+    const { onAcks, counts, timestamps } = this.acks
+    const last = onAcks.length - 1
+    if (last >= 0 && onAcks[last] === onAck && timestamps[last] === timestampMs) counts[last] = (counts[last] ?? 0) + 1
+    else this.add(onAck, 1, timestampMs)
+  }
+
+  /** Calls back for all records in order. */
   succeed(log: Logger): void {
-    const { acks, timestamps, topic, partition, baseOffset, logAppendTime } = this
+    const { acks, topic, partition, baseOffset, logAppendTime } = this
+    const { onAcks, counts, timestamps } = acks
     const metadata: RecordMetadata = { topic, partition, offset: baseOffset, timestamp: logAppendTime }
-    for (let i = 0; i < acks.length; i++) {
-      if (baseOffset >= 0) metadata.offset = baseOffset + i
+    for (let i = 0, before = 0; i < onAcks.length; i++) {
+      if (baseOffset >= 0) metadata.offset = baseOffset + before
       if (logAppendTime < 0) metadata.timestamp = timestamps[i] ?? -1
-      call(acks[i], null, metadata, log)
+      const count = counts[i] ?? 0
+      call(onAcks[i], null, metadata, count, log)
+      before += count
     }
     this.#settled()
   }
 
   fail(error: Error, log: Logger): void {
-    for (const ack of this.acks) call(ack, error, null, log)
+    const { onAcks, counts } = this.acks
+    for (let i = 0; i < onAcks.length; i++) call(onAcks[i], error, null, counts[i] ?? 0, log)
     this.#settled()
   }
 
@@ -85,8 +113,7 @@ export class ProducerBatch {
       }
     }
     this.flushes = []
-    this.acks = []
-    this.timestamps = []
+    this.acks = noAcks()
   }
 
   #settled(): void {
@@ -95,15 +122,18 @@ export class ProducerBatch {
       if (flush.pending.size === 0) flush.done()
     }
     this.flushes = []
-    this.acks = []
-    this.timestamps = []
+    this.acks = noAcks()
   }
 }
 
+function noAcks(): Acks {
+  return { onAcks: [], counts: [], timestamps: [] }
+}
+
 /** A callback that throws is its owner's bug; the records behind it must still hear. */
-function call(ack: OnAck | undefined, error: Error | null, metadata: RecordMetadata | null, log: Logger): void {
+function call(ack: OnAck | undefined, error: Error | null, metadata: RecordMetadata | null, count: number, log: Logger): void {
   try {
-    ack?.(error, metadata)
+    ack?.(error, metadata, count)
   } catch (thrown) {
     log.error({ error: thrown }, 'a delivery callback threw')
   }

@@ -8,6 +8,7 @@ import type { Timer } from '../base/clock.ts'
 import { DataError, isRetriable, KafkaError, toError } from '../base/errors.ts'
 import { ErrorCode, kafkaError } from './codec/errors.ts'
 import { decodeProduce, encodeProduce, type ProducedPartition, produceApi } from './codec/produce.ts'
+import { FreeBuffers } from './free-buffers.ts'
 import type { PartitionQueue } from './partition-queue.ts'
 import type { Flush, ProducerBatch } from './producer-batch.ts'
 import { ProducerIdentities } from './producer-identity.ts'
@@ -37,6 +38,8 @@ interface Taken {
 export class ProducerSender {
   readonly #o: ProducerOptions
   readonly #released: (bytes: number) => void
+  /** of batches that are done with */
+  readonly freeBuffers = new FreeBuffers()
   readonly #identities: ProducerIdentities
   readonly #maxInFlight: number
   /** queues that hold or await something; turned by one at each drain so that none starves behind max.request.size */
@@ -219,8 +222,12 @@ export class ProducerSender {
     for (const { queue, batch } of taken) {
       const answer = answers.get(queue.key)
       const code = answer === undefined ? ErrorCode.UNKNOWN_SERVER_ERROR : answer.errorCode
-      if (answer !== undefined && code === ErrorCode.NONE) this.#succeeded(queue, batch, answer.baseOffset, answer.logAppendTime)
-      else if (code === ErrorCode.DUPLICATE_SEQUENCE_NUMBER) this.#succeeded(queue, batch, -1, -1)
+      if (answer !== undefined && code === ErrorCode.NONE) {
+        // An answer to the first try: the request has left as a whole. Of a batch that was sent again, an earlier request may lie in
+        // a socket that is being closed.
+        if (batch.attempts === 1) this.freeBuffers.give(batch.builder.buffer)
+        this.#succeeded(queue, batch, answer.baseOffset, answer.logAppendTime)
+      } else if (code === ErrorCode.DUPLICATE_SEQUENCE_NUMBER) this.#succeeded(queue, batch, -1, -1)
       else
         this.#failed(
           queue,

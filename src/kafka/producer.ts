@@ -1,5 +1,6 @@
 // The producer: append copies a record into its partition's batch, the sender sends. Runs in a task thread (source tasks, dead letters)
-// or on the supervisor (internal topics). append is the hot path: no promise and no object per record but the callback in its batch.
+// or on the supervisor (internal topics). append and appendRanges are the hot path: no promise and no object per record but the callback in
+// its batch.
 //
 // Limits: buffer.memory bounds the bytes not yet acknowledged (append gives a promise above it), max.request.size one record and one
 // request, maxInFlight the requests under way to a broker, delivery.timeout.ms the life of a batch.
@@ -8,7 +9,7 @@ import { ConnectError, DataError, isRetriable, KafkaError, toError } from '../ba
 import type { Logger } from '../base/log.ts'
 import { BATCH_HEADER_BYTES } from './codec/batch-header.ts'
 import { ErrorCode, kafkaError } from './codec/errors.ts'
-import { RecordBatchBuilder, recordBytesMax } from './codec/record-batch-builder.ts'
+import { byteLengthOf, RECORD_OVERHEAD_BYTES_MAX, RecordBatchBuilder, recordBytesMax } from './codec/record-batch-builder.ts'
 import { PartitionQueue } from './partition-queue.ts'
 import { nextStickyPartition, partitionOfKey } from './partitioner.ts'
 import { type OnAck, ProducerBatch } from './producer-batch.ts'
@@ -23,7 +24,8 @@ interface Waiting {
   readonly partition: number | null
   readonly timestampMs: number
   readonly key: Buffer | null
-  readonly value: Buffer | null
+  readonly value: Buffer | string | null
+  readonly valueBytes: number
   readonly headers: readonly RawHeader[]
   readonly onAck: OnAck
   readonly bytes: number
@@ -75,7 +77,7 @@ export class Producer {
   }
 
   /**
-   * Takes a record; key, value and headers are copied at once. onAck is called once, in append order within a partition; its
+   * Takes a record; key, value and headers are copied at once, a text as UTF-8. onAck is called once, in append order within a partition; its
    * metadata object is valid during the call only.
    * @param partition null: by key as Java does, or sticky without a key
    * @returns undefined, or a promise: the record is taken as well, but wait for it before the next append
@@ -86,22 +88,61 @@ export class Producer {
     partition: number | null,
     timestampMs: number,
     key: Buffer | null,
-    value: Buffer | null,
+    value: Buffer | string | null,
     headers: readonly RawHeader[],
     onAck: OnAck,
   ): Promise<void> | undefined {
-    const bytes = recordBytesMax(key, value, headers)
-    if (bytes + BATCH_HEADER_BYTES > this.#o.maxRequestSizeBytes || bytes > this.#o.bufferMemoryBytes) this.#refuse(topic, bytes)
+    const valueBytes = byteLengthOf(value)
+    const bytes = recordBytesMax(key, valueBytes, headers)
+    if (this.#isTooLarge(bytes)) this.#refuse(topic, bytes)
     if (!Number.isSafeInteger(timestampMs)) throw new DataError(`${timestampMs} is no timestamp (record for topic ${topic})`)
     if (this.#stop.signal.aborted) throw new ConnectError('the producer is closed', { code: 'CONNECT_CLOSED' })
     const state = this.#last?.topic === topic ? this.#last : this.#stateOf(topic)
     if (state.partitions === 0 || (partition !== null && partition >= state.partitions)) {
-      const copies = { key: key && Buffer.from(key), value: value && Buffer.from(value) }
+      const copies = { key: key && Buffer.from(key), value: typeof value === 'string' ? value : value && Buffer.from(value) }
       this.#bufferedBytes += bytes
-      state.waiting.push({ partition, timestampMs, ...copies, headers, onAck, bytes })
+      state.waiting.push({ partition, timestampMs, ...copies, valueBytes, headers, onAck, bytes })
       return (state.resolving ??= this.#resolve(state))
     }
-    this.#put(state, partition, timestampMs, key, value, headers, onAck, bytes)
+    this.#put(state, partition, timestampMs, key, value, valueBytes, headers, onAck, bytes)
+    return this.room()
+  }
+
+  /**
+   * Takes records `from` to `end`, or the first of them, that are nothing but a value: `buffer` from starts[i] to ends[i], copied at once.
+   * Each goes where append would have put it. onAck is called for runs of neighbours.
+   * @returns the first one not taken: what must wait or be refused (a full buffer.memory, a topic not known yet, a record too large) is
+   * for append to take. Also when the last one taken has filled buffer.memory: see room.
+   */
+  appendRanges(
+    topic: string,
+    timestampMs: number,
+    buffer: Buffer,
+    starts: Int32Array,
+    ends: Int32Array,
+    from: number,
+    end: number,
+    onAck: OnAck,
+  ): number {
+    const state = this.#last?.topic === topic ? this.#last : this.#stateOf(topic)
+    if (this.#stop.signal.aborted || state.partitions === 0 || !Number.isSafeInteger(timestampMs)) return from
+    for (let i = from; i < end; i++) {
+      if (this.#bufferedBytes >= this.#o.bufferMemoryBytes) return i
+      const start = starts[i] ?? 0
+      const stop = ends[i] ?? 0
+      const bytesMax = RECORD_OVERHEAD_BYTES_MAX + stop - start
+      if (this.#isTooLarge(bytesMax)) return i
+      const queue = this.#queueOf(state, this.#stick(state, bytesMax))
+      const batch = this.#batchFor(state, queue, bytesMax)
+      const bytes = batch.builder.appendRange(timestampMs, buffer, start, stop)
+      batch.addToRun(onAck, timestampMs)
+      this.#grown(queue, batch, bytes)
+    }
+    return end
+  }
+
+  /** Undefined while buffer.memory has room, else a promise to wait for before the next append. */
+  room(): Promise<void> | undefined {
     return this.#bufferedBytes < this.#o.bufferMemoryBytes ? undefined : this.#waitForRoom()
   }
 
@@ -135,13 +176,26 @@ export class Producer {
     partition: number | null,
     timestampMs: number,
     key: Buffer | null,
-    value: Buffer | null,
+    value: Buffer | string | null,
+    valueBytes: number,
     headers: readonly RawHeader[],
     onAck: OnAck,
     bytesMax: number,
   ): void {
     const chosen = partition ?? (key !== null ? partitionOfKey(key, state.partitions) : this.#stick(state, bytesMax))
-    const queue = state.queues[chosen] ?? (state.queues[chosen] = new PartitionQueue(state.topic, chosen))
+    const queue = this.#queueOf(state, chosen)
+    const batch = this.#batchFor(state, queue, bytesMax)
+    const bytes = batch.builder.append(timestampMs, key, value, headers, valueBytes)
+    batch.add(onAck, 1, timestampMs)
+    this.#grown(queue, batch, bytes)
+  }
+
+  #queueOf(state: TopicState, partition: number): PartitionQueue {
+    return state.queues[partition] ?? (state.queues[partition] = new PartitionQueue(state.topic, partition))
+  }
+
+  /** The partition's open batch, or a new one where a record of `bytesMax` bytes has no place in it. */
+  #batchFor(state: TopicState, queue: PartitionQueue, bytesMax: number): ProducerBatch {
     let batch = queue.open
     if (batch !== null && batch.bytes + bytesMax > this.#batchLimit(queue)) {
       queue.closeOpen()
@@ -150,15 +204,16 @@ export class Producer {
     }
     if (batch === null) {
       state.partitions = this.#o.cluster.partitionCount(state.topic) ?? state.partitions
-      batch = new ProducerBatch(state.topic, chosen, this.#builder(queue), this.#order++, this.#o.clock.monotonicMs())
+      batch = new ProducerBatch(state.topic, queue.partition, this.#builder(queue), this.#order++, this.#o.clock.monotonicMs())
       batch.bytes = BATCH_HEADER_BYTES
       this.#bufferedBytes += BATCH_HEADER_BYTES
       queue.open = batch
       this.#sender.wake(queue)
     }
-    const bytes = batch.builder.append(timestampMs, key, value, headers)
-    batch.acks.push(onAck)
-    batch.timestamps.push(timestampMs)
+    return batch
+  }
+
+  #grown(queue: PartitionQueue, batch: ProducerBatch, bytes: number): void {
     const before = batch.bytes
     batch.bytes += bytes
     this.#bufferedBytes += bytes
@@ -172,7 +227,10 @@ export class Producer {
 
   /** Begins as large as the partition's last batch came to: growing by doubling copies each byte once more. */
   #builder(queue: PartitionQueue): RecordBatchBuilder {
-    return new RecordBatchBuilder({ compression: this.#o.compression, initialBytes: queue.bytesExpected })
+    const { compression } = this.#o
+    const initialBytes = queue.bytesExpected
+    const buffer = this.#sender.freeBuffers.take(initialBytes)
+    return new RecordBatchBuilder(buffer === undefined ? { compression, initialBytes } : { compression, buffer })
   }
 
   /** KIP-794: stay with a partition for batch.size bytes, then take another that has a leader. */
@@ -224,7 +282,7 @@ export class Producer {
     for (const w of state.waiting.splice(0)) {
       if ((w.partition ?? 0) < state.partitions) {
         this.#bufferedBytes -= w.bytes
-        this.#put(state, w.partition, w.timestampMs, w.key, w.value, w.headers, w.onAck, w.bytes)
+        this.#put(state, w.partition, w.timestampMs, w.key, w.value, w.valueBytes, w.headers, w.onAck, w.bytes)
       } else
         this.#failOne(
           w,
@@ -256,7 +314,7 @@ export class Producer {
   #failOne({ bytes, onAck }: Waiting, error: Error): void {
     this.#released(bytes)
     try {
-      onAck(error, null)
+      onAck(error, null, 1)
     } catch (thrown) {
       this.#log.error({ error: thrown }, 'a delivery callback threw')
     }
@@ -276,6 +334,10 @@ export class Producer {
     this.#sender.setUrgent(false)
     this.#room.resolve()
     this.#room = null
+  }
+
+  #isTooLarge(bytes: number): boolean {
+    return bytes + BATCH_HEADER_BYTES > this.#o.maxRequestSizeBytes || bytes > this.#o.bufferMemoryBytes
   }
 
   #refuse(topic: string, bytes: number): never {

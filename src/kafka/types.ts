@@ -25,6 +25,9 @@ export interface Api {
   readonly name: string
 }
 
+/** A request's body, in one piece or in several that are sent one behind the other. */
+export type RequestBody = Buffer | readonly Buffer[]
+
 /** A broker answers one connection in order, so what may wait long travels apart: one TCP connection per broker and lane. */
 export type Lane = 'fetch' | 'produce' | 'group' | 'meta'
 

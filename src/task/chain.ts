@@ -28,12 +28,12 @@ export interface ChainParts {
   readonly steps: readonly TransformStep[]
 }
 
-/** A source record's bytes, ready for the producer. */
+/** A source record's bytes, ready for the producer; a text stands for its UTF-8. */
 export interface EncodedRecord {
   readonly topic: string
   readonly partition: number | null
   readonly key: Buffer | null
-  readonly value: Buffer | null
+  readonly value: Buffer | string | null
   readonly headers: readonly RawHeader[]
   readonly timestamp: number | null
 }
@@ -111,7 +111,7 @@ export class Chain {
     const k = key.converter.fromConnectData(record.topic, record.keySchema, record.key, record.headers)
     this.stage = 'VALUE_CONVERTER'
     this.className = value.className
-    const v = value.converter.fromConnectData(record.topic, record.valueSchema, record.value, record.headers)
+    const v = bytesOrText(value.converter, record)
     return { topic: record.topic, partition: record.kafkaPartition, key: k, value: v, headers, timestamp: record.timestamp }
   }
 
@@ -143,6 +143,11 @@ export class Chain {
       }),
     )
   }
+}
+
+function bytesOrText(converter: Converter, { topic, valueSchema, value, headers }: SourceRecord): Buffer | string | null {
+  if (converter.textFromConnectData !== undefined) return converter.textFromConnectData(topic, valueSchema, value, headers)
+  return converter.fromConnectData(topic, valueSchema, value, headers)
 }
 
 function rawView(rawHeaders: readonly RawHeader[]): Headers {

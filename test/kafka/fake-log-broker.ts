@@ -3,9 +3,9 @@
 import { KafkaError } from '../../src/base/errors.ts'
 import type { Cluster } from '../../src/kafka/cluster.ts'
 import { PartitionRecords } from '../../src/kafka/codec/partition-records.ts'
-import { readValue } from '../../src/kafka/codec/record-batch.ts'
+import { readKey, readValue } from '../../src/kafka/codec/record-batch.ts'
 import { Reader, Writer } from '../../src/kafka/codec/wire.ts'
-import type { Api } from '../../src/kafka/types.ts'
+import type { Api, RequestBody } from '../../src/kafka/types.ts'
 
 interface ProducerState {
   epoch: number
@@ -25,6 +25,8 @@ export const CALM: Faults = { lostRequests: 0, lostAnswers: 0, refused: 0 }
 
 export class FakeLogBroker {
   readonly logs = new Map<number, string[]>()
+  /** timestamp and bytes of each record, for those who must not take one invalid byte for another */
+  readonly raw = new Map<number, string[]>()
   readonly #states = new Map<string, ProducerState>()
   readonly #random: () => number
   readonly #partitions: number
@@ -47,7 +49,7 @@ export class FakeLogBroker {
       partitionCount: () => this.#partitions,
       refresh: async () => {},
       anyNode: () => 1,
-      call: (_node: number, _lane: string, api: Api, body: Buffer) => this.#call(api, body),
+      call: (_node: number, _lane: string, api: Api, body: RequestBody) => this.#call(api, body),
     }
     return fake as unknown as Cluster
   }
@@ -57,7 +59,7 @@ export class FakeLogBroker {
     this.#states.clear()
   }
 
-  async #call(api: Api, body: Buffer): Promise<Buffer> {
+  async #call(api: Api, body: RequestBody): Promise<Buffer> {
     if (api.name === 'InitProducerId') return new Writer().int32(0).int16(0).int64(77).int16(0).finish()
     this.requests++
     this.inFlightMost = Math.max(this.inFlightMost, ++this.inFlight)
@@ -68,7 +70,7 @@ export class FakeLogBroker {
     const turns = 1 + Math.floor(this.#random() * 4)
     const answer = this.#queue.then(async () => {
       for (let i = 0; i < turns; i++) await new Promise(resolve => setImmediate(resolve))
-      return isLost ? null : this.#produce(body)
+      return isLost ? null : this.#produce(Buffer.isBuffer(body) ? body : Buffer.concat(body))
     })
     this.#queue = answer
     const connection = this.#connection
@@ -126,7 +128,13 @@ export class FakeLogBroker {
       fromOffset: 0,
       aborted: null,
     }).next()
-    for (let i = 0; i < (records?.count ?? 0); i++) if (records) log.push(readValue(records, i)?.toString() ?? '')
+    const raw = this.raw.get(partition) ?? []
+    this.raw.set(partition, raw)
+    for (let i = 0; records !== null && i < records.count; i++) {
+      const value = readValue(records, i)
+      log.push(value?.toString() ?? '')
+      raw.push(`${records.index.timestamps[i]} ${readKey(records, i)} ${value?.toString('latin1')}`)
+    }
     return { code: 0, offset }
   }
 }

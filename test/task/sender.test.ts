@@ -94,7 +94,8 @@ function open(
     onError: error => void errors.push(error),
   })
   const send = (...records: SourceRecord[]) => sender.send(records, signal, settle)
-  const ack = (i: number, error: Error | null = null) => acks[i]?.(error, { topic: 't', partition: 0, offset: i, timestamp: -1 })
+  const ack = (i: number, error: Error | null = null) =>
+    acks[i]?.(error, { topic: 't', partition: 0, offset: i, timestamp: -1 }, 1)
   return { sender, send, ack, times, clock, submitted, errors, reported, metrics }
 }
 

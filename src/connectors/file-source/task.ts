@@ -10,6 +10,7 @@ import {
 } from '../../api/index.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { codeOf } from '../../base/errors.ts'
+import { TextRecords } from '../../data/text-records.ts'
 import { type FileSourceConfig, fileSourceConfig } from './config.ts'
 import { type Input, openFile, openStdin } from './input.ts'
 import { LineSplitter } from './lines.ts'
@@ -48,7 +49,12 @@ export class FileSourceTask implements SourceTask {
 
   /** Whole lines at hand are handed over without a wait; a read happens only when there is none. */
   poll(signal: AbortSignal): SourceRecord[] | Promise<SourceRecord[] | null> {
-    return this.#lines.hasLine ? this.#batch() : this.#read(signal)
+    return this.#lines.hasLine ? this.#batch() : this.#read(signal, () => this.#batch())
+  }
+
+  /** As poll; lines that are valid UTF-8 stay bytes of the block that was read. */
+  pollTexts(signal: AbortSignal): TextRecords | SourceRecord[] | Promise<TextRecords | SourceRecord[] | null> {
+    return this.#lines.hasLine ? this.#texts() : this.#read(signal, () => this.#texts())
   }
 
   async stop(): Promise<void> {
@@ -57,21 +63,36 @@ export class FileSourceTask implements SourceTask {
     await input?.close()
   }
 
+  get #limit(): number {
+    return Math.max(this.#config?.['batch.size'] ?? 1, 1)
+  }
+
+  #texts(): TextRecords | SourceRecord[] {
+    if (!this.#lines.isUtf8) return this.#batch()
+    const { buffer, starts, ends, positions, count } = this.#lines.ranges(this.#limit)
+    const offsetAt = (i: number) => this.#offset(positions[i] ?? 0)
+    return new TextRecords(this.#partition, this.#config?.topic ?? '', this.#clock.now(), buffer, starts, ends, count, offsetAt)
+  }
+
   #batch(): SourceRecord[] {
     const lines = this.#lines
-    const limit = Math.max(this.#config?.['batch.size'] ?? 1, 1)
+    const limit = this.#limit
     const now = this.#clock.now()
     const records: SourceRecord[] = []
     while (records.length < limit && lines.hasLine) records.push(this.#record(lines.next(), lines.position, now))
     return records
   }
 
+  #offset(position: number): SourceMap {
+    return { position: this.#path === null ? null : position }
+  }
+
   #record(line: string, position: number, now: number): SourceRecord {
-    const offset = { position: this.#path === null ? null : position }
+    const offset = this.#offset(position)
     return new SourceRecord(this.#partition, offset, this.#config?.topic ?? '', null, null, null, STRING, line, now, NO_HEADERS)
   }
 
-  async #read(signal: AbortSignal): Promise<SourceRecord[] | null> {
+  async #read<B>(signal: AbortSignal, batch: () => B): Promise<B | SourceRecord[] | null> {
     const input = this.#input ?? (await this.#open())
     if (input === null) return this.#idle(signal)
     const { buffer, offset, length } = this.#lines.space()
@@ -79,7 +100,7 @@ export class FileSourceTask implements SourceTask {
     if (bytes === 0) return (await this.#atEnd(input)) ?? this.#idle(signal)
     this.#replacedSeen = false
     this.#lines.filled(bytes)
-    return this.#lines.hasLine ? this.#batch() : null
+    return this.#lines.hasLine ? batch() : null
   }
 
   async #open(): Promise<Input | null> {

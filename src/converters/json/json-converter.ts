@@ -24,10 +24,10 @@ const NO_ENVELOPE =
   'JsonConverter with schemas.enable requires "schema" and "payload" fields and may not contain additional fields. ' +
   'If you are trying to deserialize plain JSON data, set schemas.enable=false in your converter configuration.'
 
-const NO_SCHEMA_HEAD = Buffer.from('{"schema":null,"payload":')
+const NO_SCHEMA_HEAD = '{"schema":null,"payload":'
 
-/** Of all heads kept: a schema can be as large as a message. */
-const HEAD_BYTES_MAX = 16 << 20
+/** Of all heads kept, in UTF-16 units: a schema can be as large as a message. */
+const HEADS_LENGTH_MAX = 16 << 20
 
 export class JsonConverter implements Converter, HeaderConverter {
   #options: JsonOptions
@@ -37,8 +37,8 @@ export class JsonConverter implements Converter, HeaderConverter {
   #schemas: SchemaInterner
   readonly #shapes = new ShapeReader()
   /** heads of envelopes to write, by schema; least recently added first */
-  readonly #heads = new Map<Schema, Buffer>()
-  #headBytes = 0
+  readonly #heads = new Map<Schema, string>()
+  #headsLength = 0
 
   constructor() {
     this.#options = jsonOptions({}, false)
@@ -57,7 +57,7 @@ export class JsonConverter implements Converter, HeaderConverter {
     this.#envelopes = new EnvelopeCache(schemasCacheSize)
     this.#schemas = new SchemaInterner(schemasCacheSize)
     this.#heads.clear()
-    this.#headBytes = 0
+    this.#headsLength = 0
   }
 
   toConnectData(topic: string, bytes: Buffer | null, headers: Headers): SchemaAndValue {
@@ -138,33 +138,32 @@ export class JsonConverter implements Converter, HeaderConverter {
     }
   }
 
-  fromConnectData(_topic: string, schema: Schema | null, value: unknown, _headers: Headers): Buffer | null {
-    if (schema === null && (value === null || value === undefined)) return null
-    const json = writeDocument(schema, value, this.#options)
-    if (!this.#options.schemasEnable) return Buffer.from(json)
-    const head = schema === null ? NO_SCHEMA_HEAD : this.#headOf(schema)
-    const payload = Buffer.from(json)
-    const bytes = Buffer.allocUnsafe(head.length + payload.length + 1)
-    head.copy(bytes)
-    payload.copy(bytes, head.length)
-    bytes[bytes.length - 1] = 0x7d
-    return bytes
+  fromConnectData(topic: string, schema: Schema | null, value: unknown, _headers: Headers): Buffer | null {
+    const text = this.textFromConnectData(topic, schema, value)
+    return text === null ? null : Buffer.from(text)
   }
 
-  #headOf(schema: Schema): Buffer {
+  textFromConnectData(_topic: string, schema: Schema | null, value: unknown): string | null {
+    if (schema === null && (value === null || value === undefined)) return null
+    const json = writeDocument(schema, value, this.#options)
+    if (!this.#options.schemasEnable) return json
+    return `${schema === null ? NO_SCHEMA_HEAD : this.#headOf(schema)}${json}}`
+  }
+
+  #headOf(schema: Schema): string {
     const known = this.#heads.get(schema)
     if (known !== undefined) return known
-    const head = Buffer.from(`{"schema":${writeSchema(schema, this.#options)},"payload":`)
+    const head = `{"schema":${writeSchema(schema, this.#options)},"payload":`
     this.#heads.set(schema, head)
-    this.#headBytes += head.length
-    while (this.#heads.size > this.#options.schemasCacheSize || this.#headBytes > HEAD_BYTES_MAX) this.#dropOldestHead()
+    this.#headsLength += head.length
+    while (this.#heads.size > this.#options.schemasCacheSize || this.#headsLength > HEADS_LENGTH_MAX) this.#dropOldestHead()
     return head
   }
 
   #dropOldestHead(): void {
     for (const [schema, head] of this.#heads) {
       this.#heads.delete(schema)
-      this.#headBytes -= head.length
+      this.#headsLength -= head.length
       return
     }
   }

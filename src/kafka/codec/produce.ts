@@ -29,22 +29,26 @@ export interface ProducedPartition extends TopicPartition {
   readonly message: string | null
 }
 
-const ENVELOPE_BYTES = 256
-
+/** The request in pieces: the batches are not copied, so they must stay as they are until it is answered. */
 export function encodeProduce(
   acks: -1 | 0 | 1,
   timeoutMs: number,
   payloads: readonly PartitionPayload[],
   transactionalId: string | null = null,
-): Buffer {
-  let bytes = ENVELOPE_BYTES
-  for (const { topic, records } of payloads) bytes += 16 + topic.length + records.length
-  return new Writer(bytes)
-    .nullableString(transactionalId)
-    .int16(acks)
-    .int32(timeoutMs)
-    .array(byTopic(payloads), (w, [topic, list]) => w.string(topic).array(list, (v, p) => v.int32(p.partition).bytes(p.records)))
-    .finish()
+): Buffer[] {
+  const pieces: Buffer[] = []
+  let w = new Writer().nullableString(transactionalId).int16(acks).int32(timeoutMs)
+  const topics = byTopic(payloads)
+  w.int32(topics.length)
+  for (const [topic, list] of topics) {
+    w.string(topic).int32(list.length)
+    for (const { partition, records } of list) {
+      pieces.push(w.int32(partition).int32(records.length).finish(), records)
+      w = new Writer()
+    }
+  }
+  if (w.length > 0) pieces.push(w.finish())
+  return pieces
 }
 
 export function decodeProduce(body: Buffer): ProducedPartition[] {

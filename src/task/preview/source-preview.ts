@@ -136,7 +136,8 @@ async function previewRecord(run: PreviewRun, polled: SourceRecord): Promise<Sou
 }
 
 function produced({ renderer }: PreviewRun, encoded: EncodedRecord): NonNullable<SourceRecordPreview['produced']> {
-  const { topic, partition, timestamp, key, value, headers } = encoded
+  const { topic, partition, timestamp, key, headers } = encoded
+  const value = typeof encoded.value === 'string' ? Buffer.from(encoded.value) : encoded.value
   return {
     topic: renderer.text(topic),
     partition,

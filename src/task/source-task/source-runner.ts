@@ -7,6 +7,7 @@ import { type Clock, yieldToEventLoop } from '../../base/clock.ts'
 import { codeOf, isRetriable, toError } from '../../base/errors.ts'
 import { Wake } from '../../base/wake.ts'
 import type { SourceRecord } from '../../data/record.ts'
+import { TextRecords } from '../../data/text-records.ts'
 import type { Producer } from '../../kafka/producer.ts'
 import type { Chain } from '../chain.ts'
 import { type Obeying, obey } from '../commands.ts'
@@ -147,7 +148,8 @@ export class SourceRunner implements Obeying {
       const records = await this.#poll()
       if (records !== null) {
         const startedMs = clock.monotonicMs()
-        await this.#sender.send(records, stopping.signal, yieldToEventLoop)
+        if (records instanceof TextRecords) await this.#sender.sendTexts(records, stopping.signal, yieldToEventLoop)
+        else await this.#sender.send(records, stopping.signal, yieldToEventLoop)
         host.metrics.add('sendTimeMs', clock.monotonicMs() - startedMs)
         this.#sample()
       }
@@ -169,12 +171,13 @@ export class SourceRunner implements Obeying {
     host.metrics.set('produceMemoryMaxBytes', producer.bufferMemoryBytes)
   }
 
-  async #poll(): Promise<SourceRecord[] | null> {
+  async #poll(): Promise<SourceRecord[] | TextRecords | null> {
     const { task, clock, stopping, host } = this.#parts
     const startedMs = clock.monotonicMs()
-    let records: SourceRecord[] | null = null
+    let records: SourceRecord[] | TextRecords | null = null
     try {
-      records = await task.poll(stopping.signal)
+      if (this.#sender.takesTexts && task.pollTexts !== undefined) records = await task.pollTexts(stopping.signal)
+      else records = await task.poll(stopping.signal)
     } catch (error) {
       if (this.#isEnding) return null
       if (!isRetriable(error)) throw error
@@ -183,18 +186,19 @@ export class SourceRunner implements Obeying {
       return null
     }
     const tookMs = clock.monotonicMs() - startedMs
-    if (records === null || records.length === 0) {
+    const count = records === null ? 0 : records instanceof TextRecords ? records.count : records.length
+    if (count === 0) {
       if (tookMs < EMPTY_POLL_WAIT_MS && !this.#isEnding) await clock.sleep(EMPTY_POLL_WAIT_MS)
       return null
     }
     const { metrics } = host
-    metrics.add('recordsRead', records.length)
+    metrics.add('recordsRead', count)
     metrics.add('pollCount', 1)
     metrics.add('pollTimeMs', tookMs)
     metrics.max('pollTimeMsMax', tookMs)
     metrics.add('batchCount', 1)
-    metrics.add('batchRecords', records.length)
-    metrics.max('batchRecordsMax', records.length)
+    metrics.add('batchRecords', count)
+    metrics.max('batchRecordsMax', count)
     return records
   }
 

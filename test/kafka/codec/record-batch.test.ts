@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { COMPRESSIONS } from '../../../src/kafka/codec/compression.ts'
 import { PartitionRecords } from '../../../src/kafka/codec/partition-records.ts'
 import { readHeaders } from '../../../src/kafka/codec/record-batch.ts'
-import { RecordBatchBuilder, recordBytesMax } from '../../../src/kafka/codec/record-batch-builder.ts'
+import { RECORD_OVERHEAD_BYTES_MAX, RecordBatchBuilder, recordBytesMax } from '../../../src/kafka/codec/record-batch-builder.ts'
 import { buildBatch, decoded, drain, handMade, marker, numbered, offsetsOf, recordsOf, resealed } from '../../support/batches.ts'
 
 interface Golden {
@@ -63,9 +63,27 @@ test('what a record takes is never more than was said before', () => {
   const builder = new RecordBatchBuilder({ compression: 'none' })
   for (const size of [0, 1, 63, 64, 8191, 8192, 1_048_576]) {
     const value = Buffer.alloc(size)
-    assert.ok(builder.append(2 ** 32 * size, value, value, headers) <= recordBytesMax(value, value, headers))
+    assert.ok(builder.append(2 ** 32 * size, value, value, headers) <= recordBytesMax(value, size, headers))
   }
   assert.equal(builder.build().length, builder.bytes)
+})
+
+test('a value comes out the same whether it was given as bytes, as a text or as a range of a larger buffer', () => {
+  const times = [5, 3, 5, 2 ** 40, 0]
+  for (const text of ['', 'a', 'x'.repeat(48), 'x'.repeat(49), 'größe 日本 😀', '\u0000'.repeat(64), 'y'.repeat(20_000)]) {
+    const bytes = Buffer.from(text)
+    const around = Buffer.concat([Buffer.from('before'), bytes, Buffer.from('behind')])
+    const builders = Array.from({ length: 3 }, () => new RecordBatchBuilder({ compression: 'none' }))
+    const [asBytes, asText, asRange] = builders as [RecordBatchBuilder, RecordBatchBuilder, RecordBatchBuilder]
+    for (const time of times) {
+      const size = asBytes.append(time, null, bytes, [])
+      assert.equal(asText.append(time, null, text, []), size)
+      assert.equal(asRange.appendRange(time, around, 6, 6 + bytes.length), size)
+      assert.ok(size <= RECORD_OVERHEAD_BYTES_MAX + bytes.length)
+    }
+    const [expected, ...others] = builders.map(builder => builder.build().toString('hex'))
+    for (const other of others) assert.equal(other, expected)
+  }
 })
 
 test('neighbouring batches of a slow topic come as one, in order, up to a size', () => {
