@@ -1,7 +1,8 @@
 // A real S3 server of a test or bench on a free loopback port: versitygw (Go, posix files, checks signatures) or moto (Python, in memory,
 // does not). Fetched once into the cache by the language's own package client; ends with this process. Main thread.
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -51,23 +52,39 @@ async function fetchBy(command: string, args: readonly string[], env: NodeJS.Pro
   }
 }
 
+export interface S3ServerOptions {
+  /** PEM; then the server speaks TLS (versitygw only) */
+  readonly tls?: { readonly key: string; readonly certificate: string }
+}
+
 /** The command that starts the server of this kind. */
-async function commandOf(kind: S3ServerKind, port: number, data: string): Promise<{ command: string[]; env: NodeJS.ProcessEnv }> {
+async function commandOf(
+  kind: S3ServerKind,
+  port: number,
+  folder: string,
+  options: S3ServerOptions,
+): Promise<{ command: string[]; env: NodeJS.ProcessEnv }> {
+  const data = join(folder, 'data')
+  mkdirSync(data)
   if (kind === 'versitygw') {
-    const folder = await makeOnce(join(cacheRoot(), `versitygw-${VERSITYGW}`), folder =>
+    const binaries = await makeOnce(join(cacheRoot(), `versitygw-${VERSITYGW}`), target =>
       fetchBy(
         'go',
         ['install', `github.com/versity/versitygw/cmd/versitygw@v${VERSITYGW}`],
-        { ...process.env, GOBIN: folder },
+        { ...process.env, GOBIN: target },
         'Go 1.24 or newer is needed (https://go.dev/dl, or apt-get install -y golang)',
       ),
     )
-    return { command: [join(folder, 'versitygw'), '--port', `127.0.0.1:${port}`, '--quiet', 'posix', data], env: process.env }
+    const tls = tlsArguments(folder, options)
+    return {
+      command: [join(binaries, 'versitygw'), '--port', `127.0.0.1:${port}`, '--quiet', ...tls, 'posix', data],
+      env: process.env,
+    }
   }
-  const packages = await makeOnce(join(cacheRoot(), `moto-${MOTO}`), folder =>
+  const packages = await makeOnce(join(cacheRoot(), `moto-${MOTO}`), target =>
     fetchBy(
       'python3',
-      ['-m', 'pip', 'install', '--quiet', '--target', folder, `moto[server]==${MOTO}`],
+      ['-m', 'pip', 'install', '--quiet', '--target', target, `moto[server]==${MOTO}`],
       process.env,
       'Python 3.10 or newer with pip is needed (apt-get install -y python3 python3-pip)',
     ),
@@ -76,6 +93,23 @@ async function commandOf(kind: S3ServerKind, port: number, data: string): Promis
     command: ['python3', '-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)],
     env: { ...process.env, PYTHONPATH: packages },
   }
+}
+
+function tlsArguments(folder: string, { tls }: S3ServerOptions): string[] {
+  if (tls === undefined) return []
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
+  writeFileSync(key, tls.key)
+  writeFileSync(certificate, tls.certificate)
+  return ['--cert', certificate, '--key', key]
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect({ host: '127.0.0.1', port })
+    socket.on('connect', () => resolve(true))
+    socket.on('error', () => resolve(false))
+    socket.on('connect', () => socket.destroy())
+  })
 }
 
 class ServerProcess implements S3Server {
@@ -91,9 +125,9 @@ class ServerProcess implements S3Server {
   #process: Leashed | null = null
   #client: S3Client | null = null
 
-  constructor(kind: S3ServerKind, port: number, folder: string, command: readonly string[], env: NodeJS.ProcessEnv) {
+  constructor(kind: S3ServerKind, url: string, folder: string, command: readonly string[], env: NodeJS.ProcessEnv) {
     this.kind = kind
-    this.url = `http://127.0.0.1:${port}`
+    this.url = url
     this.#folder = folder
     this.logFile = join(folder, 'server.log')
     this.#command = command
@@ -109,7 +143,7 @@ class ServerProcess implements S3Server {
     const child = await leashed(command, args, { logFile: this.logFile, folder: this.#folder, env: this.#env })
     this.#process = child
     const deadline = performance.now() + START_TIMEOUT_MS
-    while (!(await fetch(this.url).then(Boolean, () => false))) {
+    while (!(await accepts(Number(new URL(this.url).port)))) {
       if (!child.running() || performance.now() > deadline) {
         child.signal('SIGKILL')
         throw new Error(`${this.kind} did not start; the end of its log:\n${readFileSync(this.logFile, 'utf8').slice(-3000)}`)
@@ -161,14 +195,13 @@ class ServerProcess implements S3Server {
 }
 
 /** Resolves when it answers. Stop it at the end; it also ends with this process. */
-export async function startS3Server(kind: S3ServerKind): Promise<S3Server> {
+export async function startS3Server(kind: S3ServerKind, options: S3ServerOptions = {}): Promise<S3Server> {
   for (let attempt = 1; ; attempt++) {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-s3-'))
-    const data = join(folder, 'data')
-    mkdirSync(data)
     const [port = 0] = await freePorts(1)
-    const { command, env } = await commandOf(kind, port, data)
-    const server = new ServerProcess(kind, port, folder, command, env)
+    const { command, env } = await commandOf(kind, port, folder, options)
+    const url = `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
+    const server = new ServerProcess(kind, url, folder, command, env)
     try {
       await server.restart()
       return server

@@ -6,6 +6,8 @@ import { type Connected, connectS3 } from './s3-client.ts'
 import { faultOf, s3Error } from './s3-errors.ts'
 import type { S3Settings } from './s3-settings.ts'
 
+/** Buffers kept for the next files: memory touched for the first time costs about as much as the copy into it. */
+const SPARE_BUFFERS_MAX = 2
 /** Parts on their way at the same time, over all uploads of a store: what holds their bytes in memory. */
 export const PARTS_IN_FLIGHT_MAX = 4
 const BACKOFF_MS_MAX = 60_000
@@ -28,6 +30,7 @@ export class S3Requests {
   #connected: Promise<Connected> | null = null
   #free = PARTS_IN_FLIGHT_MAX
   readonly #waiting: (() => void)[] = []
+  readonly #spareBuffers: Buffer[] = []
 
   constructor(settings: S3Settings, clock: Clock, idleTimeoutMs?: number) {
     this.settings = settings
@@ -72,5 +75,15 @@ export class S3Requests {
     const next = this.#waiting.shift()
     if (next === undefined) this.#free++
     else next()
+  }
+
+  /** A buffer that an upload of before has given back, or an empty one. */
+  takeBuffer(): Buffer {
+    return this.#spareBuffers.pop() ?? Buffer.alloc(0)
+  }
+
+  /** Nobody reads or writes it any more. */
+  giveBuffer(buffer: Buffer): void {
+    if (buffer.length > 0 && this.#spareBuffers.length < SPARE_BUFFERS_MAX) this.#spareBuffers.push(buffer)
   }
 }

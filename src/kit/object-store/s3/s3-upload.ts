@@ -69,6 +69,8 @@ export class S3Upload implements ObjectUpload {
 
   #reserve(bytes: number, bytesMax: number): void {
     if (bytes <= this.#buffer.length) return
+    if (this.#buffer.length === 0) this.#buffer = this.#requests.takeBuffer()
+    if (bytes <= this.#buffer.length) return
     const grown = Buffer.allocUnsafeSlow(Math.min(bytesMax, Math.max(bytes, FIRST_BUFFER_BYTES, this.#buffer.length * 2)))
     grown.set(this.#buffer.subarray(0, this.#gathered))
     this.#buffer = grown
@@ -85,12 +87,16 @@ export class S3Upload implements ObjectUpload {
     }
     await this.#requests.enter()
     const number = ++this.#partsBegun
-    const body = this.#buffer.subarray(0, this.#gathered)
+    const buffer = this.#buffer
+    const body = buffer.subarray(0, this.#gathered)
     this.#buffer = Buffer.alloc(0)
     this.#gathered = 0
     const sending = this.#uploadPart(uploadId, number, body)
       .then(
-        part => void this.#parts.push(part),
+        part => {
+          this.#parts.push(part)
+          this.#requests.giveBuffer(buffer)
+        },
         error => {
           this.#failure ??= { error }
         },
@@ -135,7 +141,13 @@ export class S3Upload implements ObjectUpload {
     const { settings } = this.#requests
     const body = this.#buffer.subarray(0, this.#gathered)
     const input = { ...this.#newObject(settings), Body: body, ...md5Of(body, settings), ...conditionOf(ifAbsent) }
-    return this.#conclude(isPreconditionFailed, ({ client, sdk }) => client.send(new sdk.PutObjectCommand(input), this.#signal()))
+    const outcome = await this.#conclude(isPreconditionFailed, ({ client, sdk }) =>
+      client.send(new sdk.PutObjectCommand(input), this.#signal()),
+    )
+    // An object that exists may be told before the body was read.
+    if (outcome === 'written') this.#requests.giveBuffer(this.#buffer)
+    this.#buffer = Buffer.alloc(0)
+    return outcome
   }
 
   #completeParts(uploadId: string, ifAbsent: boolean): Promise<'written' | 'exists'> {
