@@ -5,12 +5,13 @@ import { after, test } from 'node:test'
 import { credentialsOf, EXAMPLE, eventsOf, keysIn, rowsIn, storeOf } from '../broker/s3-parts.ts'
 import { broker } from '../support/broker.ts'
 import { create, untilFailed, untilTasks } from '../support/connectors.ts'
-import { freshBucket, unfinishedUploads } from '../support/s3-buckets.ts'
+import { faultProxy } from '../support/fault-proxy.ts'
+import { freshBucket, PART_BYTES_MIN, unfinishedUploads } from '../support/s3-buckets.ts'
 import { startS3Server } from '../support/s3-server.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { createTopic, produce, uniqueName } from '../support/topics.ts'
 import { until } from '../support/until.ts'
-import { startWorker } from '../support/worker.ts'
+import { startWorker, type WorkerProcess } from '../support/worker.ts'
 
 const kafka = await broker()
 const server = await startS3Server('versitygw')
@@ -70,4 +71,61 @@ test('a wrong secret and a missing bucket fail the task with what to do, and the
   const other = uniqueName('s3')
   await create(worker, other, { ...config, 's3.bucket.name': 'no-such-bucket' })
   assert.match(await untilFailed(worker, other), /make the bucket no-such-bucket at http/)
+})
+
+/** Bytes that make 600 records an object of two parts. */
+const PADDING = 'x'.repeat(10_000)
+
+test('a worker killed amid its uploads, thrice: the next one ends what was unfinished, and every record is there once', async t => {
+  const bucket = await freshBucket(server)
+  const proxy = await faultProxy(t, server.url)
+  const store = storeOf(server, bucket)
+  const events = eventsOf(0, 6_000).map(event => ({ ...event, padding: PADDING }))
+  const topic = await filledTopic(events)
+  const name = uniqueName('s3')
+  // before the folder, which goes in its turn
+  let running: WorkerProcess | null = null
+  t.after(() => running?.stop())
+  const folder = tempFolder(t)
+  const shape = { 'format.class': 'json', 'flush.size': '600', 's3.part.size': String(PART_BYTES_MIN) }
+  const connectors = {
+    [name]: { ...EXAMPLE, topics: topic, 's3.bucket.name': bucket, 'store.url': proxy.url, ...shape },
+  }
+  const options = { bootstrap: kafka.bootstrap, env: credentialsOf(server), folder, connectors }
+  const start = () => startWorker({ ...options, worker: { 'consumer.session.timeout.ms': '6000' } })
+  // the last request of an upload is never answered, or a part is not: the worker dies waiting
+  for (const [objects, kind] of [
+    [2, 'uploadId'],
+    [4, 'partNumber=2'],
+    [7, 'uploadId'],
+  ] as const) {
+    let isStuck = false
+    const before = (await keysIn(store, topic)).length
+    let left = objects - before
+    proxy.plan = ({ method, path }) => {
+      const isLast = method === 'POST' && path.includes('uploadId')
+      if (isLast && left > 0) left--
+      else if (left === 0 && (kind === 'uploadId' ? isLast : path.includes(kind))) isStuck = true
+      return isStuck && path.includes('uploadId=') ? 'silence' : null
+    }
+    running = await start()
+    await until(() => isStuck)
+    await running.kill()
+    running = null
+    assert.equal(await unfinishedUploads(server, bucket), 1)
+  }
+  proxy.plan = () => null
+  running = await start()
+  const keys = await until(async () => {
+    const found = await keysIn(store, topic)
+    return found.length === 10 ? found : null
+  })
+  const text = await Promise.all(keys.map(async key => (await store.read(key)).toString()))
+  const rows = text
+    .join('')
+    .split('\n')
+    .filter(Boolean)
+    .map(line => JSON.parse(line) as unknown)
+  assert.deepEqual(rows, events)
+  assert.equal(await unfinishedUploads(server, bucket), 0)
 })
