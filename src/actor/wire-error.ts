@@ -16,6 +16,13 @@ export interface WireError {
 /** Causes deeper than this are cut: a cycle or a long chain must not flood the status. */
 const CAUSE_DEPTH_MAX = 8
 
+/** A trace is kept, logged and answered: longer ones help nobody. */
+const TEXT_LENGTH_MAX = 65_536
+
+function bounded(text: string): string {
+  return text.length <= TEXT_LENGTH_MAX ? text : `${text.slice(0, TEXT_LENGTH_MAX)}… (${text.length} characters)`
+}
+
 export function toWireError(thrown: unknown, depth = 0): WireError {
   const error = toError(thrown)
   const extra = error as Error & { stage?: Stage; key?: string }
@@ -23,8 +30,8 @@ export function toWireError(thrown: unknown, depth = 0): WireError {
   return {
     name: error.name,
     code: codeOf(error) ?? 'CONNECT_UNCODED',
-    message: error.message,
-    stack: error.stack ?? `${error.name}: ${error.message}`,
+    message: bounded(error.message),
+    stack: bounded(error.stack ?? `${error.name}: ${error.message}`),
     retriable: isRetriable(error),
     ...(extra.stage === undefined ? {} : { stage: extra.stage }),
     ...(typeof extra.key === 'string' ? { key: extra.key } : {}),

@@ -45,6 +45,8 @@ export interface ColumnReader {
    * path. The arrays are the reader's: it fills two sets of them in turn, so a result holds until the call after the next.
    */
   read(documents: DocumentRanges, from: number, to: number): ColumnValues | null
+  /** What was read so far is kept by others for longer: the arrays are theirs now. */
+  renew(): void
 }
 
 export interface HeaderConverter<C = Props> {

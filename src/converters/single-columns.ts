@@ -11,7 +11,7 @@ const HIGH_BITS = 0x80808080 | 0
 export class SingleColumns implements ColumnReader {
   readonly #schema: Schema
   readonly #tag: typeof TEXT | typeof BYTES
-  readonly #columns: readonly [Column, Column]
+  #columns: readonly [Column, Column]
   #turn = 0
   #view: DataView = new DataView(new ArrayBuffer(0))
   #viewed: Buffer | null = null
@@ -19,12 +19,19 @@ export class SingleColumns implements ColumnReader {
   constructor(schema: Schema, tag: typeof TEXT | typeof BYTES) {
     this.#schema = schema
     this.#tag = tag
-    this.#columns = [Column.empty(''), Column.empty('')]
-    for (const column of this.#columns) {
-      column.tags.fill(tag)
-      column.mask = 1 << tag
-      column.mayNeedEscapes = true
-    }
+    this.#columns = [this.#newColumn(), this.#newColumn()]
+  }
+
+  renew(): void {
+    this.#columns = [this.#newColumn(), this.#newColumn()]
+  }
+
+  #newColumn(): Column {
+    const column = Column.empty('')
+    column.tags.fill(this.#tag)
+    column.mask = 1 << this.#tag
+    column.mayNeedEscapes = true
+    return column
   }
 
   read({ buffer, starts, lengths }: DocumentRanges, from: number, to: number): ColumnValues | null {

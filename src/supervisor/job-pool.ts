@@ -2,6 +2,7 @@
 // workers/job.ts; `atomics: 'disabled'` because piscina's default parks idle threads so that their timers do not fire (D6). Main thread.
 import type { Piscina } from 'piscina'
 import { RemoteError, type WireError } from '../actor/wire-error.ts'
+import { type Clock, systemClock } from '../base/clock.ts'
 import { ConnectError, toError } from '../base/errors.ts'
 import { ownModule, requirePackage } from '../base/layout.ts'
 import type { Logger } from '../base/log.ts'
@@ -31,8 +32,12 @@ export interface JobPool {
 
 type JobReply<T> = { readonly value: T; readonly error?: undefined } | { readonly error: WireError }
 
-/** Requests come from people and deploy scripts; more than this waiting at once is refused by piscina. */
+/** Requests come from people and deploy scripts; more than this waiting at once is refused. */
 const WAITING_MAX = 1_000
+/** Validation takes milliseconds, seconds with thousands of transforms; a REST request waits for 90 s. */
+const JOB_MS_MAX = 30_000
+/** Heap of the thread: plugins and their definitions. */
+const HEAP_MB_MAX = 512
 /** The thread with all plugin definitions in it takes some 30 MB: it goes when nothing was validated for a while. */
 const IDLE_MS = 60_000
 
@@ -42,14 +47,20 @@ export class PiscinaJobPool implements JobPool {
   readonly #workerProps: Props
   readonly #log: Logger
   readonly #entry: URL
+  readonly #clock: Clock
+  readonly #jobMsMax: number
+  #queued = 0
+  #last: Promise<void> = Promise.resolve()
   #pool: Piscina | null = null
   readonly #waiting = new Set<(error: Error) => void>()
   #plugins: Promise<readonly PluginInfo[]> | null = null
 
-  constructor(workerProps: Props, log: Logger, entry: URL = ENTRY) {
+  constructor(workerProps: Props, log: Logger, entry: URL = ENTRY, clock: Clock = systemClock, jobMsMax = JOB_MS_MAX) {
     this.#workerProps = workerProps
     this.#log = log
     this.#entry = entry
+    this.#clock = clock
+    this.#jobMsMax = jobMsMax
   }
 
   validate(props: Props): Promise<ConfigInfos> {
@@ -77,9 +88,30 @@ export class PiscinaJobPool implements JobPool {
     await this.#pool?.destroy()
   }
 
+  /** One after the other, each within its time: a job that does not end must not keep those behind it waiting for ever. */
   #run<T>(name: string, request: object): Promise<T> {
+    if (this.#queued >= WAITING_MAX) {
+      const message = `more than ${WAITING_MAX} requests wait for the thread that validates configs`
+      return Promise.reject(new ConnectError(message, { code: 'CONNECT_BUSY' }))
+    }
+    this.#queued++
+    const answer = this.#last.then(() => this.#runNow<T>(name, request))
+    this.#last = answer.then(
+      () => undefined,
+      () => undefined,
+    )
+    return answer.finally(() => this.#queued--)
+  }
+
+  #runNow<T>(name: string, request: object): Promise<T> {
     this.#pool ??= this.#open()
-    const running: Promise<JobReply<T>> = this.#pool.run({ ...request, workerProps: this.#workerProps }, { name })
+    const pool = this.#pool
+    const late = this.#clock.after(this.#jobMsMax, () => {
+      const why = 'a plugin or a pattern in the config takes too long'
+      this.#broken(pool, new Error(`a ${name} job did not end within ${this.#jobMsMax} ms: ${why}`))
+    })
+    const running: Promise<JobReply<T>> = pool.run({ ...request, workerProps: this.#workerProps }, { name })
+    running.finally(() => late.cancel()).catch(() => undefined)
     return new Promise<T>((resolve, reject) => {
       this.#waiting.add(reject)
       running
@@ -94,7 +126,7 @@ export class PiscinaJobPool implements JobPool {
       atomics: 'disabled',
       minThreads: 0,
       maxThreads: 1,
-      maxQueue: WAITING_MAX,
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX },
       idleTimeout: IDLE_MS,
     })
     pool.on('error', error => this.#broken(pool, toError(error)))

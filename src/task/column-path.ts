@@ -4,7 +4,7 @@ import type { ColumnReader, DocumentRanges } from '../api/converter.ts'
 import type { SinkTask } from '../api/sink-task.ts'
 import type { ColumnStep } from '../api/transformation.ts'
 import { DataError } from '../base/errors.ts'
-import { ColumnBatch } from '../data/columns.ts'
+import { ColumnBatch, ROWS_MAX } from '../data/columns.ts'
 import type { RawBatch } from '../kafka/types.ts'
 import type { Chain } from './chain.ts'
 
@@ -50,16 +50,22 @@ export class ColumnPath {
     return reader === null ? null : new ColumnPath(chain, task, reader, steps)
   }
 
-  /** Records `from` on, as many as go together, after all SMTs; null where the first one must go the row path. */
-  read(batch: RawBatch, from: number): { readonly columns: ColumnBatch; readonly taken: number } | null {
-    const columns = this.#task.takesColumns === false ? null : this.#columnsOf(batch, from)
+  /** Batches read before may still wait, in another order than they were read: a partition's were discarded. */
+  renew(): void {
+    this.#reader.renew()
+  }
+
+  /** Records `from` on, as many as go together (at most `countMax`), after all SMTs; null where the first one must go the row path. */
+  read(batch: RawBatch, from: number, countMax = ROWS_MAX): { readonly columns: ColumnBatch; readonly taken: number } | null {
+    const to = Math.min(batch.count, from + countMax)
+    const columns = this.#task.takesColumns === false ? null : this.#columnsOf(batch, from, to)
     const taken = columns?.taken ?? 0
     this.rowsFirst = taken >= WORTHWHILE ? 1 : Math.min(this.rowsFirst * 2, ROWS_FIRST_MAX)
     return columns
   }
 
-  #columnsOf(batch: RawBatch, from: number): { readonly columns: ColumnBatch; readonly taken: number } | null {
-    const values = this.#reader.read(this.#rangesOf(batch), from, batch.count)
+  #columnsOf(batch: RawBatch, from: number, to: number): { readonly columns: ColumnBatch; readonly taken: number } | null {
+    const values = this.#reader.read(this.#rangesOf(batch), from, to)
     if (values === null) return null
     const taken = values.count
     const { topic, partition, timestampType, index } = batch

@@ -134,12 +134,17 @@ class Cast implements Transformation {
   }
 }
 
+/** Values that a type leaves as they are: Java's long and double are what JSON holds. */
+const UNCHANGED: Partial<Record<CastType, number>> = {
+  int64: 1 << INT,
+  float64: 1 << DOUBLE,
+  boolean: (1 << TRUE) | (1 << FALSE),
+  string: 1 << TEXT,
+}
+
 /** @throws DataError for a value that cannot be cast: the row path tells of which record */
 function castColumn(column: Column, count: number, type: CastType): Column {
-  // Java's long and double are what JSON holds: nothing changes.
-  const same =
-    type === 'int64' ? 1 << INT : type === 'float64' ? 1 << DOUBLE : type === 'boolean' ? (1 << TRUE) | (1 << FALSE) : 1 << TEXT
-  if (type !== 'float32' && (column.tagsIn(0, count) & ~same) === 0) return column
+  if ((column.tagsIn(0, count) & ~(UNCHANGED[type] ?? 0)) === 0) return column
   return mappedColumn(column, count, value => castValue(null, value, type))
 }
 

@@ -118,9 +118,9 @@ class ReplaceField implements Transformation {
 
   columns(): ColumnStep | null {
     if (this.#onKey) return null
-    let isKept: readonly boolean[] = []
-    let key = ''
-    const layouts = new LayoutChange(slots => slots.filter(slot => isKept[slot]))
+    // where each kept column stands afterwards; -1: dropped
+    let places: readonly number[] = []
+    const layouts = new LayoutChange(slots => slots.map(slot => places[slot] ?? -1).filter(slot => slot >= 0))
     return batch => {
       if (batch.form !== 'rows') return false
       if (batch.schema !== null) return this.#replaceInStructs(batch)
@@ -130,16 +130,15 @@ class ReplaceField implements Transformation {
       // Two fields of one name, or one whose place JavaScript decides: the row path knows what becomes of them.
       if (isRenamed && (new Set(kept).size < kept.length || [...this.#renames.values()].some(name => IS_INDEX.test(name))))
         return false
-      const now = fates.map(fate => (fate === null ? '0' : '1')).join('')
-      if (now !== key) isKept = fates.map(fate => fate !== null)
-      key = now
-      if (isRenamed) {
-        batch.columns = batch.columns.map((column, slot) => {
-          const fate = fates[slot] ?? column.name
-          return fate === column.name ? column : column.renamed(fate)
-        })
-      }
-      layouts.apply(batch, key)
+      let count = 0
+      places = fates.map(fate => (fate === null ? -1 : count++))
+      layouts.apply(batch, places.join())
+      // Dropped columns are gone for good: what comes behind must not find them.
+      batch.columns = batch.columns.flatMap((column, slot) => {
+        const fate = fates[slot] ?? null
+        if (fate === null) return []
+        return [fate === column.name ? column : column.renamed(fate)]
+      })
       return true
     }
   }

@@ -1,7 +1,7 @@
 // The file sink: Java's text of values as lines, durable at flush, and errors that name the file.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { Decimal, Float64, INT64, Struct } from '../../src/api/index.ts'
@@ -149,4 +149,14 @@ test('after a failed put another batch comes, as after a rewind: nothing of it i
   await task.put([sinkRecord(4, 'four'), sinkRecord(5, long), sinkRecord(6, 'six'), sinkRecord(7, 'seven')])
   assert.equal(before + drained(reader), `${long}\nsix\nfour\nseven\n`)
   await task.stop()
+})
+
+test('a file that ends within a line gets the rest of its lines on lines of their own', async t => {
+  const file = join(tempFolder(t), 'out.txt')
+  writeFileSync(file, 'whole\nhalf a li')
+  const task = new FileSinkTask()
+  await task.start({ file }, new FakeSinkContext())
+  await task.put([sinkRecord(0, 'next')])
+  await task.stop()
+  assert.equal(readFileSync(file, 'utf8'), 'whole\nhalf a li\nnext\n')
 })

@@ -33,7 +33,7 @@ for (const [name, make] of Object.entries(formats)) {
   for (const seed of [1, 2, 3, 4, 5, 6]) {
     test(`${name} of seed ${seed} is the same by columns and by rows`, async () => {
       const documents = new Documents(seed)
-      const reader = new JsonColumns()
+      const reader = new JsonColumns({ givesUp: false })
       const [byRows, byColumns] = [make(), make()]
       let taken = 0
       let rows = 0
@@ -85,7 +85,7 @@ for (const [name, make] of Object.entries(formats)) {
       }
       const [expected, found] = [await bytesOf(one), await bytesOf(other)]
       assert.ok(expected.equals(found), `${names.join()} differs: ${expected.length} and ${found.length} bytes`)
-      assert.ok(taken > 400, `${taken} rows as columns`)
+      assert.ok(taken > 200, `${taken} rows as columns`)
     }
   })
 }

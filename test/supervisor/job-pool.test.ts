@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { pathToFileURL } from 'node:url'
+import { systemClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/log.ts'
 import { PiscinaJobPool } from '../../src/supervisor/job-pool.ts'
 
@@ -15,10 +16,10 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-function open(source: string): PiscinaJobPool {
+function open(source: string, jobMsMax?: number): PiscinaJobPool {
   const file = join(folder, `entry-${pools.length}.mjs`)
   writeFileSync(file, source)
-  const pool = new PiscinaJobPool({ w: '1' }, silentLogger, pathToFileURL(file))
+  const pool = new PiscinaJobPool({ w: '1' }, silentLogger, pathToFileURL(file), systemClock, jobMsMax)
   pools.push(pool)
   return pool
 }
@@ -48,6 +49,17 @@ describe('the job pool', () => {
       }`)
     await assert.rejects(pool.validate({ bad: '1' }), /behind the back/)
     assert.deepEqual(await pool.validate({}), { name: 'ok' })
+  })
+
+  it('a job that does not end fails after its time, and those behind it are served by a new thread', async () => {
+    const pool = open(
+      'export const validate = async ({ props }) => { while (props.spins) {} return { value: { name: "ok" } } }',
+      200,
+    )
+    const spinning = assert.rejects(pool.validate({ spins: '1' }), /did not end within 200 ms/)
+    const behind = pool.validate({})
+    await spinning
+    assert.deepEqual(await behind, { name: 'ok' })
   })
 
   it('a job that hangs does not keep the worker from closing', async () => {

@@ -6,6 +6,7 @@ import type { Converter, DocumentRanges, HeaderConverter } from '../../src/api/c
 import type { SinkTask } from '../../src/api/sink-task.ts'
 import { prng } from '../../src/base/prng.ts'
 import type { Props } from '../../src/config/define.ts'
+import { JsonColumns } from '../../src/converters/json/columns/json-columns.ts'
 import { JsonConverter } from '../../src/converters/json/json-converter.ts'
 import { SimpleHeaderConverter } from '../../src/converters/simple-header.ts'
 import { StringConverter } from '../../src/converters/string-converter.ts'
@@ -49,7 +50,14 @@ function rawBatch(documents: DocumentRanges, first: number): RawBatch {
 
 type Written = readonly [type: string, props: Props, predicate?: readonly [type: string, props: Props, negate: boolean]]
 
-async function chainOf(written: readonly Written[], value = jsonConverter()): Promise<Chain> {
+/** A converter whose columns are not given up for shapes that change too often. */
+function patientConverter(): JsonConverter {
+  const converter = jsonConverter()
+  converter.columns = () => new JsonColumns({ givesUp: false })
+  return converter
+}
+
+async function chainOf(written: readonly Written[], value = patientConverter()): Promise<Chain> {
   const steps: TransformStep[] = []
   for (const [type, props, condition] of written) {
     const plugin = await catalogue.load('transformation', PACKAGE + type)
@@ -101,6 +109,34 @@ const chains: Record<string, { readonly steps: readonly Written[]; readonly isMo
   exclude: { steps: [['ReplaceField$Value', { exclude: 'f1,f2,id' }]], isMostlyColumns: true },
   include: { steps: [['ReplaceField$Value', { include: 'f1,f2,f3,f4' }]], isMostlyColumns: true },
   rename: { steps: [['ReplaceField$Value', { exclude: 'f5', renames: 'f1:renamed,f2:other' }]], isMostlyColumns: true },
+  'drop, then name again': {
+    steps: [
+      ['ReplaceField$Value', { exclude: 'f1,f2,f3,f4' }],
+      ['Cast$Value', { spec: 'f1:string,f2:int64' }],
+      ['MaskField$Value', { fields: 'f3' }],
+      ['TimestampConverter$Value', { field: 'f4', 'target.type': 'unix' }],
+    ],
+    isMostlyColumns: false,
+  },
+  'drop, then extract': {
+    steps: [
+      ['ReplaceField$Value', { include: 'f0,f1' }],
+      ['ExtractField$Value', { field: 'f2' }],
+    ],
+    isMostlyColumns: false,
+  },
+  'drop, then rename to it': {
+    steps: [
+      ['ReplaceField$Value', { exclude: 'f1' }],
+      ['ReplaceField$Value', { renames: 'f2:f1' }],
+      ['MaskField$Value', { fields: 'f1' }],
+    ],
+    isMostlyColumns: false,
+  },
+  'cast to small integers': {
+    steps: [['Cast$Value', { spec: 'f0:int8,f1:int32,f2:int16,f3:float64,f4:boolean' }]],
+    isMostlyColumns: false,
+  },
   'rename onto another': { steps: [['ReplaceField$Value', { renames: 'f1:f2,f3:5' }]], isMostlyColumns: false },
   'rename and put back': {
     steps: [

@@ -15,6 +15,7 @@ import { fileSinkConfig } from './config.ts'
 /** Lines of one put, before they are written at its end: who follows the file sees them at once, as with Java. */
 const BUFFER_BYTES = 2 * MIB
 const LF = 10
+const LINE_END = Buffer.from([LF])
 /** Pause asked for before a full disk is tried again. */
 const DISK_FULL_RETRY_MS = 5000
 /** A full pipe is tried again after a short pause, so many times in one put; then the worker is asked to put again later. */
@@ -34,6 +35,8 @@ export class FileSinkTask implements SinkTask {
   #path: string | null = null
   #handle: FileHandle | null = null
   #isRegularFile = false
+  /** the file ends, as far as this task knows, within a line */
+  #isTorn = false
   /** By partition, first and last offset of a put that failed after its records were taken: those are not taken twice. */
   #taken: Taken | null = null
 
@@ -49,6 +52,7 @@ export class FileSinkTask implements SinkTask {
       const isPipe = (await stat(this.#path).catch(() => null))?.isFIFO() ?? false
       this.#handle = await open(this.#path, isPipe ? PIPE_FLAGS : 'a')
       this.#isRegularFile = (await this.#handle.stat()).isFile()
+      this.#isTorn = this.#isRegularFile && (await endsMidway(this.#path))
     } catch (error) {
       throw new ConnectError(`cannot open ${this.#path} for appending: ${(error as Error).message}`, { cause: error })
     }
@@ -114,15 +118,28 @@ export class FileSinkTask implements SinkTask {
     let pauses = 0
     while (this.#written < this.#lines.length) {
       try {
+        if (this.#isTorn) this.#isTorn = (await this.#writeSome(LINE_END)) === 0
         this.#written += await this.#writeSome(this.#lines.view().subarray(this.#written))
       } catch (error) {
-        if (codeOf(error) !== 'EAGAIN' || pauses++ === PIPE_PAUSES_MAX) throw this.#failure(error)
+        if (codeOf(error) !== 'EAGAIN' || pauses++ === PIPE_PAUSES_MAX) {
+          this.#beginLineAgain()
+          throw this.#failure(error)
+        }
         await this.#clock.sleep(PIPE_PAUSE_MS)
       }
     }
     this.#lines.clear()
     this.#written = 0
     this.#context?.reportBufferedBytes(0)
+  }
+
+  /** A line that was cut off is written again as a whole, on a line of its own: others may write to the file meanwhile. */
+  #beginLineAgain(): void {
+    if (!this.#isRegularFile || this.#written === 0) return
+    const begin = this.#lines.view().lastIndexOf(LF, this.#written - 1) + 1
+    if (begin === this.#written) return
+    this.#written = begin
+    this.#isTorn = true
   }
 
   async #writeSome(bytes: Buffer): Promise<number> {
@@ -173,4 +190,20 @@ function rangesOf(records: readonly SinkRecord[]): Taken {
 function isTaken(taken: ReadonlyMap<string, { readonly first: number; readonly last: number }>, record: SinkRecord): boolean {
   const range = taken.get(partitionOf(record))
   return range !== undefined && record.originalKafkaOffset >= range.first && record.originalKafkaOffset <= range.last
+}
+
+/** A line that a full disk or a kill cut off: the next one must not be glued to it. */
+async function endsMidway(path: string): Promise<boolean> {
+  // One that may be written and not read is taken for whole.
+  const file = await open(path, 'r').catch(() => null)
+  if (file === null) return false
+  try {
+    const { size } = await file.stat()
+    if (size === 0) return false
+    const last = Buffer.alloc(1)
+    await file.read(last, 0, 1, size - 1)
+    return last[0] !== LF
+  } finally {
+    await file.close()
+  }
 }

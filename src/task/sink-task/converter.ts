@@ -96,10 +96,10 @@ export class ConverterStage {
 
   /** Reads columns from record `from` on; returns how many records they hold, 0 where the first one must go the row path. */
   #pushColumns(message: Fetched, path: ColumnPath, from: number): number {
-    const { outbox, metrics, clock, onConverted } = this.#options
+    const { outbox, metrics, clock, chunkRecordsMax, onConverted } = this.#options
     const { batch, held, generation } = message
     const startedMs = clock.monotonicMs()
-    const read = path.read(batch, from)
+    const read = path.read(batch, from, chunkRecordsMax)
     metrics.add('convertTimeMs', clock.monotonicMs() - startedMs)
     if (read === null) return 0
     const { columns, taken } = read

@@ -80,6 +80,7 @@ export class SinkRunner implements SinkEvents, Obeying {
   readonly #fetched: Mailbox<Fetched>
   readonly #converted: Mailbox<Converted>
   readonly #deliverer: Deliverer
+  readonly #columnPath: ColumnPath | null
   readonly #converter: ConverterStage
   readonly #committer: Committer
   readonly #context: TaskContext
@@ -107,20 +108,19 @@ export class SinkRunner implements SinkEvents, Obeying {
     const onTaken = () => this.#bufferChanged()
     this.#deliverer = new Deliverer({
       inbox: this.#converted,
-      task,
-      turns,
-      clock,
-      logger,
-      metrics,
+      ...{ task, turns, clock, logger, metrics },
       putRecordsMax: limits.putRecordsMax,
       afterPut: () => this.#applyContextActions(),
       onTaken,
     })
+    const columnPath = ColumnPath.of(chain, task)
+    this.#columnPath = columnPath
+    const [inbox, outbox] = [this.#fetched, this.#converted]
     this.#converter = new ConverterStage({
-      inbox: this.#fetched,
-      outbox: this.#converted,
+      inbox,
+      outbox,
       chain,
-      columnPath: ColumnPath.of(chain, task),
+      columnPath,
       tolerance,
       turns,
       clock,
@@ -331,7 +331,7 @@ export class SinkRunner implements SinkEvents, Obeying {
 
   #discardStale(): void {
     this.#fetched.discard(isStale)
-    this.#converted.discard(isStale)
+    if (this.#converted.discard(isStale) > 0) this.#columnPath?.renew()
     this.#bufferChanged()
   }
 

@@ -28,6 +28,10 @@ export class EnvelopeColumns implements ColumnReader {
     return this.#schemas.conform(values, envelope.schema)
   }
 
+  renew(): void {
+    this.#payloads.renew()
+  }
+
   /** How many records from `from` on are in this envelope; their payloads' places are in the arrays then. */
   #sharing(envelope: Envelope, { buffer, starts, lengths }: DocumentRanges, from: number, to: number): number {
     const { head, tail } = envelope

@@ -7,7 +7,7 @@ import { parseData } from '../json-text.ts'
 import { ShapeReader } from '../shape-reader.ts'
 import { type CompiledShape, compileShape } from './compiled.ts'
 import { LEFT, Scalars } from './scalars.ts'
-import { inKeyOrder, type Sequence, Shapes } from './shapes.ts'
+import { inKeyOrder, KEYS_MAX, type Sequence, Shapes } from './shapes.ts'
 
 /** A shape met so often is worth compiling. */
 const COMPILE_AT = 16
@@ -16,6 +16,10 @@ const COMPILED_MAX = 8
 const REPLACE_AT = 4096
 /** Larger documents gain nothing from columns. */
 const DOCUMENT_BYTES_MAX = 1 << 20
+/** After so many documents it is seen whether columns pay. */
+const TRIAL = 2048
+const SLOW_SHARE_MAX = 0.5
+const REST = 32_768
 const NO_LAYOUTS = new Uint16Array(0)
 
 /** What is filled at a time: two take turns, so that one can be filled while the other is put. */
@@ -47,24 +51,37 @@ class Filling {
 
 export class JsonColumns implements ColumnReader {
   readonly #isWhole: boolean
+  readonly #givesUp: boolean
   readonly #shapes = new Shapes()
   readonly #scalars = new Scalars()
   /** the row path's reader, for odd documents */
   readonly #oddities = new ShapeReader()
-  readonly #fillings: readonly [Filling, Filling] = [new Filling(), new Filling()]
+  #fillings: readonly [Filling, Filling] = [new Filling(), new Filling()]
   #turn = 0
+  /** documents since the last trial ended, and those of them that no compiled shape took */
+  #tried = 0
+  #slow = 0
+  /** documents, about, that still go the row path */
+  #rest = 0
   readonly #compiled: CompiledShape[] = []
   #current: CompiledShape | null = null
   /** of the current shape, in `Shapes.layouts` of that generation */
   #currentLayout = -1
   #generation = 0
 
-  /** @param isWhole nothing may stand behind the object, as in an envelope; by itself a document may go on after it */
-  constructor({ isWhole = false } = {}) {
+  /**
+   * @param isWhole nothing may stand behind the object, as in an envelope; by itself a document may go on after it
+   * @param givesUp documents that do not pay go the row path for a while; false: for tests */
+  constructor({ isWhole = false, givesUp = true } = {}) {
     this.#isWhole = isWhole
+    this.#givesUp = givesUp
   }
 
   read(documents: DocumentRanges, from: number, to: number): ColumnValues | null {
+    if (this.#rest > 0) {
+      this.#rest -= to - from
+      return null
+    }
     this.#turn = 1 - this.#turn
     const filling = this.#fillings[this.#turn] as Filling
     const { buffer, starts, lengths } = documents
@@ -90,7 +107,21 @@ export class JsonColumns implements ColumnReader {
       isUniform &&= layoutOf[0] === layout
       i++
     }
+    this.#note(i - from)
     return row === 0 ? null : this.#valuesOf(filling, row, isUniform)
+  }
+
+  /** Documents that compiled shapes do not take are read faster by the row path: with many of them, columns are tried again only after a while. */
+  #note(documents: number): void {
+    this.#tried += Math.max(documents, 1)
+    if (this.#tried < TRIAL) return
+    if (this.#givesUp && this.#slow > this.#tried * SLOW_SHARE_MAX) this.#rest = REST
+    this.#tried = 0
+    this.#slow = 0
+  }
+
+  renew(): void {
+    this.#fillings = [new Filling(), new Filling()]
   }
 
   #valuesOf({ columns, layoutOf }: Filling, count: number, isUniform: boolean): ColumnValues {
@@ -126,6 +157,7 @@ export class JsonColumns implements ColumnReader {
 
   /** Any document; returns its layout, or -1 for what the row path must take. */
   #readOne(filling: Filling, start: number, length: number, row: number): number {
+    this.#slow++
     if (length <= 0 || length > DOCUMENT_BYTES_MAX) return -1
     const end = start + length
     // What a compiled shape wrote before it met another one.
@@ -197,8 +229,10 @@ export class JsonColumns implements ColumnReader {
       return -1
     }
     if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Float64) return -1
+    const entries = Object.entries(value)
+    if (entries.length > KEYS_MAX) return -1
     const slots: number[] = []
-    for (const [name, item] of Object.entries(value)) {
+    for (const [name, item] of entries) {
       const slot = this.#shapes.slotOf(name)
       if (slot < 0) return -1
       if (slot >= columns.length) filling.grow(this.#shapes.names)

@@ -4,13 +4,15 @@ import { type Column, Layout, ROWS_MAX } from '../../../data/columns.ts'
 import { utf8Slice } from '../../text-slices.ts'
 
 /** Keys that objects may have together; more is a map by id, not columns. */
-const COLUMNS_MAX = 1000
+const COLUMNS_MAX = 512
+/** Objects with more keys go the row path: nothing is gained that the length of their sequences does not cost. */
+export const KEYS_MAX = 128
 /** Beyond, they are forgotten: fields that come and go at random make ever new ones. */
 const LAYOUTS_MAX = 8192
 const SEQUENCES_MAX = 32_768
 const PREFIX_BYTES_MAX = 300
 /** Keys that may follow a value. */
-const EDGES_MAX = 200
+const EDGES_MAX = 64
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -104,7 +106,7 @@ export class Shapes {
   advance(sequence: Sequence, edge: ShapeEdge): Sequence | null {
     const { edges, nexts } = sequence
     for (let i = 0; i < edges.length; i++) if (edges[i] === edge) return nexts[i] as Sequence
-    if (this.#sequenceCount >= SEQUENCES_MAX) return null
+    if (this.#sequenceCount >= SEQUENCES_MAX || sequence.path.length > KEYS_MAX) return null
     this.#sequenceCount++
     const next = newSequence([...sequence.path, edge])
     if (edge.slot < 0) {
@@ -176,6 +178,3 @@ function closingQuote(bytes: Buffer, at: number, end: number): number {
   }
   return -1
 }
-
-/** A reader's columns: two sets take turns, so that one can be filled while the other is put. */
-export type ColumnSet = Column[]
