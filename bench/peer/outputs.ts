@@ -98,11 +98,14 @@ export const fileToTopic: Work = async ({ bench, input, part, connector }) => {
 
 const ROWS_PER_FILE_MAX = 250_000
 const FILE_BYTES_MAX = 32 * 2 ** 20
+/** Open files of all partitions together: less than a task may hold, which would finish some of them early. */
+const OPEN_BYTES_MAX = 64 * 2 ** 20
 
-/** Files of one size, so that the last of each partition is full when the last record is in. */
+/** Files of one size, so that the last of each partition is full when the last record is in: no end waits for a clock. */
 export function rowsPerFile({ input, part }: Pick<Place, 'input' | 'part'>): number {
   const rows = input.size[part] / input.partitions
-  let files = Math.ceil(rows / Math.min(ROWS_PER_FILE_MAX, FILE_BYTES_MAX / input.bytesPerRecord))
+  const bytesMax = Math.min(FILE_BYTES_MAX, OPEN_BYTES_MAX / input.partitions)
+  let files = Math.ceil(rows / Math.min(ROWS_PER_FILE_MAX, bytesMax / input.bytesPerRecord))
   while (rows % files !== 0) files++
   return rows / files
 }
@@ -125,8 +128,6 @@ export const lakeKeys = (place: Place): Record<string, string> => ({
   'format.class': 'parquet',
   'parquet.codec': 'snappy',
   'flush.size': String(rowsPerFile(place)),
-  'rotate.schedule.interval.ms': '10000',
-  timezone: 'UTC',
 })
 
 /** What the two transforms must have left in the table. */

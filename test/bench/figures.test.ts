@@ -69,6 +69,7 @@ test('files of the lake are full when the last record of a partition is in', () 
     const rows = rowsPerFile({ input, part: 'measured' })
     assert.equal((size / partitions) % rows, 0)
     assert.ok(rows <= 250_000 && rows * bytesPerRecord <= 32 * 2 ** 20, String(rows))
+    assert.ok(rows * bytesPerRecord * partitions <= 64 * 2 ** 20, String(rows))
   }
 })
 
