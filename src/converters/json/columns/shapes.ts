@@ -1,6 +1,6 @@
 // What is known of the documents of a topic: which bytes may follow a value (a comma, the next key, spaces, the end), and in which sequences
 // these come. A sequence that many documents have is worth a compiled reader (compiled.ts). Task threads; one a column reader.
-import { type Column, Layout, ROWS_MAX } from '../../../data/columns.ts'
+import { Layout, ROWS_MAX } from '../../../data/columns.ts'
 import { utf8Slice } from '../../text-slices.ts'
 
 /** Keys that objects may have together; more is a map by id, not columns. */
