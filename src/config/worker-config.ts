@@ -74,14 +74,14 @@ const taskKeys = defineConfig({
 const sluiceTaskKeys = defineConfig({
   'task.buffer.memory.bytes': key(
     'long',
-    128 * MIB,
+    64 * MIB,
     'medium',
     'Bytes a sink task may hold: fetched, waiting, and not yet durable at the connector. Lake sinks finish their largest file early to stay within it; other sinks are asked for a commit, and fetching waits. What a source task may hold is `producer.buffer.memory`.',
     atLeast(2 * MIB),
   ),
   'sink.buffer.max.bytes': key(
     'long',
-    32 * MIB,
+    16 * MIB,
     'medium',
     "The share of `task.buffer.memory.bytes` for what is fetched and waits, at most half of it; the rest is the connector's. Above it the task stops fetching.",
     atLeast(MIB),

@@ -2,12 +2,13 @@
 // straight into the last chunk. Task threads; text and bytes formats.
 import { KIB, MIB } from '../../base/units.ts'
 import { utf8Write } from '../text-bytes.ts'
+import { free } from './held-memory.ts'
 
 const CHUNK_BYTES_MIN = 16 * KIB
 const LF = 10
 
 export class ByteChunks {
-  #full: Buffer[] = []
+  #full: Buffer<ArrayBuffer>[] = []
   #last = Buffer.allocUnsafeSlow(CHUNK_BYTES_MIN)
   #used = 0
   #fullBytes = 0
@@ -52,8 +53,12 @@ export class ByteChunks {
   }
 
   /** The bytes so far; the list is good until the next append. */
-  chunks(): Buffer[] {
+  chunks(): Buffer<ArrayBuffer>[] {
     return this.#used === 0 ? this.#full : [...this.#full, this.#last.subarray(0, this.#used)]
+  }
+
+  free(): void {
+    for (const chunk of this.chunks()) free(chunk)
   }
 
   #more(room: number): void {

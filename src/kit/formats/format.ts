@@ -28,6 +28,8 @@ export interface FileEncoder {
   seal?(): void
   /** Hands over the whole file in pieces. May be called again after a failure; yields to the event loop in long files. */
   encode(write: (bytes: Uint8Array) => Promise<void>): Promise<void>
+  /** The file is where it should be: its memory is given back at once. Nothing is asked of the encoder afterwards. */
+  free?(): void
 }
 
 export interface FileFormat {

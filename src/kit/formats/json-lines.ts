@@ -37,6 +37,7 @@ export function jsonLinesFormat(options: JsonLinesOptions): FileFormat {
           return chunks.bytes
         },
         encode: write => compressChunks(chunks.chunks(), compression, compressionLevel, write),
+        free: () => chunks.free(),
       }
     },
   }

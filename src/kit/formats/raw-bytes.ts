@@ -49,6 +49,7 @@ export function rawBytesFormat(options: RawBytesOptions): FileFormat {
           return chunks.bytes
         },
         encode: write => compressChunks(chunks.chunks(), options.compression, options.compressionLevel, write),
+        free: () => chunks.free(),
       }
     },
   }

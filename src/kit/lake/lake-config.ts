@@ -94,7 +94,7 @@ export const lakeKeys = {
   },
   'parquet.row.group.bytes': {
     type: 'long',
-    default: 16 * MIB,
+    default: 8 * MIB,
     importance: 'low',
     group: 'Files',
     check: atLeast(1024),
@@ -193,7 +193,7 @@ export const lakeKeys = {
   },
   'file.size.max.bytes': {
     type: 'long',
-    default: 64 * MIB,
+    default: 32 * MIB,
     importance: 'medium',
     group: 'Memory',
     check: atLeast(1024),

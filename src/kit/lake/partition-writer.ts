@@ -280,6 +280,7 @@ export class PartitionWriter {
       await upload.abort()
       throw error
     }
+    file.encoder.free?.()
   }
 
   /** The consumed topic and partition stand in the name, whatever an SMT made of the topic: two topics never share a name. */

@@ -2,6 +2,7 @@
 // never becomes a JavaScript string. Hot: find. Task threads; one a text column in the making.
 import { KIB } from '../../../base/units.ts'
 import { utf8Write } from '../../text-bytes.ts'
+import { free, grownBuffer } from '../held-memory.ts'
 
 const TABLE_MIN = 1024
 /** The table is kept at most so full. */
@@ -12,7 +13,7 @@ const TEXTS_MAX = 65_536
 
 export class ByteDictionary {
   /** entries one after the other: length, bytes */
-  #plain: Buffer = Buffer.allocUnsafeSlow(4 * KIB)
+  #plain: Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow(4 * KIB)
   #used = 0
   /** where each entry's length stands */
   #places = new Uint32Array(256)
@@ -28,6 +29,11 @@ export class ByteDictionary {
   /** Held in memory. */
   get bytes(): number {
     return this.#used + this.#count * 12 + this.#texts.size * 32
+  }
+
+  free(): void {
+    free(this.#plain)
+    free(this.#table)
   }
 
   /** All entries as a dictionary page has them. */
@@ -114,9 +120,7 @@ export class ByteDictionary {
 
   #ensure(room: number): void {
     if (this.#plain.length - this.#used >= room) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.#plain.length * 2, this.#used + room))
-    this.#plain.copy(larger, 0, 0, this.#used)
-    this.#plain = larger
+    this.#plain = grownBuffer(this.#plain, Math.max(this.#plain.length * 2, this.#used + room))
   }
 }
 

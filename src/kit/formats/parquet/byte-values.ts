@@ -2,6 +2,7 @@
 // and bytes), which byte values have from the start. Hot: a string is one look-up, or one copy. Task threads.
 import { KIB, MIB } from '../../../base/units.ts'
 import { utf8Slice, utf8Write } from '../../text-bytes.ts'
+import { free, grownBuffer, grownIndexes } from '../held-memory.ts'
 import { ByteDictionary } from './byte-dictionary.ts'
 
 /** 16-bit indexes; more entries seldom pay. */
@@ -16,14 +17,14 @@ const LOOP_BYTES_MAX = 48
 export class ByteValues {
   #dictionary: ByteDictionary | null
   #indexes: Uint16Array<ArrayBuffer>
-  #plain: Buffer
+  #plain: Buffer<ArrayBuffer>
   #used = 0
   count = 0
 
   constructor(holdsText: boolean) {
     this.#dictionary = holdsText ? new ByteDictionary() : null
     this.#indexes = new Uint16Array(holdsText ? 256 : 0)
-    this.#plain = holdsText ? Buffer.alloc(0) : Buffer.allocUnsafe(KIB)
+    this.#plain = holdsText ? Buffer.alloc(0) : Buffer.allocUnsafeSlow(KIB)
   }
 
   get bytes(): number {
@@ -54,9 +55,7 @@ export class ByteValues {
 
   #pushIndex(dictionary: ByteDictionary, index: number): void {
     if (this.count === this.#indexes.length) {
-      const larger = new Uint16Array(this.count * 2)
-      larger.set(this.#indexes)
-      this.#indexes = larger
+      this.#indexes = grownIndexes(this.#indexes, this.count * 2)
     }
     // The one entry too many, which 16 bits do not hold, is the last value: it is written again below.
     this.#indexes[this.count++] = index
@@ -79,6 +78,12 @@ export class ByteValues {
     this.#plain.set(bytes, this.#used + 4)
     this.#used += bytes.length + 4
     this.count++
+  }
+
+  free(): void {
+    free(this.#plain)
+    free(this.#indexes)
+    this.#dictionary?.free()
   }
 
   pop(): void {
@@ -168,8 +173,6 @@ export class ByteValues {
 
   #ensure(room: number): void {
     if (this.#plain.length - this.#used >= room) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.#plain.length * 2, this.#used + room))
-    this.#plain.copy(larger, 0, 0, this.#used)
-    this.#plain = larger
+    this.#plain = grownBuffer(this.#plain, Math.max(this.#plain.length * 2, this.#used + room))
   }
 }

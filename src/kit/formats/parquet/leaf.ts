@@ -2,6 +2,7 @@
 //
 // An entry is a place where a value could stand: its definition level says how much of the path to it exists (maxDef: the value
 // does), its repetition level in which list the entry continues (0: a new row).
+import { free, grownBytes } from '../held-memory.ts'
 import { ByteValues } from './byte-values.ts'
 import type { LeafType } from './leaf-type.ts'
 import { NumberValues } from './number-values.ts'
@@ -134,6 +135,14 @@ export class Leaf {
     while ((this.maxRep === 0 ? this.entries : this.#rows) > rows) this.pop()
   }
 
+  /** Gives the memory back: nothing may be asked of the leaf any more. */
+  free(): void {
+    this.numbers?.free()
+    this.texts?.free()
+    free(this.#reps)
+    if (this.#defs !== null) free(this.#defs)
+  }
+
   pop(): void {
     this.entries--
     if (this.maxRep > 0 && this.repAt(this.entries) === 0) this.#rows--
@@ -158,7 +167,5 @@ export class Leaf {
 
 function withRoom(levels: Uint8Array<ArrayBuffer>, used: number, room: number): Uint8Array<ArrayBuffer> {
   if (levels.length - used >= room) return levels
-  const larger = new Uint8Array(Math.max(levels.length * 2, used + room))
-  larger.set(levels.subarray(0, used))
-  return larger
+  return grownBytes(levels, Math.max(levels.length * 2, used + room))
 }

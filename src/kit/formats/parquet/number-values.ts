@@ -1,4 +1,5 @@
 // A column's numbers: 64-bit floats while every one is exact in them, bigints from the first int64 that is not. Hot. Task threads.
+import { free, grownBigs, grownFloats } from '../held-memory.ts'
 
 const FIRST_ROOM = 256
 
@@ -14,9 +15,7 @@ export class NumberValues {
   push(value: number): void {
     if (this.#bigs !== null) return this.pushBig(BigInt(value))
     if (this.count === this.#floats.length) {
-      const larger = new Float64Array(this.count * 2)
-      larger.set(this.#floats)
-      this.#floats = larger
+      this.#floats = grownFloats(this.#floats, this.count * 2)
     }
     this.#floats[this.count++] = value
   }
@@ -29,9 +28,7 @@ export class NumberValues {
     }
     const count = this.count + to - from
     if (count > this.#floats.length) {
-      const larger = new Float64Array(Math.max(this.#floats.length * 2, count))
-      larger.set(this.#floats.subarray(0, this.count))
-      this.#floats = larger
+      this.#floats = grownFloats(this.#floats, Math.max(this.#floats.length * 2, count))
     }
     this.#floats.set(numbers.subarray(from, to), this.count)
     this.count = count
@@ -45,9 +42,7 @@ export class NumberValues {
       this.#floats = new Float64Array(0)
     }
     if (this.count === this.#bigs.length) {
-      const larger = new BigInt64Array(this.count * 2)
-      larger.set(this.#bigs)
-      this.#bigs = larger
+      this.#bigs = grownBigs(this.#bigs, this.count * 2)
     }
     this.#bigs[this.count++] = value
   }
@@ -59,6 +54,11 @@ export class NumberValues {
     this.#bigs = null
     this.#floats = new Float64Array(bigs.length)
     for (let i = 0; i < this.count; i++) this.#floats[i] = Number(bigs[i]!)
+  }
+
+  free(): void {
+    free(this.#floats)
+    if (this.#bigs !== null) free(this.#bigs)
   }
 
   pop(): void {

@@ -4,6 +4,7 @@
 import type { ColumnBatch } from '../../../data/columns.ts'
 import type { SinkRecord } from '../../../data/record.ts'
 import type { FileEncoder } from '../format.ts'
+import { free } from '../held-memory.ts'
 import { type ColumnChunk, FileOutput, type PageOptions, writeColumnChunk } from './column-chunk.ts'
 import { footerBytes, type RowGroup } from './footer.ts'
 import { emptyCopy, type Group } from './node.ts'
@@ -14,7 +15,7 @@ import { RecordColumns } from './record-columns.ts'
 export type Remembered = Map<string, Group>
 
 interface WrittenGroup extends RowGroup {
-  readonly bytes: Buffer
+  readonly bytes: Buffer<ArrayBuffer>
 }
 
 const MAGIC = Buffer.from('PAR1')
@@ -67,10 +68,22 @@ export class ParquetFile implements FileEncoder {
     const pieces: Uint8Array[] = []
     const output = new FileOutput(async bytes => void pieces.push(bytes), MAGIC.length + this.#writtenBytes)
     const group = await this.#writeGroup(columns, output)
-    const bytes = Buffer.concat(pieces)
+    // of its own memory, which `free` gives back
+    const bytes = Buffer.allocUnsafeSlow(output.offset - MAGIC.length - this.#writtenBytes)
+    let at = 0
+    for (const piece of pieces) {
+      bytes.set(piece, at)
+      at += piece.length
+    }
     this.#written.push({ ...group, bytes })
     this.#writtenBytes += bytes.length
     this.#columns = columns.next()
+    columns.free()
+  }
+
+  free(): void {
+    this.#columns?.free()
+    for (const { bytes } of this.#written) free(bytes)
   }
 
   seal(): void {

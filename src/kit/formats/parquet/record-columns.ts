@@ -60,6 +60,11 @@ export class RecordColumns {
     return new RecordColumns(this.#schema, this.isInferred ? (emptyCopy(this.root) as Group) : null, true)
   }
 
+  /** Gives the memory back. */
+  free(): void {
+    for (const leaf of leavesOf(this.root)) leaf.free()
+  }
+
   holds(record: SinkRecord): boolean {
     if (!this.fits(record.valueSchema)) return false
     return !this.#isFixed || !this.isInferred || standsIn(this.root, fieldsOf(record.value))
