@@ -2,7 +2,7 @@
 import { ConfigError } from '../base/errors.ts'
 import { coerce } from './coerce.ts'
 import { defineConfig, type Props, uniqueAliases } from './define.ts'
-import { prefixed } from './prefixed.ts'
+import { belowAliases } from './prefixed.ts'
 
 export interface TransformConfig {
   readonly alias: string
@@ -73,15 +73,19 @@ export function negateFault(props: Props, alias: string): string | null {
 /** @throws ConfigError for duplicate aliases, a missing type, `negate` without `predicate`, a predicate that is not there */
 export function transformChain(props: Props): ChainConfig {
   const aliases = aliasesConfig.parse(props)
+  const ownOf = {
+    predicates: belowAliases(props, 'predicates', aliases.predicates),
+    transforms: belowAliases(props, 'transforms', aliases.transforms),
+  }
   const predicates = aliases.predicates.map(alias => {
     const prefix = `predicates.${alias}.`
-    const own = prefixed(props, prefix)
+    const own = ownOf.predicates.get(alias) ?? {}
     return { alias, type: typeOf(props, prefix), version: own['plugin.version'], props: without(own, 'type', 'plugin.version') }
   })
   const transforms = aliases.transforms.map(alias => {
     const prefix = `transforms.${alias}.`
     const type = typeOf(props, prefix)
-    const own = prefixed(props, prefix)
+    const own = ownOf.transforms.get(alias) ?? {}
     const fault = negateFault(props, alias)
     if (fault !== null) throw new ConfigError(`${prefix}negate`, fault)
     const { negate, predicate } = implicitTransformConfig.parse(own)

@@ -2,7 +2,7 @@
 import { toError } from '../base/errors.ts'
 import { defineConfig, type KeyDef, type Props } from '../config/define.ts'
 import { type ConfigKeyInfo, keyInfos } from '../config/infos.ts'
-import { prefixed } from '../config/prefixed.ts'
+import { belowAliases } from '../config/prefixed.ts'
 import { aliasesOf, implicitTransformConfig, negateFault } from '../config/transform-chain.ts'
 import { type Catalogue, PluginVersionError } from './catalogue.ts'
 import { addVersionError, checkClass } from './class-check.ts'
@@ -19,13 +19,26 @@ const TRANSFORMS: Part = { list: 'transforms', kind: 'transformation', word: 'Tr
 const PREDICATES: Part = { list: 'predicates', kind: 'predicate', word: 'Predicate', group: 'Predicates' }
 
 export async function addChain(main: Findings, catalogue: Catalogue, props: Props): Promise<void> {
+  const predicates = new Set(aliasesOf(props, 'predicates'))
   for (const part of [TRANSFORMS, PREDICATES]) {
-    for (const alias of aliasesOf(props, part.list)) await addAlias(main, catalogue, part, alias, props)
+    const aliases = aliasesOf(props, part.list)
+    const below = belowAliases(props, part.list, aliases)
+    for (const alias of aliases)
+      await addAlias(main, catalogue, part, alias, { all: props, own: below.get(alias) ?? {}, predicates })
   }
 }
 
-async function addAlias(main: Findings, catalogue: Catalogue, part: Part, alias: string, props: Props): Promise<void> {
+interface Written {
+  readonly all: Props
+  /** below the alias */
+  readonly own: Props
+  /** aliases of predicates */
+  readonly predicates: ReadonlySet<string>
+}
+
+async function addAlias(main: Findings, catalogue: Catalogue, part: Part, alias: string, written: Written): Promise<void> {
   const { list, kind, word } = part
+  const props = written.all
   const prefix = `${list}.${alias}.`
   const type = props[`${prefix}type`]
   const version = props[`${prefix}plugin.version`]
@@ -64,9 +77,9 @@ async function addAlias(main: Findings, catalogue: Catalogue, part: Part, alias:
   const implicit = list === 'transforms' ? implicitTransformConfig.keys : {}
   const keys: Readonly<Record<string, KeyDef>> = { ...installed.config.keys, ...implicit }
   const sorted = defineConfig(Object.fromEntries(sortedNames(keys).map(name => [name, keys[name] as KeyDef])))
-  const { definitions, values } = validatePrefixed(sorted, prefix, prefixed(props, prefix))
+  const { definitions, values } = validatePrefixed(sorted, prefix, written.own)
   main.add(inGroup(definitions, `${part.group}: ${alias}`, 2), values)
-  if (list === 'transforms') checkCondition(main, alias, props)
+  if (list === 'transforms') checkCondition(main, alias, written)
 }
 
 /** All keys of an alias stand in its group, in this order. */
@@ -75,13 +88,15 @@ function inGroup(definitions: readonly ConfigKeyInfo[], group: string, first: nu
 }
 
 /** Unlike Java, a predicate that is not there is found now instead of when the task starts. */
-function checkCondition(main: Findings, alias: string, props: Props): void {
+function checkCondition(main: Findings, alias: string, { all: props, predicates }: Written): void {
   const fault = negateFault(props, alias)
   if (fault !== null) main.addError(`transforms.${alias}.type`, fault)
   const key = `transforms.${alias}.predicate`
   const predicate = props[key]?.trim()
-  const known = aliasesOf(props, 'predicates')
-  if (predicate !== undefined && !known.includes(predicate)) {
-    main.addError(key, `Invalid value ${predicate} for configuration ${key}: it is not among predicates=${known.join(',')}`)
+  if (predicate !== undefined && !predicates.has(predicate)) {
+    main.addError(
+      key,
+      `Invalid value ${predicate} for configuration ${key}: it is not among predicates=${[...predicates].join(',')}`,
+    )
   }
 }
