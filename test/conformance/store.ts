@@ -17,6 +17,8 @@ export interface StoreSystem {
   readonly store: ObjectStore
   /** How many uploads are begun and neither finished nor ended. */
   unfinished(): Promise<number>
+  /** Resolves when what was written to unfinished uploads has arrived, where writes settle before. */
+  arrived?(): Promise<void>
 }
 
 const OWNER: UploadOwner = { prefix: 'topics/', name: 'events+0+' }
@@ -92,13 +94,14 @@ export function storeConformance(under: StoreUnderTest): void {
   }
 
   test(named('discard ends the uploads that a dead owner left, and no others'), async t => {
-    const { store, unfinished } = await under.setUp(t)
+    const { store, unfinished, arrived } = await under.setUp(t)
     const other = { key: 'topics/events/partition=1/events+1+0000000000.json', owner: { ...OWNER, name: 'events+1+' } }
     const dead = await store.begin(KEY, OWNER)
     await dead.write(bytesOf(many))
     const living = await store.begin(other.key, other.owner)
     await living.write(bytesOf(many))
     assert.equal(await unfinished(), 2)
+    await arrived?.()
     await store.discard?.(OWNER)
     assert.equal(await unfinished(), 1)
     await assert.rejects(dead.complete(), /events\+0\+0000000000/)

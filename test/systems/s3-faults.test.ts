@@ -10,7 +10,7 @@ import { s3SinkTask } from '../../src/connectors/s3-sink/connector.ts'
 import type { S3Settings } from '../../src/kit/object-store/s3/s3-settings.ts'
 import { s3Store } from '../../src/kit/object-store/s3/s3-store.ts'
 import { type Fault, faultProxy, type SeenRequest } from '../support/fault-proxy.ts'
-import { freshBucket, PART_BYTES_MIN, settingsFor, unfinishedUploads } from '../support/s3-buckets.ts'
+import { freshBucket, PART_BYTES_MIN, partsArrived, settingsFor, unfinishedUploads } from '../support/s3-buckets.ts'
 import { type S3Server, startS3Server } from '../support/s3-server.ts'
 import { FakeSinkContext, sinkRecord } from '../support/task-contexts.ts'
 
@@ -291,6 +291,7 @@ test('a task killed amid a multipart upload leaves nothing visible, and its next
   const settings = settingsFor(server, bucket)
   const dead = await s3Store(settings).begin(KEY, OWNER)
   await dead.write(LARGE)
+  await partsArrived(server, bucket, 2)
   const before = await unfinishedUploads(server, bucket)
   assert.equal(before, 1)
   assert.deepEqual(await valuesIn(server, bucket), [])

@@ -69,9 +69,10 @@ export function isAbsent(error: unknown): boolean {
   return name === 'NoSuchKey' || name === 'NotFound' || name === 'NoSuchUpload' || (status === 404 && name !== 'NoSuchBucket')
 }
 
-/** Somebody ended the upload, or it is complete. */
+/** Somebody ended the upload, or it is complete; InvalidPart where only some of its parts are gone by then. */
 export function isUploadGone(error: unknown): boolean {
-  return faultOf(error).name === 'NoSuchUpload'
+  const { name } = faultOf(error)
+  return name === 'NoSuchUpload' || name === 'InvalidPart'
 }
 
 /** The condition If-None-Match was not met. */

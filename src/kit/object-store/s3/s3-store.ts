@@ -11,6 +11,8 @@ import { abortMultipart, customerKeyOf, S3Upload } from './s3-upload.ts'
 const KEY_BYTES_MAX = 1024
 /** of up to 1,000 uploads each */
 const UPLOAD_PAGES_MAX = 100
+/** A part that arrives while its upload is ended may keep it: S3's manual says to look again. */
+const DISCARD_PASSES_MAX = 4
 
 export interface S3StoreOptions {
   readonly clock?: Clock
@@ -86,12 +88,22 @@ async function* listObjects(requests: S3Requests, prefix: string): AsyncGenerato
   } while (token !== undefined)
 }
 
+async function discardOnce(requests: S3Requests, owner: UploadOwner, logger: Logger | undefined): Promise<number> {
+  let found = 0
+  for await (const { key, uploadId } of unfinishedUploads(requests, owner.prefix, logger)) {
+    if (!key.slice(key.lastIndexOf('/') + 1).startsWith(owner.name)) continue
+    await abortMultipart(requests, key, uploadId)
+    found++
+  }
+  return found
+}
+
 /** Also the first request of a task: a bucket that is not there fails here, by name. */
 async function discardUploads(requests: S3Requests, owner: UploadOwner, logger: Logger | undefined): Promise<void> {
   const { bucket } = requests.settings
   try {
-    for await (const { key, uploadId } of unfinishedUploads(requests, owner.prefix, logger)) {
-      if (key.slice(key.lastIndexOf('/') + 1).startsWith(owner.name)) await abortMultipart(requests, key, uploadId)
+    for (let pass = 0; pass < DISCARD_PASSES_MAX; pass++) {
+      if ((await discardOnce(requests, owner, logger)) === 0) return
     }
   } catch (error) {
     const status = (error as { cause?: { name?: string } }).cause?.name

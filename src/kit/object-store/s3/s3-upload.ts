@@ -158,7 +158,7 @@ export class S3Upload implements ObjectUpload {
       MultipartUpload: { Parts: parts },
       ...conditionOf(ifAbsent),
     }
-    const isAnswer = (error: unknown) => isPreconditionFailed(error) || isAbsent(error)
+    const isAnswer = (error: unknown) => isPreconditionFailed(error) || isUploadGone(error)
     return this.#conclude(isAnswer, ({ client, sdk }) =>
       client.send(new sdk.CompleteMultipartUploadCommand(input), this.#signal()),
     )
@@ -200,7 +200,6 @@ export class S3Upload implements ObjectUpload {
   /** Another task discarded it: this one is fenced, or slow beyond a rebalance. */
   #uploadGone(): RetriableError {
     const { bucket } = this.#requests.settings
-    this.#uploadId = null
     return new RetriableError(
       `the upload of s3://${bucket}/${this.#key} is gone: another task, or a lifecycle rule of the bucket, ended it`,
     )
