@@ -109,7 +109,8 @@ test('with task.restart.enable=false a failed task stays FAILED, as in Java', as
     await create(java, 'throwing', { 'connector.class': 'FailingSink', topics: topic, 'value.converter': 'StringConverter' })
     await untilFailed(java, 'throwing')
     // A restart would come after 2 ms; a second connector's whole life is later than that.
-    await create(java, 'other', { 'connector.class': 'BlackholeSink', topics: topic, 'value.converter': 'StringConverter' })
+    const other = { 'connector.class': 'FileStreamSink', file: join(java.folder, 'other.txt'), topics: topic }
+    assert.equal((await create(java, 'other', { ...other, 'value.converter': 'StringConverter' })).status, 201)
     await untilTasks(java, 'other', 'RUNNING')
     assert.equal((await status(java, 'throwing'))?.tasks[0]?.state, 'FAILED')
   } finally {
