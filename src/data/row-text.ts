@@ -54,7 +54,17 @@ export class RowText {
   append(target: TextTarget, batch: ColumnBatch, from: number, to: number): void {
     const { layout } = batch
     if (layout !== null) return this.#append(target, this.#partsOf(batch, layout), from, to)
-    for (let row = from; row < to; row++) this.#append(target, this.#partsOf(batch, batch.layoutAt(row)), row, row + 1)
+    // Rows of different layouts mostly share few of them.
+    const partsByLayout = new Map<Layout, Part[]>()
+    for (let row = from; row < to; row++) {
+      const its = batch.layoutAt(row)
+      let parts = partsByLayout.get(its)
+      if (parts === undefined) {
+        parts = this.#partsOf(batch, its)
+        partsByLayout.set(its, parts)
+      }
+      this.#append(target, parts, row, row + 1)
+    }
   }
 
   /** Texts [from, to) of a column that is the whole value, a line each. Not for styles with quotes. */
