@@ -57,7 +57,8 @@ export interface SinkTask<C = Props> {
   put(records: readonly SinkRecord[]): Async<void>
   /**
    * The same for records as columns (D3), where the chain offers them: one partition's records, in offset order, never empty. Everything that
-   * is said of put holds; a task that has this has put too, for records that come as such. Internal: may change.
+   * is said of put holds; a task that has this has put too, for records that come as such. The batch and its bytes are valid until
+   * putColumns settles: copy what is kept. Internal: may change.
    */
   putColumns?(batch: ColumnBatch): Async<void>
   /** After start: whether this configuration takes columns. Absent: where there is putColumns. */

@@ -26,6 +26,7 @@ import {
   type VersionRange,
 } from './codec/metadata.ts'
 import { Connection } from './connection.ts'
+import { FreeBuffers } from './free-buffers.ts'
 import type { Api, ClientConfig, Lane, RequestBody, TopicMetadata } from './types.ts'
 
 interface Link {
@@ -55,6 +56,8 @@ interface Refresh {
 const EMPTY = Buffer.alloc(0)
 /** A SASL session is renewed by a new connection after this share of its life. */
 const SESSION_SHARE = 0.85
+/** Some answers of 4 MB: four partitions at the default max.partition.fetch.bytes. */
+const FREE_ANSWER_BYTES_MAX = 16 << 20
 
 export class Cluster {
   readonly #config: ClientConfig
@@ -69,6 +72,8 @@ export class Cluster {
   /** nodes that could not be reached at the last try: so that the log tells of a change, not of every try */
   readonly #down = new Set<number>()
   #isClosed = false
+  /** memory of answers that their reader gave back, for the next ones */
+  readonly freeAnswers = new FreeBuffers(FREE_ANSWER_BYTES_MAX)
 
   constructor(config: ClientConfig, log: Logger, clock: Clock = systemClock) {
     this.#config = config
@@ -306,7 +311,8 @@ export class Cluster {
       socket.destroy()
       throw new AbortedError('the Kafka client is closed')
     }
-    const connection = new Connection({ socket, name, clientId, log: this.#log, clock: this.#clock, onClose })
+    const free = this.freeAnswers
+    const connection = new Connection({ socket, name, clientId, log: this.#log, clock: this.#clock, free, onClose })
     const { errorCode, versions } = decodeApiVersions(await connection.request(apiVersionsApi, EMPTY, connectTimeoutMs))
     if (errorCode !== ErrorCode.NONE) {
       connection.close()

@@ -11,6 +11,7 @@ import type { Clock, Timer } from '../base/clock.ts'
 import { KafkaError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import { formatBytes, MIB } from '../base/units.ts'
+import { type FreeBuffers, REUSED_BYTES_MIN } from './free-buffers.ts'
 import type { Api, RequestBody } from './types.ts'
 
 interface Waiting {
@@ -28,6 +29,8 @@ export interface ConnectionOptions {
   readonly clientId: string
   readonly log: Logger
   readonly clock: Clock
+  /** memory for large answers, where they are given back */
+  readonly free?: FreeBuffers
   /** called once, when it is closed for whatever reason */
   readonly onClose: () => void
 }
@@ -127,7 +130,7 @@ export class Connection {
           )
           return
         }
-        this.#frame = Buffer.allocUnsafeSlow(size)
+        this.#frame = this.#memory(size)
         this.#filled = 0
       }
       const frame = this.#frame
@@ -140,6 +143,11 @@ export class Connection {
         this.#onAnswer(frame)
       }
     }
+  }
+
+  #memory(size: number): Buffer {
+    const used = size >= REUSED_BYTES_MIN ? this.#o.free?.take(size) : undefined
+    return used === undefined ? Buffer.allocUnsafeSlow(size) : used.subarray(0, size)
   }
 
   #onAnswer(frame: Buffer): void {

@@ -12,12 +12,14 @@ import { exponentialBackoffMs } from '../base/backoff.ts'
 import { type Clock, type Timer, yieldToEventLoop } from '../base/clock.ts'
 import { ConnectError, isRetriable, KafkaError, toError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
+import { AnswerMemory } from './answer-memory.ts'
 import type { Cluster } from './cluster.ts'
 import { ErrorCode, errorInfo, kafkaError } from './codec/errors.ts'
 import { decodeFetch, encodeFetch, type FetchedPartition, fetchApi, type Isolation } from './codec/fetch.ts'
 import { PartitionRecords } from './codec/partition-records.ts'
 import { FetchState } from './fetch-state.ts'
 import type { FetchFigures } from './figures.ts'
+import { REUSED_BYTES_MIN } from './free-buffers.ts'
 import { listResetOffsets, type ResetOffset, type ResetPolicy } from './offset-reset.ts'
 import { partitionKey, type RawBatch, type TopicPartition } from './types.ts'
 
@@ -49,6 +51,8 @@ export interface AssignedPartition extends TopicPartition {
 
 /** Draining lets timers and sockets of the thread run this often. */
 const DRAIN_MS_MAX = 20
+/** A smaller answer tells that little comes: then memory kept for large ones is given back. */
+const IDLE_ANSWER_BYTES = 4096
 /** A broker is asked for no less, however many share fetchMaxBytes. */
 const SHARE_BYTES_MIN = 64 * 1024
 /** Above fetchMaxWaitMs, how long an answer may take: Java's request.timeout.ms. */
@@ -269,6 +273,7 @@ export class Fetcher {
       const askedMs = this.#o.clock.monotonicMs()
       const bytes = await cluster.call(node, 'fetch', fetchApi, body, fetchMaxWaitMs + ANSWER_MS_MAX)
       this.#o.figures?.fetched(this.#o.clock.monotonicMs() - askedMs, bytes.length)
+      const memory = bytes.length < REUSED_BYTES_MIN ? undefined : new AnswerMemory(bytes, cluster.freeAnswers)
       const answer = decodeFetch(bytes)
       if (answer.errorCode !== ErrorCode.NONE) throw kafkaError('Fetch', answer.errorCode, `broker ${node}`)
       this.#nodeIsWell(node)
@@ -276,8 +281,10 @@ export class Fetcher {
       for (const { state, offset } of asked) {
         state.isAsked = false
         const fetched = byKey.get(state.key)
-        if (fetched !== undefined && this.#isCurrent(state)) this.#onFetched(state, offset, fetched)
+        if (fetched !== undefined && this.#isCurrent(state)) this.#onFetched(state, offset, fetched, memory)
       }
+      if (bytes.length < IDLE_ANSWER_BYTES) cluster.freeAnswers.clear()
+      memory?.release()
     } catch (error) {
       for (const state of states) state.isAsked = false
       this.#onNodeError(node, states, toError(error))
@@ -291,7 +298,7 @@ export class Fetcher {
     return this.#isRunning && this.#states.get(state.key) === state
   }
 
-  #onFetched(state: FetchState, fromOffset: number, fetched: FetchedPartition): void {
+  #onFetched(state: FetchState, fromOffset: number, fetched: FetchedPartition, memory: AnswerMemory | undefined): void {
     const { topic, partition, errorCode, highWatermark, records } = fetched
     if (errorCode !== ErrorCode.NONE) return this.#onPartitionError(state, fromOffset, errorCode)
     this.#isWell(state)
@@ -305,6 +312,7 @@ export class Fetcher {
       epoch: state.epoch,
       highWatermark,
       buffer: records,
+      ...(memory === undefined ? {} : { memory }),
       fromOffset,
       aborted,
     })

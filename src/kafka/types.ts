@@ -1,4 +1,6 @@
 // The types that the Kafka clients share with one another and with the task runtime. Any thread; no behaviour but a key.
+import type { AnswerMemory } from './answer-memory.ts'
+
 export type { ClientConfig, Sasl } from './client-config.ts'
 
 export interface TopicPartition {
@@ -85,4 +87,6 @@ export interface RawBatch {
   /** weight for budgets: bytes of the records, decompressed, and of their index */
   readonly bytes: number
   readonly highWatermark: number
+  /** of the buffer, where it may be used again: to be released once by a reader that holds no view of it any more, or never */
+  readonly memory?: AnswerMemory
 }

@@ -76,7 +76,10 @@ export class ColumnPath {
       index.offsets.subarray(from, from + taken),
       index.timestamps.subarray(from, from + taken),
       values,
-      row => this.#chain.sink(batch, from + row),
+      row => {
+        batch.memory?.keep()
+        return this.#chain.sink(batch, from + row)
+      },
     )
     try {
       for (const { change, applies } of this.#steps) {

@@ -56,7 +56,8 @@ async function turn(
     }
     await run(worker)
     // Java flushes a task's last offsets when it stops.
-    assert.ok([0, 143].includes(await worker.stop()))
+    const code = await worker.stop()
+    assert.ok([0, 143].includes(code), `${side} ended with ${code}; its log ends with:\n${worker.logs().slice(-3000)}`)
   } catch (error) {
     await worker.kill()
     throw error

@@ -5,6 +5,7 @@ import type { Cluster } from '../../src/kafka/cluster.ts'
 import { PartitionRecords } from '../../src/kafka/codec/partition-records.ts'
 import { readKey, readValue } from '../../src/kafka/codec/record-batch.ts'
 import { Reader, Writer } from '../../src/kafka/codec/wire.ts'
+import { FreeBuffers } from '../../src/kafka/free-buffers.ts'
 import type { Api, RequestBody } from '../../src/kafka/types.ts'
 
 interface ProducerState {
@@ -46,6 +47,7 @@ export class FakeLogBroker {
   get cluster(): Cluster {
     const fake = {
       leaderOf: () => 1,
+      freeAnswers: new FreeBuffers(),
       partitionCount: () => this.#partitions,
       refresh: async () => {},
       anyNode: () => 1,

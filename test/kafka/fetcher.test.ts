@@ -412,3 +412,18 @@ test('a consumer that throws is told of, not swallowed', async () => {
     ['my own fault'],
   )
 })
+
+test('the memory of an answer is used again only when all its batches were released', async () => {
+  const s = setup()
+  fill(s, 0, 2, 6000)
+  s.fake.isOpen = true
+  s.fetcher.assign([part(0)])
+  await s.settle()
+  const { freeAnswers } = s.fake
+  const large = s.delivered.filter(batch => batch.memory !== undefined)
+  assert.ok(large.length > 0 && s.offsets().length === 12_000)
+  const bytes = Math.floor((large[0] as RawBatch).buffer.length / 2)
+  assert.equal(freeAnswers.take(bytes), undefined)
+  for (const batch of large) batch.memory?.release()
+  assert.ok(freeAnswers.take(bytes) !== undefined)
+})

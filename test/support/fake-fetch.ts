@@ -4,6 +4,7 @@ import { KafkaError } from '../../src/base/errors.ts'
 import type { Cluster } from '../../src/kafka/cluster.ts'
 import { listOffsetsApi } from '../../src/kafka/codec/admin-list-offsets.ts'
 import { Reader, Writer } from '../../src/kafka/codec/wire.ts'
+import { FreeBuffers } from '../../src/kafka/free-buffers.ts'
 import type { Api } from '../../src/kafka/types.ts'
 
 interface Log {
@@ -33,6 +34,7 @@ export class FakeFetch {
   readonly waiting: FetchCall[] = []
   readonly calls: FetchCall[] = []
   refreshes = 0
+  readonly freeAnswers = new FreeBuffers(16 << 20)
   /** what refresh does to the picture */
   onRefresh: () => void = () => {}
   /** answers go at once; those without records wait all the same */

@@ -6,6 +6,7 @@
 // aborted transactions by producer and first offset, and the control batch (marker) of that producer ends each (KIP-98).
 import { DataError } from '../../base/errors.ts'
 import { KIB } from '../../base/units.ts'
+import type { AnswerMemory } from '../answer-memory.ts'
 import type { RawBatch } from '../types.ts'
 import {
   ATTRIBUTES_AT,
@@ -40,6 +41,8 @@ export interface PartitionRecordsOptions {
   readonly epoch: number
   readonly highWatermark: number
   readonly buffer: Buffer
+  /** of the buffer, where it may be used again */
+  readonly memory?: AnswerMemory
   /** the offset asked for: records before it, which share a batch with it, are left out */
   readonly fromOffset: number
   /** null: read_uncommitted */
@@ -61,6 +64,7 @@ export class PartitionRecords {
   readonly #abortedProducers = new Set<number>()
   #abortedAt = 0
   #at = 0
+  #hasEnded = false
   #nextOffset: number
   /** where the partition goes on behind this answer, whatever becomes of its records */
   readonly endOffset: number
@@ -70,6 +74,7 @@ export class PartitionRecords {
     this.#aborted = [...(options.aborted ?? NO_ABORTED)].sort((a, b) => a.firstOffset - b.firstOffset)
     this.#nextOffset = options.fromOffset
     this.endOffset = endOffsetOf(options.buffer, options.fromOffset)
+    options.memory?.use()
   }
 
   /** Bytes of the answer that are still to be turned into batches. */
@@ -125,7 +130,13 @@ export class PartitionRecords {
         throw error
       }
     }
-    return scratch.count === 0 ? null : this.#batch(buffer, joinedBytes, joinedType)
+    return scratch.count === 0 ? this.#end() : this.#batch(buffer, joinedBytes, joinedType)
+  }
+
+  #end(): null {
+    if (!this.#hasEnded) this.#o.memory?.release()
+    this.#hasEnded = true
+    return null
   }
 
   #skipTo(at: number, nextOffset: number): void {
@@ -164,8 +175,10 @@ export class PartitionRecords {
   }
 
   #batch(buffer: Buffer, bytes: number, timestampType: number): RawBatch {
-    const { topic, partition, epoch, highWatermark } = this.#o
+    const { topic, partition, epoch, highWatermark, memory } = this.#o
     const index = scratch.take()
+    const shared = buffer === this.#o.buffer ? memory : undefined
+    shared?.use()
     return {
       topic,
       partition,
@@ -177,6 +190,7 @@ export class PartitionRecords {
       nextOffset: this.#nextOffset,
       bytes: bytes + index.count * INDEX_BYTES_PER_RECORD,
       highWatermark,
+      ...(shared === undefined ? {} : { memory: shared }),
     }
   }
 

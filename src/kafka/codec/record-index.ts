@@ -47,20 +47,31 @@ export class IndexScratch {
     this.count -= keep - first
   }
 
-  /** Copies the records out and empties the scratch. */
+  /** Copies the records out, into one piece of memory, and empties the scratch. */
   take(): RecordIndex {
-    const count = this.count
+    const { count } = this
+    const memory = new ArrayBuffer(count * INDEX_BYTES_PER_RECORD)
+    const floats = (column: Float64Array, at: number): Float64Array => {
+      const copy = new Float64Array(memory, at * 8 * count, count)
+      copy.set(column.subarray(0, count))
+      return copy
+    }
+    const ints = (column: Int32Array, at: number): Int32Array => {
+      const copy = new Int32Array(memory, (16 + at * 4) * count, count)
+      copy.set(column.subarray(0, count))
+      return copy
+    }
     this.count = 0
     return {
       count,
-      offsets: this.offsets.slice(0, count),
-      timestamps: this.timestamps.slice(0, count),
-      keyStart: this.keyStart.slice(0, count),
-      keyLength: this.keyLength.slice(0, count),
-      valueStart: this.valueStart.slice(0, count),
-      valueLength: this.valueLength.slice(0, count),
-      headersStart: this.headersStart.slice(0, count),
-      headersEnd: this.headersEnd.slice(0, count),
+      offsets: floats(this.offsets, 0),
+      timestamps: floats(this.timestamps, 1),
+      keyStart: ints(this.keyStart, 0),
+      keyLength: ints(this.keyLength, 1),
+      valueStart: ints(this.valueStart, 2),
+      valueLength: ints(this.valueLength, 3),
+      headersStart: ints(this.headersStart, 4),
+      headersEnd: ints(this.headersEnd, 5),
     }
   }
 

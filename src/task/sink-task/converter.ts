@@ -71,6 +71,8 @@ export class ConverterStage {
           continue
         }
       }
+      // Records hold views of the answer, and their task may keep them.
+      batch.memory?.keep()
       const records: SinkRecord[] = []
       const from = i
       const startedMs = clock.monotonicMs()
@@ -92,6 +94,7 @@ export class ConverterStage {
       onConverted()
       if (turns.isOver) await turns.next()
     } while (i < batch.count)
+    batch.memory?.release()
   }
 
   /** Reads columns from record `from` on; returns how many records they hold, 0 where the first one must go the row path. */
@@ -105,6 +108,7 @@ export class ConverterStage {
     const { columns, taken } = read
     metrics.add('recordsRead', taken)
     metrics.add('recordsFiltered', taken - columns.count)
+    batch.memory?.use()
     // Weighs as much as the outbox takes: one at a time may wait there.
     const bytes = Math.max(bytesOf(batch, taken), outbox.bytesMax)
     outbox.push({ held, generation, batch, records: [], columns, nextOffset: offsetAt(batch, from + taken), bytes })

@@ -183,7 +183,10 @@ export class Deliverer {
       metrics.add('batchRecords', count)
       metrics.max('batchRecordsMax', count)
     }
-    for (const chunk of chunks) if (!isStale(chunk)) chunk.held.delivered = chunk.nextOffset
+    for (const chunk of chunks) {
+      if (!isStale(chunk)) chunk.held.delivered = chunk.nextOffset
+      if (chunk.columns !== null) chunk.batch.memory?.release()
+    }
     this.#idleDueMs = nowMs + Math.min(this.#takeWait() ?? IDLE_PUT_MS, IDLE_PUT_MS)
     afterPut()
   }
