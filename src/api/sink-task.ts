@@ -66,6 +66,11 @@ export interface SinkTask<C = Props> {
   /** The offsets that are durable, not above `current`. Default: flush(current), then `current`. Empty: nothing to commit. */
   preCommit?(current: Offsets): Async<Offsets>
   flush?(current: Offsets): Async<void>
+  /**
+   * Partitions are about to be taken away, or the task ends: finish what is under way in the background. Called before the last preCommit;
+   * what it throws is logged. Not in Java.
+   */
+  drain?(): Async<void>
   /** Partitions are taken away: after preCommit, or without it where they were lost. */
   close?(partitions: readonly TopicPartition[]): Async<void>
   /** Last call. */

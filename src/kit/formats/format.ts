@@ -21,6 +21,8 @@ export interface FileEncoder {
   readonly groupBytes?: number
   /** Encodes that part, which is kept in its place. What was learned of the columns is fixed from now on: see fits. */
   endGroup?(): Promise<void>
+  /** Whether the growing part would be encoded by another thread now, while this one goes on. Absent: never. */
+  readonly goesAside?: boolean
   /**
    * No more rows come. Files that are finished together are sealed in the order in which they were opened, before the first is encoded: what the
    * format learns of them then does not hang on which upload is the quickest.

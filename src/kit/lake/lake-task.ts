@@ -104,7 +104,11 @@ export class LakeTask implements SinkTask {
   async #guarded(count: number, take: (isRedelivery: boolean) => Promise<void>): Promise<void> {
     const { config, context, bytesMax } = this.#running()
     try {
-      for (const writer of this.#writers.values()) if (writer.isFinishing) await this.#finish(writer)
+      for (const writer of this.#writers.values()) {
+        if (writer.isFinishing) await this.#settle(writer)
+        // They were full when that failed.
+        if (writer.isFull()) await this.#finish(writer)
+      }
       await take(this.#isRedelivery)
       while (this.#bytes() > bytesMax) await this.#finish(this.#largest())
       const nowMs = this.#clock.now()
@@ -138,10 +142,18 @@ export class LakeTask implements SinkTask {
     })
   }
 
+  /** What is being written becomes visible, so that it is committed before its partitions go. */
+  async drain(): Promise<void> {
+    for (const writer of this.#writers.values()) if (writer.isClosing) await this.#settle(writer)
+  }
+
   /** Open files are dropped: only finished files were committed, so their records are read again by the next owner. */
-  close(partitions: readonly TopicPartition[]): void {
+  async close(partitions: readonly TopicPartition[]): Promise<void> {
+    const closed = partitions.map(({ topic, partition }) => this.#writers.get(`${topic}\0${partition}`))
     for (const { topic, partition } of partitions) this.#writers.delete(`${topic}\0${partition}`)
     this.#latest = null
+    // Nothing may become visible once the partitions are another's. A failure does not matter any more.
+    await Promise.allSettled(closed.map(writer => (writer?.isFinishing === false ? writer.settle() : undefined)))
     this.#started?.context.reportBufferedBytes(this.#bytes())
   }
 
@@ -164,7 +176,7 @@ export class LakeTask implements SinkTask {
   }
 
   #endWhatIsFull(writer: PartitionWriter): Promise<void> | null {
-    if (writer.isFull()) return this.#finish(writer)
+    if (writer.isFull()) return writer.goesAside ? this.#finishAside(writer) : this.#finish(writer)
     return writer.isGroupFull ? writer.endGroup() : null
   }
 
@@ -191,11 +203,28 @@ export class LakeTask implements SinkTask {
     writer.skip(record)
   }
 
-  async #finish(writer: PartitionWriter): Promise<void> {
+  #finish(writer: PartitionWriter): Promise<void> {
+    return this.#told(writer, writer.finish(this.#clock.now()))
+  }
+
+  #settle(writer: PartitionWriter): Promise<void> {
+    return this.#told(writer, writer.settle())
+  }
+
+  /** Another thread encodes: nothing waits for it but the partition's next file. A failure is tried again before the next put. */
+  #finishAside(writer: PartitionWriter): Promise<void> | null {
+    if (writer.isClosing) return this.#settle(writer).then(() => this.#finishAside(writer) ?? undefined)
+    this.#told(writer, writer.closeAside(this.#clock.now())).then(
+      () => this.#started?.context.reportBufferedBytes(this.#bytes()),
+      () => undefined,
+    )
+    return null
+  }
+
+  async #told(writer: PartitionWriter, finishing: Promise<number>): Promise<void> {
     const { context } = this.#running()
     try {
-      const files = await writer.finish(this.#clock.now())
-      if (files > 0) context.requestCommit()
+      if ((await finishing) > 0) context.requestCommit()
     } catch (cause) {
       const error = toError(cause)
       context.logger.warn({ code: codeOf(error) }, `files of ${writer.topic}-${writer.partition}: ${error.message}`)

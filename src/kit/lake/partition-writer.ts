@@ -2,7 +2,8 @@
 // the offset behind their last record is safe. Task threads; one writer an assigned partition, made by LakeTask.
 //
 // Finishing encodes first and forgets last: an upload that fails leaves the file as it was, and the same call may be made again.
-// Files already written then are not written twice, and the safe offset does not move before the last of them is.
+// Files already written then are not written twice, and the safe offset does not move before the last of them is. Where another thread encodes, rows
+// go into the next files meanwhile; those wait for the earlier ones, so files become visible in the order of their offsets.
 import { DataError, isRetriable } from '../../base/errors.ts'
 import type { ColumnBatch } from '../../data/columns.ts'
 import type { SinkRecord } from '../../data/record.ts'
@@ -41,6 +42,17 @@ interface OpenFile {
   lastOffset: number
 }
 
+/** Files that take no more rows, until the last of them is visible. */
+interface Closing {
+  readonly files: Map<string, OpenFile>
+  readonly firstOffset: number | null
+  /** how many there were */
+  readonly count: number
+  bytes: number
+  /** null: it failed, and is to be tried again before anything is added */
+  running: Promise<void> | null
+}
+
 export class PartitionWriter {
   readonly topic: string
   readonly partition: number
@@ -53,7 +65,7 @@ export class PartitionWriter {
   #firstOffset: number | null = null
   #lastOffset = -1
   #bytes = 0
-  #isFinishing = false
+  #closing: Closing | null = null
 
   constructor(topic: string, partition: number, parts: WriterParts, nowMs: number) {
     this.topic = topic
@@ -65,12 +77,12 @@ export class PartitionWriter {
 
   /** Held in memory. */
   get bytes(): number {
-    return this.#bytes
+    return this.#bytes + (this.#closing?.bytes ?? 0)
   }
 
   /** The first record that is not in a finished file, or null: then all that was put is safe. */
   get firstOpenOffset(): number | null {
-    return this.#firstOffset
+    return this.#closing?.firstOffset ?? this.#firstOffset
   }
 
   /** Offset of the last record taken, refused ones included; -1 before the first. */
@@ -80,7 +92,17 @@ export class PartitionWriter {
 
   /** A finish failed and is to be tried again before anything is added. */
   get isFinishing(): boolean {
-    return this.#isFinishing
+    return this.#closing?.running === null
+  }
+
+  /** Files are being written while rows go into the next ones. */
+  get isClosing(): boolean {
+    return this.#closing !== null
+  }
+
+  /** Whether `closeAside` is better than `finish`: the open file would be encoded by another thread. */
+  get goesAside(): boolean {
+    return this.#files.size === 1 && this.#latest?.encoder.goesAside === true
   }
 
   /** Removes what a dead task left half uploaded. */
@@ -206,12 +228,53 @@ export class PartitionWriter {
     return this.#rotation.isSlotOver(nowMs)
   }
 
-  /** Writes all open files and makes them visible. After a failure call it again. Returns how many files were written. */
+  /** Writes all open files and makes them visible. After a failure call it again, or `settle`. Returns how many files were written. */
   async finish(nowMs: number): Promise<number> {
-    this.#isFinishing = true
-    const waiting = [...this.#files]
-    for (const [, { encoder }] of waiting) encoder.seal?.()
-    const written = waiting.length
+    const before = await this.settle()
+    this.#close(nowMs)
+    return before + (await this.settle())
+  }
+
+  /** As finish, but rows may be added to new files at once. Not while `isClosing`. The outcome is that of `settle`. */
+  closeAside(nowMs: number): Promise<number> {
+    this.#close(nowMs)
+    return this.settle()
+  }
+
+  /** Waits for the files that are being written; after a failure tries them again. Returns how many there were. */
+  async settle(): Promise<number> {
+    const closing = this.#closing
+    if (closing === null) return 0
+    closing.running ??= this.#write(closing)
+    const { running } = closing
+    try {
+      await running
+    } catch (error) {
+      // Another who waited may have begun the next try already.
+      if (closing.running === running) closing.running = null
+      throw error
+    }
+    if (this.#closing !== closing) return 0
+    this.#closing = null
+    return closing.count
+  }
+
+  /** No more rows go into the open files. */
+  #close(nowMs: number): void {
+    const files = this.#files
+    for (const { encoder } of files.values()) encoder.seal?.()
+    const closing: Closing = { files, firstOffset: this.#firstOffset, count: files.size, bytes: this.#bytes, running: null }
+    this.#files = new Map()
+    this.#bytes = 0
+    this.#reset(nowMs)
+    this.#closing = closing
+    closing.running = this.#write(closing)
+    closing.running.catch(() => undefined)
+  }
+
+  async #write(closing: Closing): Promise<void> {
+    const waiting = [...closing.files]
+    const lanes = Math.min(UPLOADS_MAX, waiting.length)
     const errors: unknown[] = []
     const lane = async (): Promise<void> => {
       // After a failure none begins any more; those on their way end before it is told.
@@ -219,17 +282,15 @@ export class PartitionWriter {
         const [name, file] = next
         try {
           await this.#upload(file)
-          this.#files.delete(name)
-          this.#bytes -= file.bytes
+          closing.files.delete(name)
+          closing.bytes -= file.bytes
         } catch (error) {
           errors.push(error)
         }
       }
     }
-    await Promise.all(Array.from({ length: Math.min(UPLOADS_MAX, written) }, lane))
+    await Promise.all(Array.from({ length: lanes }, lane))
     if (errors.length > 0) throw errors.find(error => !isRetriable(error)) ?? errors[0]
-    this.#reset(nowMs)
-    return written
   }
 
   /** The partition's offsets begin anew: no record counts as taken. Open files stay as they are. */
@@ -245,7 +306,6 @@ export class PartitionWriter {
   }
 
   #reset(nowMs: number): void {
-    this.#isFinishing = false
     this.#firstOffset = null
     this.#latest = null
     this.#rotation.finished(nowMs)

@@ -287,6 +287,11 @@ export class SinkRunner implements SinkEvents, Obeying {
     const { task, host } = this.#parts
     let offsets: Awaited<ReturnType<Committer['commitLast']>> = []
     try {
+      await task.drain?.()
+    } catch (error) {
+      host.logger.warn({ error: toError(error) }, 'the task could not finish what was under way')
+    }
+    try {
       offsets = await this.#committer.commitLast(held)
     } catch (error) {
       host.logger.warn({ error: toError(error) }, 'no offsets are committed for the partitions that go: preCommit failed')

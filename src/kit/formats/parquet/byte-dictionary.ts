@@ -11,6 +11,14 @@ const LENGTH_BYTES = 4
 /** Strings of the row path are remembered by themselves, too. */
 const TEXTS_MAX = 65_536
 
+/** What goes to another thread: the entries, without the means to find them. */
+export interface PackedDictionary {
+  readonly plain: Uint8Array<ArrayBuffer>
+  readonly used: number
+  readonly places: Uint32Array<ArrayBuffer>
+  readonly count: number
+}
+
 export class ByteDictionary {
   /** entries one after the other: length, bytes */
   #plain: Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow(4 * KIB)
@@ -29,6 +37,21 @@ export class ByteDictionary {
   /** Held in memory. */
   get bytes(): number {
     return this.#used + this.#count * 12 + this.#texts.size * 32
+  }
+
+  /** The arrays themselves: where they are transferred nothing may be asked of this object any more. */
+  pack(): PackedDictionary {
+    return { plain: this.#plain, used: this.#used, places: this.#places, count: this.#count }
+  }
+
+  /** To be read only: it finds nothing. */
+  static unpack({ plain, used, places, count }: PackedDictionary): ByteDictionary {
+    const dictionary = new ByteDictionary()
+    dictionary.#plain = Buffer.from(plain.buffer, plain.byteOffset, plain.length)
+    dictionary.#used = used
+    dictionary.#places = places
+    dictionary.#count = count
+    return dictionary
   }
 
   free(): void {

@@ -3,7 +3,7 @@
 import { KIB, MIB } from '../../../base/units.ts'
 import { utf8Slice, utf8Write } from '../../text-bytes.ts'
 import { free, grownBuffer, grownIndexes } from '../held-memory.ts'
-import { ByteDictionary } from './byte-dictionary.ts'
+import { ByteDictionary, type PackedDictionary } from './byte-dictionary.ts'
 
 /** 16-bit indexes; more entries seldom pay. */
 const ENTRIES_MAX = 65_535
@@ -13,6 +13,15 @@ const TRIAL_COUNT = 4096
 const TRIAL_SHARE = 0.6
 /** Up to here a loop costs less than the call of a native copy. */
 const LOOP_BYTES_MAX = 48
+
+/** What goes to another thread. */
+export interface PackedBytes {
+  readonly dictionary: PackedDictionary | null
+  readonly indexes: Uint16Array<ArrayBuffer>
+  readonly plain: Uint8Array<ArrayBuffer>
+  readonly used: number
+  readonly count: number
+}
 
 export class ByteValues {
   #dictionary: ByteDictionary | null
@@ -78,6 +87,23 @@ export class ByteValues {
     this.#plain.set(bytes, this.#used + 4)
     this.#used += bytes.length + 4
     this.count++
+  }
+
+  /** The arrays themselves: where they are transferred nothing may be asked of this object any more. */
+  pack(): PackedBytes {
+    const dictionary = this.#dictionary?.pack() ?? null
+    return { dictionary, indexes: this.#indexes, plain: this.#plain, used: this.#used, count: this.count }
+  }
+
+  /** To be read only. */
+  static unpack({ dictionary, indexes, plain, used, count }: PackedBytes): ByteValues {
+    const values = new ByteValues(false)
+    values.#dictionary = dictionary === null ? null : ByteDictionary.unpack(dictionary)
+    values.#indexes = indexes
+    values.#plain = Buffer.from(plain.buffer, plain.byteOffset, plain.length)
+    values.#used = used
+    values.count = count
+    return values
   }
 
   free(): void {

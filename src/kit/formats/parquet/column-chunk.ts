@@ -8,6 +8,7 @@ import { KIB, MIB } from '../../../base/units.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { compressPage, type ParquetCodec } from './codec.ts'
 import type { Leaf } from './leaf.ts'
+import type { LeafType } from './leaf-type.ts'
 import { type Bounds, boundsOf, type Dictionary, dictionaryOf, writeIndexes, writePlain } from './page-values.ts'
 import { bitWidthOf, writeRun, writeRunLengths } from './run-lengths.ts'
 import { bool, i32, struct, type ThriftFields, thriftBytes } from './thrift.ts'
@@ -32,7 +33,7 @@ export interface PageOptions {
 }
 
 export interface ColumnChunk {
-  readonly leaf: Leaf
+  readonly type: LeafType
   readonly path: readonly string[]
   readonly encodings: readonly number[]
   readonly values: number
@@ -92,7 +93,7 @@ export async function writeColumnChunk(
   const dataOffset = output.offset
   bytes += await writeDataPages(output, leaf, options, dictionary)
   return {
-    leaf,
+    type: leaf.type,
     path,
     encodings: dictionary === null ? [PLAIN, RLE] : [PLAIN, RLE, RLE_DICTIONARY],
     values: leaf.entries,

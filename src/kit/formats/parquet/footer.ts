@@ -111,7 +111,7 @@ function chunkStruct(chunk: ColumnChunk, codec: ParquetCodec): ThriftValue {
     [
       3,
       struct(
-        [1, i32(PHYSICAL_NUMBER[chunk.leaf.type.physical])],
+        [1, i32(PHYSICAL_NUMBER[chunk.type.physical])],
         [2, list(chunk.encodings.map(i32))],
         [3, list(chunk.path.map(text))],
         [4, i32(CODEC_NUMBER[codec])],

@@ -3,9 +3,24 @@
 // An entry is a place where a value could stand: its definition level says how much of the path to it exists (maxDef: the value
 // does), its repetition level in which list the entry continues (0: a new row).
 import { free, grownBytes } from '../held-memory.ts'
-import { ByteValues } from './byte-values.ts'
+import { ByteValues, type PackedBytes } from './byte-values.ts'
 import type { LeafType } from './leaf-type.ts'
-import { NumberValues } from './number-values.ts'
+import { NumberValues, type PackedNumbers } from './number-values.ts'
+
+/** What goes to another thread. */
+export interface PackedLeaf {
+  readonly name: string
+  readonly isOptional: boolean
+  readonly maxDef: number
+  readonly maxRep: number
+  readonly type: LeafType
+  readonly entries: number
+  readonly nulls: number
+  readonly defs: Uint8Array<ArrayBuffer> | null
+  readonly reps: Uint8Array<ArrayBuffer>
+  readonly numbers: PackedNumbers | null
+  readonly texts: PackedBytes | null
+}
 
 export class Leaf {
   readonly kind = 'leaf'
@@ -133,6 +148,26 @@ export class Leaf {
   /** Takes back entries that belong to rows from `rows` on: those of a bad record. */
   truncate(rows: number): void {
     while ((this.maxRep === 0 ? this.entries : this.#rows) > rows) this.pop()
+  }
+
+  /** The arrays themselves: where they are transferred only name and type may be asked of this object any more. */
+  pack(): PackedLeaf {
+    const { name, isOptional, maxDef, maxRep, type, entries, nulls } = this
+    const numbers = this.numbers?.pack() ?? null
+    const texts = this.texts?.pack() ?? null
+    return { name, isOptional, maxDef, maxRep, type, entries, nulls, defs: this.#defs, reps: this.#reps, numbers, texts }
+  }
+
+  /** To be read only. */
+  static unpack(packed: PackedLeaf): Leaf {
+    const leaf = new Leaf(packed.name, packed.isOptional, packed.maxDef, packed.maxRep, packed.type)
+    leaf.entries = packed.entries
+    leaf.nulls = packed.nulls
+    leaf.#defs = packed.defs
+    leaf.#reps = packed.reps
+    leaf.numbers = packed.numbers === null ? null : NumberValues.unpack(packed.numbers)
+    leaf.texts = packed.texts === null ? null : ByteValues.unpack(packed.texts)
+    return leaf
   }
 
   /** Gives the memory back: nothing may be asked of the leaf any more. */

@@ -3,6 +3,13 @@ import { free, grownBigs, grownFloats } from '../held-memory.ts'
 
 const FIRST_ROOM = 256
 
+/** What goes to another thread. */
+export interface PackedNumbers {
+  readonly floats: Float64Array<ArrayBuffer>
+  readonly bigs: BigInt64Array<ArrayBuffer> | null
+  readonly count: number
+}
+
 export class NumberValues {
   #floats: Float64Array<ArrayBuffer> = new Float64Array(FIRST_ROOM)
   #bigs: BigInt64Array<ArrayBuffer> | null = null
@@ -54,6 +61,19 @@ export class NumberValues {
     this.#bigs = null
     this.#floats = new Float64Array(bigs.length)
     for (let i = 0; i < this.count; i++) this.#floats[i] = Number(bigs[i]!)
+  }
+
+  /** The arrays themselves: where they are transferred nothing may be asked of this object any more. */
+  pack(): PackedNumbers {
+    return { floats: this.#floats, bigs: this.#bigs, count: this.count }
+  }
+
+  static unpack({ floats, bigs, count }: PackedNumbers): NumberValues {
+    const values = new NumberValues()
+    values.#floats = floats
+    values.#bigs = bigs
+    values.count = count
+    return values
   }
 
   free(): void {

@@ -166,5 +166,6 @@ function textBounds(entries: ByteDictionary | null): Bounds | null {
     if (min === null || bytes.compare(min) < 0) min = bytes
     if (max === null || bytes.compare(max) > 0) max = bytes
   }
-  return min === null || max === null ? null : { min, max }
+  // Copies: views would take the whole dictionary along.
+  return min === null || max === null ? null : { min: Buffer.from(min), max: Buffer.from(max) }
 }

@@ -6,16 +6,21 @@ import type { SinkRecord } from '../../../data/record.ts'
 import type { FileEncoder } from '../format.ts'
 import { free } from '../held-memory.ts'
 import { type ColumnChunk, FileOutput, type PageOptions, writeColumnChunk } from './column-chunk.ts'
+import { encodeAside, takesAside } from './encode-aside.ts'
 import { footerBytes, type RowGroup } from './footer.ts'
 import { emptyCopy, type Group } from './node.ts'
 import { leafPaths, presentable } from './presentable.ts'
 import { RecordColumns } from './record-columns.ts'
+import { type EncodedGroup, encodeRowGroup, type LeafPath, placed } from './row-group.ts'
 
 /** By topic, the columns of its last file of schemaless values: the next file begins with them, so types stay the same. */
 export type Remembered = Map<string, Group>
 
-interface WrittenGroup extends RowGroup {
-  readonly bytes: Buffer<ArrayBuffer>
+interface Written {
+  readonly rows: number
+  /** pending while another thread encodes it; the bytes are those of its columns then */
+  group: EncodedGroup | Promise<EncodedGroup>
+  bytes: number
 }
 
 const MAGIC = Buffer.from('PAR1')
@@ -26,8 +31,7 @@ export class ParquetFile implements FileEncoder {
   readonly #topic: string
   readonly #pages: PageOptions
   readonly #remembered: Remembered
-  readonly #written: WrittenGroup[] = []
-  #writtenBytes = 0
+  readonly #written: Written[] = []
   #columns: RecordColumns | null = null
 
   constructor(topic: string, pages: PageOptions, remembered: Remembered) {
@@ -55,35 +59,49 @@ export class ParquetFile implements FileEncoder {
   }
 
   get bytes(): number {
-    return this.#writtenBytes + this.groupBytes
+    let bytes = this.groupBytes
+    for (const written of this.#written) bytes += written.bytes
+    return bytes
   }
 
   get groupBytes(): number {
     return this.#columns?.bytes ?? 0
   }
 
+  get goesAside(): boolean {
+    return takesAside(this.groupBytes)
+  }
+
   async endGroup(): Promise<void> {
     const columns = this.#columns
     if (columns === null) return
-    const pieces: Uint8Array[] = []
-    const output = new FileOutput(async bytes => void pieces.push(bytes), MAGIC.length + this.#writtenBytes)
-    const group = await this.#writeGroup(columns, output)
-    // of its own memory, which `free` gives back
-    const bytes = Buffer.allocUnsafeSlow(output.offset - MAGIC.length - this.#writtenBytes)
-    let at = 0
-    for (const piece of pieces) {
-      bytes.set(piece, at)
-      at += piece.length
-    }
-    this.#written.push({ ...group, bytes })
-    this.#writtenBytes += bytes.length
+    if (this.goesAside) return this.#endAside(columns)
+    const group = await encodeRowGroup(leavesIn(columns), this.#pages)
+    this.#written.push({ rows: columns.rows, group, bytes: group.bytes.length })
     this.#columns = columns.next()
     columns.free()
   }
 
+  /** Settles at once: the group is awaited where the file is put together. */
+  #endAside(columns: RecordColumns): void {
+    const leaves = Array.from(leavesIn(columns), ({ leaf, path }) => ({ packed: leaf.pack(), path }))
+    const pending = encodeAside({ leaves, pages: this.#pages })
+    const written: Written = { rows: columns.rows, group: pending, bytes: columns.bytes }
+    this.#written.push(written)
+    this.#columns = columns.next()
+    pending.then(
+      group => {
+        written.group = group
+        written.bytes = group.bytes.length
+      },
+      // It is told where the file is put together.
+      () => undefined,
+    )
+  }
+
   free(): void {
     this.#columns?.free()
-    for (const { bytes } of this.#written) free(bytes)
+    for (const { group } of this.#written) if (!(group instanceof Promise)) free(group.bytes)
   }
 
   seal(): void {
@@ -93,14 +111,16 @@ export class ParquetFile implements FileEncoder {
   }
 
   async encode(write: (bytes: Uint8Array) => Promise<void>): Promise<void> {
+    if (this.goesAside) await this.endGroup()
     const columns = this.#columns
     if (columns === null) return
     const output = new FileOutput(write, 0)
     await output.write(MAGIC)
     const groups: RowGroup[] = []
-    for (const { bytes, ...group } of this.#written) {
+    for (const { rows, group } of this.#written) {
+      const { bytes, chunks } = await group
+      groups.push({ rows, chunks: placed(chunks, output.offset) })
       await output.write(bytes)
-      groups.push(group)
     }
     if (columns.rows > 0 || groups.length === 0) groups.push(await this.#writeGroup(columns, output))
     const footer = footerBytes(presentable(columns.root), groups, this.#pages.codec)
@@ -111,9 +131,7 @@ export class ParquetFile implements FileEncoder {
 
   async #writeGroup(columns: RecordColumns, output: FileOutput): Promise<RowGroup> {
     const chunks: ColumnChunk[] = []
-    for (const node of presentable(columns.root)) {
-      for (const { leaf, path } of leafPaths(node, [])) chunks.push(await writeColumnChunk(output, leaf, path, this.#pages))
-    }
+    for (const { leaf, path } of leavesIn(columns)) chunks.push(await writeColumnChunk(output, leaf, path, this.#pages))
     return { rows: columns.rows, chunks }
   }
 
@@ -122,4 +140,8 @@ export class ParquetFile implements FileEncoder {
     // Several files of a topic may be open: each has its own copy.
     return new RecordColumns(schema, begun === undefined ? null : (emptyCopy(begun) as Group))
   }
+}
+
+function* leavesIn(columns: RecordColumns): Generator<LeafPath> {
+  for (const node of presentable(columns.root)) yield* leafPaths(node, [])
 }

@@ -1,0 +1,48 @@
+// One thread beside a task's, which encodes large row groups while the task reads on (HOUSE, open question 2; docs/decisions/0021). A piscina
+// pool of one thread, made at the first large group and gone when none came for a while. It takes one job at a time: while it is busy the task
+// encodes by itself, so two threads share the work whatever their speeds. Task threads; the Parquet format.
+import { availableParallelism } from 'node:os'
+import type { Piscina } from 'piscina'
+import { ownModule, requirePackage } from '../../../base/layout.ts'
+import { type EncodedGroup, memoryOf, type RowGroupJob } from './row-group.ts'
+
+/** Bytes of columns; a smaller group is encoded before it has crossed. */
+export const ASIDE_BYTES_MIN = 1 << 20
+const IDLE_MS = 30_000
+/** Columns live outside of the heap. */
+const HEAP_MB_MAX = 128
+const YOUNG_MB_MAX = 8
+
+let pool: Piscina | null = null
+let isBusy = false
+
+/** Whether a group of so many bytes would be taken now. */
+export const takesAside = (bytes: number): boolean => bytes >= ASIDE_BYTES_MIN && !isBusy && availableParallelism() > 1
+
+/**
+ * Takes the memory of the columns along: afterwards only their names and types are here. Rejects where the thread dies; the rows are lost
+ * to the caller then, and must come from Kafka again.
+ */
+export async function encodeAside(job: RowGroupJob): Promise<EncodedGroup> {
+  isBusy = true
+  try {
+    pool ??= open()
+    const { bytes, chunks }: EncodedGroup = await pool.run(job, { transferList: memoryOf(job) })
+    return { bytes, chunks: chunks.map(chunk => ({ ...chunk, bounds: chunk.bounds && boundsOf(chunk.bounds) })) }
+  } finally {
+    isBusy = false
+  }
+}
+
+/** Buffers cross as plain arrays of bytes. */
+const boundsOf = ({ min, max }: { min: Uint8Array; max: Uint8Array }) => ({ min: Buffer.from(min), max: Buffer.from(max) })
+
+const open = (): Piscina =>
+  new (requirePackage('piscina') as typeof import('piscina')).Piscina({
+    filename: ownModule('workers/encode').href,
+    atomics: 'disabled',
+    minThreads: 0,
+    maxThreads: 1,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: YOUNG_MB_MAX },
+    idleTimeout: IDLE_MS,
+  })
