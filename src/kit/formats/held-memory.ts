@@ -28,6 +28,6 @@ export const grownBigs = (bigs: BigInt64Array<ArrayBuffer>, length: number): Big
   new BigInt64Array(larger(bigs.buffer, length * 8))
 
 /** Gives back what nobody looks at any more. */
-export function free({ buffer }: { readonly buffer: ArrayBuffer }): void {
+export function free({ buffer }: { readonly buffer: ArrayBufferLike }): void {
   if (buffer.byteLength >= LARGE_BYTES) (buffer as Transferable).transfer?.(0)
 }

@@ -1,6 +1,7 @@
 // A row group: the columns of so many rows, encoded one behind the other into one piece of memory. Encoded in the task's thread, or in one beside it
 // (encode-aside.ts) while the task goes on with the next rows. Offsets count from the group's first byte: where it will stand in its file is not
 // known yet.
+import { free } from '../held-memory.ts'
 import { type ColumnChunk, FileOutput, type PageOptions, writeColumnChunk } from './column-chunk.ts'
 import { Leaf, type PackedLeaf } from './leaf.ts'
 
@@ -31,15 +32,18 @@ export async function encodeRowGroup(leaves: Iterable<LeafPath>, pages: PageOpti
   for (const piece of pieces) {
     bytes.set(piece, at)
     at += piece.length
+    // Uncompressed pieces are the columns' own memory, small ones share Node's.
+    if (pages.codec !== 'none' && piece.length === piece.buffer.byteLength) free(piece)
   }
   return { bytes, chunks }
 }
 
-export function encodePacked({ leaves, pages }: RowGroupJob): Promise<EncodedGroup> {
-  return encodeRowGroup(
-    leaves.map(({ packed, path }) => ({ leaf: Leaf.unpack(packed), path })),
-    pages,
-  )
+/** The job's memory is given back. */
+export async function encodePacked({ leaves, pages }: RowGroupJob): Promise<EncodedGroup> {
+  const unpacked = leaves.map(({ packed, path }) => ({ leaf: Leaf.unpack(packed), path }))
+  const group = await encodeRowGroup(unpacked, pages)
+  for (const { leaf } of unpacked) leaf.free()
+  return group
 }
 
 /** The memory that the job takes along. */
