@@ -1,11 +1,10 @@
-// Short jobs that need plugin code, kept off the main thread: validation and plugin descriptions. A piscina pool of one thread over
-// workers/job.ts; `atomics: 'disabled'` because piscina's default parks idle threads so that their timers do not fire (D6). Main thread.
-import type { Piscina } from 'piscina'
+// Short jobs that need plugin code, kept off the main thread: validation and plugin descriptions. One thread over workers/job.ts. Main thread.
 import { RemoteError, type WireError } from '../actor/wire-error.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
-import { ConnectError, toError } from '../base/errors.ts'
-import { ownModule, requirePackage } from '../base/layout.ts'
+import { ConnectError } from '../base/errors.ts'
+import { ownModule } from '../base/layout.ts'
 import type { Logger } from '../base/log.ts'
+import { ThreadPool } from '../base/thread-pool.ts'
 import type { ConfigInfos, ConfigKeyInfo } from '../config/infos.ts'
 import type { Props } from '../store/config-store.ts'
 import type { PluginInfo } from './herder.ts'
@@ -45,20 +44,22 @@ const ENTRY = ownModule('workers/job')
 
 export class PiscinaJobPool implements JobPool {
   readonly #workerProps: Props
-  readonly #log: Logger
-  readonly #entry: URL
   readonly #clock: Clock
   readonly #jobMsMax: number
   #queued = 0
   #last: Promise<void> = Promise.resolve()
-  #pool: Piscina | null = null
-  readonly #waiting = new Set<(error: Error) => void>()
+  readonly #pool: ThreadPool
   #plugins: Promise<readonly PluginInfo[]> | null = null
 
   constructor(workerProps: Props, log: Logger, entry: URL = ENTRY, clock: Clock = systemClock, jobMsMax = JOB_MS_MAX) {
     this.#workerProps = workerProps
-    this.#log = log
-    this.#entry = entry
+    this.#pool = new ThreadPool({
+      entry,
+      does: 'validates configs',
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX },
+      idleMs: IDLE_MS,
+      onBroken: error => log.error({ error }, error.message),
+    })
     this.#clock = clock
     this.#jobMsMax = jobMsMax
   }
@@ -84,8 +85,8 @@ export class PiscinaJobPool implements JobPool {
     return this.#run('connector', { className, version })
   }
 
-  async close(): Promise<void> {
-    await this.#pool?.destroy()
+  close(): Promise<void> {
+    return this.#pool.close()
   }
 
   /** One after the other, each within its time: a job that does not end must not keep those behind it waiting for ever. */
@@ -104,46 +105,16 @@ export class PiscinaJobPool implements JobPool {
   }
 
   #runNow<T>(name: string, request: object): Promise<T> {
-    this.#pool ??= this.#open()
-    const pool = this.#pool
     const late = this.#clock.after(this.#jobMsMax, () => {
       const why = 'a plugin or a pattern in the config takes too long'
-      this.#broken(pool, new Error(`a ${name} job did not end within ${this.#jobMsMax} ms: ${why}`))
+      this.#pool.giveUp(new Error(`a ${name} job did not end within ${this.#jobMsMax} ms: ${why}`))
     })
-    const running: Promise<JobReply<T>> = pool.run({ ...request, workerProps: this.#workerProps }, { name })
-    running.finally(() => late.cancel()).catch(() => undefined)
-    return new Promise<T>((resolve, reject) => {
-      this.#waiting.add(reject)
-      running
-        .then(reply => (reply.error === undefined ? resolve(reply.value) : reject(new RemoteError(reply.error))), reject)
-        .finally(() => this.#waiting.delete(reject))
-    })
-  }
-
-  #open(): Piscina {
-    const pool = new (requirePackage('piscina') as typeof import('piscina')).Piscina({
-      filename: this.#entry.href,
-      atomics: 'disabled',
-      minThreads: 0,
-      maxThreads: 1,
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX },
-      idleTimeout: IDLE_MS,
-    })
-    pool.on('error', error => this.#broken(pool, toError(error)))
-    return pool
-  }
-
-  /**
-   * The thread failed outside of a job: it did not load, or a plugin did something behind the job's back. The worker goes on, and the jobs
-   * are told: piscina alone would start one thread after the other for ever while they wait.
-   */
-  #broken(pool: Piscina, error: Error): void {
-    if (this.#pool !== pool) return
-    this.#pool = null
-    const message = `the thread that validates configs failed: ${error.message}`
-    this.#log.error({ error }, message)
-    for (const reject of this.#waiting) reject(new ConnectError(message, { code: 'CONNECT_JOB_FAILED', cause: error }))
-    this.#waiting.clear()
-    void pool.destroy().catch(() => undefined)
+    return this.#pool
+      .run<JobReply<T>>({ ...request, workerProps: this.#workerProps }, name)
+      .then(reply => {
+        if (reply.error !== undefined) throw new RemoteError(reply.error)
+        return reply.value
+      })
+      .finally(() => late.cancel())
   }
 }

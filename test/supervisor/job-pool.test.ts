@@ -63,8 +63,11 @@ describe('the job pool', () => {
   })
 
   it('a job that hangs does not keep the worker from closing', async () => {
-    const pool = open('export const validate = () => new Promise(() => {})')
-    const job = assert.rejects(pool.validate({}))
+    const pool = open('export const validate = ({ props }) => (props.hangs ? new Promise(() => {}) : { value: {} })')
+    await pool.validate({})
+    const job = assert.rejects(pool.validate({ hangs: '1' }))
+    // It is in the thread when the pool is closed.
+    await new Promise(resolve => setImmediate(resolve))
     await pool.close()
     await job
   })

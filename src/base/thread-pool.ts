@@ -1,0 +1,78 @@
+// One thread for short stateless jobs: a piscina pool made at the first job, its thread gone when none came for a while. `atomics: 'disabled'`
+// because piscina's default parks idle threads so that their timers do not fire (D6). Any thread; supervisor/job-pool.ts and the Parquet format.
+import type { Transferable } from 'node:worker_threads'
+import type { Piscina } from 'piscina'
+import { AbortedError, ConnectError, toError } from './errors.ts'
+import { requirePackage } from './layout.ts'
+
+export interface ThreadPoolOptions {
+  readonly entry: URL
+  /** for messages: what the thread does, "validates configs" */
+  readonly does: string
+  readonly resourceLimits: { readonly maxOldGenerationSizeMb: number; readonly maxYoungGenerationSizeMb?: number }
+  readonly idleMs: number
+  /** told once for each thread that failed */
+  onBroken?(error: ConnectError): void
+}
+
+export class ThreadPool {
+  readonly #o: ThreadPoolOptions
+  #pool: Piscina | null = null
+  #isClosed = false
+  readonly #waiting = new Set<(error: Error) => void>()
+
+  constructor(options: ThreadPoolOptions) {
+    this.#o = options
+  }
+
+  /** @param name of the entry's exported function; default: its default export. Rejects with CONNECT_JOB_FAILED where the thread fails. */
+  run<T>(job: object, name = 'default', transferList: readonly Transferable[] = []): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new AbortedError(`the thread that ${this.#o.does} was ended`))
+    this.#pool ??= this.#open()
+    const running: Promise<T> = this.#pool.run(job, { name, transferList: [...transferList] })
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.add(reject)
+      running.then(resolve, reject).finally(() => this.#waiting.delete(reject))
+    })
+  }
+
+  /**
+   * Gives the thread up and tells those who wait for it; the next job gets a new one. Also where it failed outside of a job (it did not load, or
+   * code did something behind a job's back): piscina alone would start one thread after the other for ever while they wait.
+   */
+  giveUp(cause: Error): void {
+    const pool = this.#pool
+    if (pool === null) return
+    this.#pool = null
+    const error = new ConnectError(`the thread that ${this.#o.does} failed: ${cause.message}`, {
+      code: 'CONNECT_JOB_FAILED',
+      cause,
+    })
+    this.#o.onBroken?.(error)
+    for (const reject of this.#waiting) reject(error)
+    this.#waiting.clear()
+    void pool.destroy().catch(() => undefined)
+  }
+
+  /** Ends the thread, whatever it is at. Jobs in hand and jobs that come later reject. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#pool?.destroy()
+  }
+
+  #open(): Piscina {
+    const { entry, resourceLimits, idleMs } = this.#o
+    const pool = new (requirePackage('piscina') as typeof import('piscina')).Piscina({
+      filename: entry.href,
+      atomics: 'disabled',
+      minThreads: 0,
+      maxThreads: 1,
+      resourceLimits,
+      idleTimeout: idleMs,
+    })
+    pool.on('error', error => {
+      if (this.#pool === pool) this.giveUp(toError(error))
+    })
+    return pool
+  }
+}
