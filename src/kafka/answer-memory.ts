@@ -1,5 +1,5 @@
-// The memory of one fetch answer, counted by those who read from it: when the last one is done it serves the next answer. Fresh memory for each would
-// have V8 collect its whole heap every few answers, 0.15 us a record of a JSON sink. Runs in the fetcher's thread.
+// The memory of one fetch answer, counted by those who read from it: when the last one is done it serves the next answer. V8 counts
+// fresh memory for each against the heap's limit: a quarter of the collections of a JSON -> Parquet task (decision 21). Runs in the fetcher's thread.
 //
 // Nobody need release: what is kept, or forgotten, is left to the garbage collector as any buffer. Who does release must hold no view any more.
 import type { FreeBuffers } from './free-buffers.ts'

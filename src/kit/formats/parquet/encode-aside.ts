@@ -1,35 +1,40 @@
-// One thread beside a task's, which encodes large row groups while the task reads on (HOUSE, open question 2; docs/decisions/0021). A piscina
-// pool of one thread, made at the first large group and gone when none came for a while. It takes few jobs: where more are at hand the
-// task encodes by itself, so two threads share the work whatever their speeds. Task threads; the Parquet format.
+// One thread beside a task's, which encodes a file's last row group, where it is large, while the task reads on (HOUSE, open question 2;
+// docs/decisions/0021). Made at the first such file. It takes few jobs: where more are at hand the task encodes by itself, so two threads share
+// the work whatever their speeds. Task threads; the Parquet format.
 import { availableParallelism } from 'node:os'
-import type { Piscina } from 'piscina'
-import { ownModule, requirePackage } from '../../../base/layout.ts'
+import { ownModule } from '../../../base/layout.ts'
+import { ThreadPool } from '../../../base/thread-pool.ts'
 import { type EncodedGroup, memoryOf, type RowGroupJob } from './row-group.ts'
 
 /** Bytes of columns; a smaller group is encoded before it has crossed. */
-export const ASIDE_BYTES_MIN = 1 << 20
+const ASIDE_BYTES_MIN = 1 << 20
 /** Running and waiting. Partitions of like traffic end their files at the same time; what they hold counts in the task's budget until it is written. */
 const JOBS_MAX = 4
 const IDLE_MS = 30_000
 /** Columns live outside of the heap. */
 const HEAP_MB_MAX = 128
 const YOUNG_MB_MAX = 8
+const hasCores = availableParallelism() > 1
 
-let pool: Piscina | null = null
+const pool = new ThreadPool({
+  entry: ownModule('workers/encode'),
+  does: 'encodes Parquet',
+  resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: YOUNG_MB_MAX },
+  idleMs: IDLE_MS,
+})
 let jobs = 0
 
 /** Whether a group of so many bytes would be taken now. */
-export const takesAside = (bytes: number): boolean => bytes >= ASIDE_BYTES_MIN && jobs < JOBS_MAX && availableParallelism() > 1
+export const takesAside = (bytes: number): boolean => bytes >= ASIDE_BYTES_MIN && jobs < JOBS_MAX && hasCores
 
 /**
  * Takes the memory of the columns along: afterwards only their names and types are here. Rejects where the thread dies; the rows are lost
  * to the caller then, and must come from Kafka again.
  */
-export async function encodeAside(job: RowGroupJob): Promise<EncodedGroup> {
+export async function encodeAside(job: RowGroupJob, through: ThreadPool = pool): Promise<EncodedGroup> {
   jobs++
   try {
-    pool ??= open()
-    const { bytes, chunks }: EncodedGroup = await pool.run(job, { transferList: memoryOf(job) })
+    const { bytes, chunks } = await through.run<EncodedGroup>(job, 'default', memoryOf(job))
     return { bytes, chunks: chunks.map(chunk => ({ ...chunk, bounds: chunk.bounds && boundsOf(chunk.bounds) })) }
   } finally {
     jobs--
@@ -38,13 +43,3 @@ export async function encodeAside(job: RowGroupJob): Promise<EncodedGroup> {
 
 /** Buffers cross as plain arrays of bytes. */
 const boundsOf = ({ min, max }: { min: Uint8Array; max: Uint8Array }) => ({ min: Buffer.from(min), max: Buffer.from(max) })
-
-const open = (): Piscina =>
-  new (requirePackage('piscina') as typeof import('piscina')).Piscina({
-    filename: ownModule('workers/encode').href,
-    atomics: 'disabled',
-    minThreads: 0,
-    maxThreads: 1,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: YOUNG_MB_MAX },
-    idleTimeout: IDLE_MS,
-  })

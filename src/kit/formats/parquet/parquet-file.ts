@@ -16,11 +16,8 @@ import { type EncodedGroup, encodeRowGroup, type LeafPath, placed } from './row-
 /** By topic, the columns of its last file of schemaless values: the next file begins with them, so types stay the same. */
 export type Remembered = Map<string, Group>
 
-interface Written {
+interface Written extends EncodedGroup {
   readonly rows: number
-  /** pending while another thread encodes it; the bytes are those of its columns then */
-  group: EncodedGroup | Promise<EncodedGroup>
-  bytes: number
 }
 
 const MAGIC = Buffer.from('PAR1')
@@ -32,7 +29,10 @@ export class ParquetFile implements FileEncoder {
   readonly #pages: PageOptions
   readonly #remembered: Remembered
   readonly #written: Written[] = []
+  #writtenBytes = 0
   #columns: RecordColumns | null = null
+  /** the last group, from when it went to the other thread */
+  #aside: Promise<void> | null = null
 
   constructor(topic: string, pages: PageOptions, remembered: Remembered) {
     this.#topic = topic
@@ -59,9 +59,7 @@ export class ParquetFile implements FileEncoder {
   }
 
   get bytes(): number {
-    let bytes = this.groupBytes
-    for (const written of this.#written) bytes += written.bytes
-    return bytes
+    return this.#writtenBytes + this.groupBytes
   }
 
   get groupBytes(): number {
@@ -72,36 +70,28 @@ export class ParquetFile implements FileEncoder {
     return takesAside(this.groupBytes)
   }
 
+  /** In this thread: where a file ends may hang on its bytes, and must not hang on when another thread is through. */
   async endGroup(): Promise<void> {
     const columns = this.#columns
     if (columns === null) return
-    if (this.goesAside) return this.#endAside(columns)
-    const group = await encodeRowGroup(leavesIn(columns), this.#pages)
-    this.#written.push({ rows: columns.rows, group, bytes: group.bytes.length })
-    this.#columns = columns.next()
+    this.#keep(columns, await encodeRowGroup(leavesIn(columns), this.#pages))
     columns.free()
   }
 
-  /** Settles at once: the group is awaited where the file is put together. */
-  #endAside(columns: RecordColumns): void {
+  async #endAside(columns: RecordColumns): Promise<void> {
     const leaves = Array.from(leavesIn(columns), ({ leaf, path }) => ({ packed: leaf.pack(), path }))
-    const pending = encodeAside({ leaves, pages: this.#pages })
-    const written: Written = { rows: columns.rows, group: pending, bytes: columns.bytes }
-    this.#written.push(written)
+    this.#keep(columns, await encodeAside({ leaves, pages: this.#pages }))
+  }
+
+  #keep(columns: RecordColumns, group: EncodedGroup): void {
+    this.#written.push({ ...group, rows: columns.rows })
+    this.#writtenBytes += group.bytes.length
     this.#columns = columns.next()
-    pending.then(
-      group => {
-        written.group = group
-        written.bytes = group.bytes.length
-      },
-      // It is told where the file is put together.
-      () => undefined,
-    )
   }
 
   free(): void {
     this.#columns?.free()
-    for (const { group } of this.#written) if (!(group instanceof Promise)) free(group.bytes)
+    for (const { bytes } of this.#written) free(bytes)
   }
 
   seal(): void {
@@ -111,14 +101,15 @@ export class ParquetFile implements FileEncoder {
   }
 
   async encode(write: (bytes: Uint8Array) => Promise<void>): Promise<void> {
-    if (this.goesAside) await this.endGroup()
+    // Once a file: after a failed upload what came back is there, and rows that never came back are told of again.
+    if (this.#columns !== null && this.goesAside) this.#aside ??= this.#endAside(this.#columns)
+    await this.#aside
     const columns = this.#columns
     if (columns === null) return
     const output = new FileOutput(write, 0)
     await output.write(MAGIC)
     const groups: RowGroup[] = []
-    for (const { rows, group } of this.#written) {
-      const { bytes, chunks } = await group
+    for (const { rows, bytes, chunks } of this.#written) {
       groups.push({ rows, chunks: placed(chunks, output.offset) })
       await output.write(bytes)
     }
