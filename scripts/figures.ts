@@ -73,8 +73,10 @@ const range = (value: Spread | null) =>
 const pair = (line: CaseResult, key: keyof Figures, digits: number) =>
   `${median(line.base[key], digits)} : ${median(line.ours[key], digits)}`
 
-function machineText({ commit, node, at, machine }: Provenance): string {
-  return `commit ${commit}, Node ${node}, ${at.slice(0, 10)}, ${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB`
+const machineOnly = ({ machine }: Provenance) => `${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB`
+
+function machineText(run: Provenance): string {
+  return `commit ${run.commit}, Node ${run.node}, ${run.at.slice(0, 10)}, ${machineOnly(run)}`
 }
 
 function ratioText(line: PeerLine): string {
@@ -90,7 +92,8 @@ function peerTable(lines: readonly PeerLine[]): string {
     ratioText(line),
     `${pair(line, 'cpuPerMillion', 1)} (${line.ratio.cpuPerMillion ?? '-'})`,
     `${pair(line, 'peakRssMb', 0)} (${line.ratio.peakRssMb ?? '-'})`,
-    `\`--cases ${line.name}\``,
+    `\`--cases ${line.name} --records ${line.run.records}\``,
+    `${line.run.at.slice(0, 10)}, ${line.run.commit}`,
   ])
   const head = [
     'work (against)',
@@ -100,6 +103,7 @@ function peerTable(lines: readonly PeerLine[]): string {
     'CPU s a million',
     'peak RSS MB',
     'bench:peer --',
+    'run',
   ]
   return markdownTable(head, rows)
 }
@@ -119,11 +123,10 @@ function footprintTable(): string {
 
 function readmeFigures(): string {
   const lines = peerLines().filter(line => line.data === DATA && line.partitions === PARTITIONS)
-  const newest = lines.map(line => line.run).toSorted((a, b) => (a.at < b.at ? -1 : 1))
-  const run = newest.at(-1)
+  const machines = [...new Set(lines.map(({ run }) => machineOnly(run)))]
   const footprint = footprintTable()
-  if (run === undefined) return footprint === '' ? 'No quiet run is recorded yet.' : footprint
-  const note = `Medians of ${run.rounds} rounds of ${thousands(run.records)} records (lowest to highest), warm; more than 1 is in favour of Sluice; ${machineText(run)}.`
+  if (machines.length === 0) return footprint === '' ? 'No quiet run is recorded yet.' : footprint
+  const note = `Medians of ${ROUNDS_MIN} rounds or more (lowest to highest), warm; more than 1 is in favour of Sluice; ${machines.join('; ')}.`
   return [peerTable(lines), note, footprint].filter(part => part !== '').join('\n\n')
 }
 
