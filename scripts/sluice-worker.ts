@@ -10,8 +10,8 @@ import { freePorts } from './kafka/probe.ts'
 
 const BIN = fileURLToPath(new URL('../bin/sluice.js', import.meta.url))
 const READY_TIMEOUT_MS = 60_000
-/** Java waits a minute for open REST connections when it stops. */
-const STOP_TIMEOUT_MS = 90_000
+/** Ours ends itself after 15 s by default; Java's may hang for good in its REST server. */
+const STOP_TIMEOUT_MS = 30_000
 
 export interface WorkerOptions {
   bootstrap: string

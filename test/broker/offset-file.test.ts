@@ -1,7 +1,7 @@
 // Goal: one standalone offset file serves Java's worker and ours in turns (Show 3): no line lost, none twice, offsets removed by one side
 // are gone for the other. Method: Java's real worker with its own FileStreamSource, our worker, one folder, one topic, turn about.
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type Broker, broker } from '../support/broker.ts'
@@ -55,9 +55,13 @@ async function turn(
       assert.equal(answer.status, 201, JSON.stringify(answer.body))
     }
     await run(worker)
-    // Java flushes a task's last offsets when it stops.
+    if (side === 'java') {
+      // Under load Java's worker may hang for good when it stops: its REST server waits for a Jetty thread pool that nobody stops.
+      for (const [name, { file }] of Object.entries(sources)) await until(() => isWritten(worker, name, file))
+      return await worker.kill()
+    }
     const code = await worker.stop()
-    assert.ok([0, 143].includes(code), `${side} ended with ${code}; its log ends with:\n${worker.logs().slice(-3000)}`)
+    assert.equal(code, 0, `${side} ended with ${code}; its log ends with:\n${worker.logs().slice(-3000)}`)
   } catch (error) {
     await worker.kill()
     throw error
@@ -66,6 +70,13 @@ async function turn(
 
 const offsetsOf = async (worker: WorkerProcess, name: string) =>
   (await worker.rest<{ offsets: Offset[] }>(`/connectors/${name}/offsets`)).body.offsets
+
+/** The connector has all of the file behind it, or is stopped. Java answers behind the write of its offset file. */
+async function isWritten(worker: WorkerProcess, name: string, file: string): Promise<boolean> {
+  if ((await status(worker, name))?.connector.state === 'STOPPED') return true
+  const found = (await offsetsOf(worker, name)).find(({ partition }) => partition.filename === file)
+  return found?.offset.position === statSync(file).size
+}
 
 const lines = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `line ${from + i}`)
 const append = (file: string, from: number, to: number) =>
