@@ -10,6 +10,8 @@ import { type Contender, ofConnector } from './contender.ts'
 import { linesOfFile } from './topic.ts'
 
 const POLL_MS = 10
+/** Metrics are asked for less often: the worker makes them. */
+const BEGUN_POLL_MS = 25
 const FOOTER_BYTES_MAX = 1 << 16
 const STALL_MS = 90_000
 
@@ -105,15 +107,15 @@ function finishedParquet(folder: string): string[] {
 }
 
 export interface Timing {
-  /** records between the first sight of output and the last record */
+  /** records after those that were out when the clock started */
   readonly records: number
   readonly seconds: number
-  /** from the call to the first sight of output */
+  /** from the call to the start of the clock */
   readonly firstSeconds: number
 }
 
-/** Waits until `expected` are out. The clock starts when the first are seen; what was out by then is not counted. */
-export async function follow(progress: Progress, expected: number, alive: () => boolean): Promise<Timing> {
+/** Waits until `expected` are out. The clock starts when `from` are seen; what was out by then is not counted. */
+export async function follow(progress: Progress, expected: number, alive: () => boolean, from = 1): Promise<Timing> {
   const called = performance.now()
   let started = 0
   let startCount = 0
@@ -122,7 +124,7 @@ export async function follow(progress: Progress, expected: number, alive: () => 
   for (;;) {
     const count = started === 0 && progress.begun !== undefined ? await progress.begun() : await progress.count()
     const now = performance.now()
-    if (count > 0 && started === 0) {
+    if (count >= from && started === 0) {
       started = now
       startCount = count
       if (progress.begun !== undefined) continue
@@ -133,7 +135,7 @@ export async function follow(progress: Progress, expected: number, alive: () => 
     if (count === expected)
       return { records: count - startCount, seconds: (now - started) / 1000, firstSeconds: (started - called) / 1000 }
     if (!alive() || now - lastChange > STALL_MS) throw new Error(`stuck at ${count} of ${expected} records`)
-    await delay(POLL_MS)
+    await delay(started === 0 && progress.begun !== undefined ? BEGUN_POLL_MS : POLL_MS)
   }
 }
 

@@ -23,7 +23,7 @@ const COUNTRIES = ['DE', 'US', 'FR', 'JP', 'BR', 'IN', 'GB', 'PL']
 const WORDS = ['order', 'parcel', 'window', 'river', 'seven', 'quiet', 'copper', 'monday', 'ticket', 'garden', 'signal', 'paper']
 
 /** A 7-field JSON object of about 150 bytes; an eighth field of words where more bytes are wanted. */
-function recordAt(i: number, bytes: number): string {
+export function recordAt(i: number, bytes: number): string {
   // a cheap hash, so that neighbours differ and compression does not flatter anybody
   let mixed = Math.imul(i ^ (i >>> 15), 0x2c1b3c6d) >>> 0
   // always with a fraction: Iceberg's sink takes a column's type from the first record, and would cut the others

@@ -1,20 +1,18 @@
 // The measured figures in the documentation, from the newest quiet and complete runs in bench/results/*.ndjson: tables of README.md and
 // bench/README.md, docs/reference/figures.md, the plot of bench:tasks. Called by scripts/docs.ts.
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { FOOTPRINT_AIMS, PEER_AIMS } from '../bench/aims.ts'
 import { FOOTPRINT_ROWS, type FootprintRun } from '../bench/footprint/rows.ts'
-import { type Provenance, wasQuiet } from '../bench/machine.ts'
+import type { Provenance } from '../bench/machine.ts'
 import type { CaseResult, Figures } from '../bench/peer/table.ts'
 import type { ProfileRun } from '../bench/profile/stages.ts'
 import { ratioOf, type Spread } from '../bench/spread.ts'
-import { plot, type TasksRun } from '../bench/tasks/plot.ts'
 import { markdownTable } from '../src/config/config-table.ts'
+import { machineOnly, machineText, median, quietRuns, RECORDS_MIN, ROUNDS_MIN, thousands } from './figures/results.ts'
+import { TASKS_PICTURE, tasksPicture, tasksSection } from './figures/tasks.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-/** A run with fewer of these is a trial. */
-const RECORDS_MIN = 1_000_000
-const ROUNDS_MIN = 3
 /** The variant that README.md shows. */
 const [DATA, PARTITIONS] = ['150 B', 4]
 
@@ -33,15 +31,6 @@ interface PeerRun extends Provenance {
   readonly cases: readonly (CaseResult | FirstForm)[]
 }
 type PeerLine = CaseResult & { readonly run: PeerRun }
-
-/** Quiet runs, the oldest first. */
-function quietRuns<T>(name: string): (Provenance & T)[] {
-  const file = `${root}bench/results/${name}.ndjson`
-  if (!existsSync(file)) return []
-  const lines = readFileSync(file, 'utf8').split('\n')
-  const runs = lines.filter(line => line !== '').map(line => JSON.parse(line) as Provenance & T)
-  return runs.filter(wasQuiet)
-}
 
 /** The newest line of each case over each input, in the order of the bench. */
 function peerLines(): PeerLine[] {
@@ -66,18 +55,10 @@ function ofFirstForm({ name, title, java, sluice, ratio }: FirstForm): CaseResul
   }
 }
 
-const thousands = (value: number) => Math.round(value).toLocaleString('en-US')
-const median = (value: Spread | null | undefined, digits: number) => (value == null ? '-' : value.median.toFixed(digits))
 const range = (value: Spread | null) =>
   value === null ? '-' : `${thousands(value.median)} (${thousands(value.min)} to ${thousands(value.max)})`
 const pair = (line: CaseResult, key: keyof Figures, digits: number) =>
   `${median(line.base[key], digits)} : ${median(line.ours[key], digits)}`
-
-const machineOnly = ({ machine }: Provenance) => `${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB`
-
-function machineText(run: Provenance): string {
-  return `commit ${run.commit}, Node ${run.node}, ${run.at.slice(0, 10)}, ${machineOnly(run)}`
-}
 
 function ratioText(line: PeerLine): string {
   const aim = PEER_AIMS[line.name]?.perSecond
@@ -155,13 +136,27 @@ function figuresPage(): string {
   const intro =
     'Theirs : ours, medians of the newest quiet runs of `npm run bench:peer` over each kind of records; method and pitfalls: [bench/README.md](../../bench/README.md). Java has no percentiles.'
   const note = '<!-- Written by `npm run docs` from bench/results. -->'
-  const tasks = tasksRun() === undefined ? '' : '![records/s over tasks](../images/tasks.svg)'
-  const parts = ['# Figures', note, intro, rows.length === 0 ? 'No quiet run is recorded yet.' : markdownTable(head, rows), tasks]
+  const parts = ['# Figures', note, intro, rows.length === 0 ? 'No quiet run is recorded yet.' : markdownTable(head, rows)]
   return `${parts.filter(part => part !== '').join('\n\n')}\n`
 }
 
-function tasksRun(): (Provenance & TasksRun) | undefined {
-  return quietRuns<TasksRun>('tasks').findLast(run => run.records >= RECORDS_MIN && run.rounds >= ROUNDS_MIN)
+/** What the kind of records and the number of partitions change. */
+function inputsTable(): string {
+  const lines = peerLines()
+  const inputOf = ({ data, partitions }: PeerLine) => `${data}, ${partitions} partition${partitions === 1 ? '' : 's'}`
+  const inputs = [...new Set(lines.map(inputOf))]
+  const rows = Object.keys(PEER_AIMS).flatMap(name => {
+    const ofCase = lines.filter(line => line.name === name)
+    const [first] = ofCase
+    if (first === undefined) return []
+    const cells = inputs.map(input => {
+      const line = ofCase.find(one => inputOf(one) === input)
+      if (line === undefined) return ''
+      return `${thousands((line.ours.perSecond?.median ?? 0) / 1000)}, ${median(line.ours.mbPerSecond, 0)}, **${line.ratio.perSecond ?? '-'}**`
+    })
+    return [[first.title, ...cells]]
+  })
+  return markdownTable(['thousand records/s, MB/s, ratio', ...inputs], rows)
 }
 
 function profileTable(): string {
@@ -183,17 +178,16 @@ export function withMarked(text: string, name: string, body: string): string {
 
 /** Every file with figures in it. */
 export function figureDocuments(): Map<string, string> {
-  const marked = (path: string, name: string, body: string) =>
-    [path, withMarked(readFileSync(root + path, 'utf8'), name, body)] as const
-  const run = tasksRun()
-  const picture =
-    run === undefined
-      ? []
-      : [['docs/images/tasks.svg', plot(run.series, `${run.partitions} partitions; ${machineText(run)}`)] as const]
+  const marked = (path: string, parts: Readonly<Record<string, string>>) =>
+    [
+      path,
+      Object.entries(parts).reduce((text, [name, body]) => withMarked(text, name, body), readFileSync(root + path, 'utf8')),
+    ] as const
+  const picture = tasksPicture()
   return new Map([
-    marked('README.md', 'figures', readmeFigures()),
-    marked('bench/README.md', 'profile', profileTable()),
+    marked('README.md', { figures: readmeFigures() }),
+    marked('bench/README.md', { inputs: inputsTable(), tasks: tasksSection('../'), profile: profileTable() }),
     ['docs/reference/figures.md', figuresPage()],
-    ...picture,
+    ...(picture === null ? [] : [[TASKS_PICTURE, picture] as const]),
   ])
 }

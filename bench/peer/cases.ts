@@ -2,6 +2,7 @@
 import { icebergPlugin } from './iceberg.ts'
 import { fileToTopic, jsonToFile, jsonToIceberg, jsonToLake, stringToFile } from './outputs.ts'
 import { consumerPerformance, fetchAndIndex } from './readers.ts'
+import { byRows, rowPathPlugin } from './row-path.ts'
 import { jsonToS3 } from './s3.ts'
 import { type Peer, worker } from './workers.ts'
 
@@ -17,6 +18,8 @@ export interface Case {
 
 const sluiceLake = worker('Sluice LakeSink', 'sluice', jsonToLake)
 const javaFile = worker('Java FileStreamSink', 'java', jsonToFile)
+const javaStrings = worker('Java FileStreamSink', 'java', stringToFile)
+const javaSource = worker('Java FileStreamSource', 'java', fileToTopic)
 
 export const CASES: readonly Case[] = [
   {
@@ -58,14 +61,14 @@ export const CASES: readonly Case[] = [
   {
     name: 'string',
     title: 'String pass-through -> file',
-    base: worker('Java FileStreamSink', 'java', stringToFile),
+    base: javaStrings,
     ours: worker('Sluice FileStreamSink', 'sluice', stringToFile),
     equal: null,
   },
   {
     name: 'source',
     title: 'file -> topic, String',
-    base: worker('Java FileStreamSource', 'java', fileToTopic),
+    base: javaSource,
     ours: worker('Sluice FileStreamSource', 'sluice', fileToTopic),
     equal: null,
   },
@@ -74,6 +77,27 @@ export const CASES: readonly Case[] = [
     title: 'fetch + index, against a consumer that only reads',
     base: consumerPerformance,
     ours: fetchAndIndex,
+    equal: null,
+  },
+  {
+    name: 'json-rows',
+    title: 'JSON, InsertField + MaskField -> file, row path',
+    base: javaFile,
+    ours: worker('Sluice FileStreamSink, rows', 'sluice', byRows(jsonToFile), rowPathPlugin),
+    equal: ['rows', 'bytes'],
+  },
+  {
+    name: 'string-rows',
+    title: 'String pass-through -> file, row path',
+    base: javaStrings,
+    ours: worker('Sluice FileStreamSink, rows', 'sluice', byRows(stringToFile), rowPathPlugin),
+    equal: null,
+  },
+  {
+    name: 'source-rows',
+    title: 'file -> topic, String, row path',
+    base: javaSource,
+    ours: worker('Sluice FileStreamSource, rows', 'sluice', byRows(fileToTopic), rowPathPlugin),
     equal: null,
   },
 ]

@@ -16,6 +16,8 @@ import type { Facts, Place, Work } from './outputs.ts'
 import type { Measured } from './table.ts'
 
 const SETTLE_MS = 1000
+/** Often enough that a run of two seconds commits, on both sides. */
+const COMMIT_INTERVAL_MS = 1000
 
 export interface Run {
   readonly bench: Bench
@@ -23,6 +25,8 @@ export interface Run {
   /** of connectors; unique in this bench */
   readonly name: string
   readonly tasks: number
+  /** the part of the records after which the clock starts; absent: it starts with the first */
+  readonly runUp?: number
 }
 
 export interface Result {
@@ -45,7 +49,10 @@ export function worker(
   return {
     label,
     async measure(run) {
-      const contender = await startContender(name, run.bench.bootstrap, await keys())
+      const contender = await startContender(name, run.bench.bootstrap, {
+        'offset.flush.interval.ms': String(COMMIT_INTERVAL_MS),
+        ...(await keys()),
+      })
       try {
         if (run.input.size.warmup > 0) await once(contender, work, run, 'warmup')
         await delay(SETTLE_MS)
@@ -71,7 +78,8 @@ async function once(contender: Contender, work: Work, run: Run, part: Part): Pro
   const serverCpu = () => (output.serverPid === undefined ? null : cpuSecondsOf(output.serverPid))
   const serverCpuBefore = serverCpu()
   await createConnector(contender.process, connector, output.config)
-  const timing = await follow(output.progress, input.size[part], running)
+  const from = Math.max(1, Math.floor((run.runUp ?? 0) * input.size[part]))
+  const timing = await follow(output.progress, input.size[part], running, from)
   await output.settled?.()
   const cpuSeconds = cpuSecondsOf(pid) - cpuBefore
   const serverCpuAfter = serverCpu()

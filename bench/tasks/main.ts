@@ -1,47 +1,96 @@
 // Question: what does a task more bring? Throughput over tasks.max of a topic of 8 partitions, and the sizing rule that follows:
 // tasks.max = min(P, ceil(Rt / Rc)), P partitions, Rt the rate that is wanted, Rc that of one task. Method and pitfalls: bench/README.md.
-// `npm run bench:tasks -- [--records 1000000] [--rounds 3] [--warmup 200000] [--tasks 1,2,4,8] [--partitions 8] [--size 150]`
+// `npm run bench:tasks -- [--series parquet,blackhole,file,source,java-file] [--max 8] [--records 4000000] [--rounds 3] [--warmup 200000]
+// [--partitions 8] [--size 150] [--quick]`; --quick: half a million records, one round, to see that it runs.
 import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { KAFKA_VERSION } from '../../scripts/kafka/maven.ts'
-import { appendResult, warnWhenBusy } from '../machine.ts'
-import { datasetsOf, makeInput, openBench } from '../peer/input.ts'
+import { appendResult, provenance, warnWhenBusy } from '../machine.ts'
+import { datasetsOf, type Input, makeInput, openBench } from '../peer/input.ts'
 import { jsonToFile, jsonToLake } from '../peer/outputs.ts'
 import { type Peer, worker } from '../peer/workers.ts'
-import { type Spread, spread, spreadText } from '../spread.ts'
-import { blackholePlugin, jsonToBlackhole } from './blackhole.ts'
-import { plot, type Series, type TasksRun } from './plot.ts'
+import { spread } from '../spread.ts'
+import { jsonToBlackhole, linesToTopic, ownPlugins } from './own-work.ts'
+import { plot } from './plot.ts'
+import { type Point, rateOfOne, type Series, type TasksRun, tasksFor, wantedRates } from './series.ts'
 
 const { values: args } = parseArgs({
   options: {
-    records: { type: 'string', default: '1000000' },
-    rounds: { type: 'string', default: '3' },
+    series: { type: 'string', default: 'parquet,blackhole,file,source,java-file' },
+    max: { type: 'string', default: '8' },
+    records: { type: 'string' },
+    rounds: { type: 'string' },
     warmup: { type: 'string', default: '200000' },
-    tasks: { type: 'string', default: '1,2,4,8' },
     partitions: { type: 'string', default: '8' },
     size: { type: 'string', default: '150' },
+    quick: { type: 'boolean', default: false },
   },
 })
-const [rounds, partitions] = [Number(args.rounds), Number(args.partitions)]
-const tasksTried = args.tasks.split(',').map(Number)
 
-const PEERS: readonly Peer[] = [
-  worker('Sluice, Parquet', 'sluice', jsonToLake),
-  worker('Sluice, blackhole', 'sluice', jsonToBlackhole, blackholePlugin),
-  worker('Sluice, file', 'sluice', jsonToFile),
-  worker('Java Connect, file', 'java', jsonToFile),
-]
+const PEERS: Readonly<Record<string, Peer>> = {
+  parquet: worker('Sluice, JSON -> Parquet', 'sluice', jsonToLake),
+  blackhole: worker('Sluice, JSON -> nothing', 'sluice', jsonToBlackhole, ownPlugins),
+  file: worker('Sluice, JSON -> file', 'sluice', jsonToFile),
+  source: worker('Sluice, lines -> topic', 'sluice', linesToTopic, ownPlugins),
+  'java-file': worker('Java Connect, JSON -> file', 'java', jsonToFile),
+}
+/** Tasks are threads, each with a JIT of its own: the clock starts when so much is done. */
+const RUN_UP = 0.25
 
-const WANTED_MILLIONS = [0.25, 0.5, 1, 2, 4]
+const records = Number(args.records ?? (args.quick ? 500_000 : 4_000_000))
+const rounds = Number(args.rounds ?? (args.quick ? 1 : 3))
+const [partitions, most] = [Number(args.partitions), Number(args.max)]
+const chosen = args.series.split(',').map(name => {
+  const peer = PEERS[name]
+  if (peer === undefined) throw new Error(`no series ${name}: there are ${Object.keys(PEERS).join(', ')}`)
+  return peer
+})
+if (!(records > 0 && rounds > 0 && partitions > 0 && most > 0)) throw new Error('see the first lines of bench/tasks/main.ts')
 
-/** What one task does, and what the rule asks for at some rates. */
-function printRule({ label, points }: Series): void {
-  const ofOne = points.find(point => point.tasks === 1)?.perSecond.median
-  if (ofOne === undefined) return
-  const rule = WANTED_MILLIONS.map(wanted => `${wanted} M/s: ${Math.min(partitions, Math.ceil((wanted * 1e6) / ofOne))}`)
-  console.log(`  ${label.padEnd(22)} Rc = ${(ofOne / 1e6).toFixed(3)} M records/s; tasks.max for ${rule.join(', ')}`)
+/** 1, 2, 4 and so on, and the most. */
+function tasksTried(): number[] {
+  const tried: number[] = []
+  for (let tasks = 1; tasks < most; tasks *= 2) tried.push(tasks)
+  return [...tried, most]
+}
+
+function printSeries({ label, points }: Series): void {
+  const ofOne = rateOfOne({ label, points })
+  console.log(`\n${label}: Rc = ${(ofOne / 1e6).toFixed(2)} M records/s`)
+  for (const { tasks, perSecond, cpuPerMillion } of points) {
+    const share = perSecond.median / (tasks * ofOne)
+    console.log(
+      `  tasks.max ${tasks}: ${(perSecond.median / 1e6).toFixed(2)} M records/s (${(perSecond.min / 1e6).toFixed(2)} to ${(perSecond.max / 1e6).toFixed(2)}), ` +
+        `${(share * 100).toFixed(0)} % of ${tasks} Rc; ${cpuPerMillion.median.toFixed(2)} CPU s a million`,
+    )
+  }
+  const rule = wantedRates(ofOne).map(wanted => `${wanted / 1e6} M/s: ${tasksFor(wanted, ofOne, partitions)}`)
+  console.log(`  tasks.max for Rt of ${rule.join(', ')}`)
+}
+
+async function measureSeries(peer: Peer, input: Input): Promise<Series> {
+  const found = new Map<number, { perSecond: number[]; cpuPerMillion: number[] }>(
+    tasksTried().map(tasks => [tasks, { perSecond: [], cpuPerMillion: [] }]),
+  )
+  for (let round = 1; round <= rounds; round++) {
+    // there and back: neither few nor many tasks always go first
+    const order = round % 2 === 1 ? [...found] : [...found].toReversed()
+    for (const [tasks, figures] of order) {
+      const name = `${input.topic.measured}-${chosen.indexOf(peer)}-${tasks}-${round}`
+      const { measured, facts } = await peer.measure({ bench, input, name, tasks, runUp: RUN_UP })
+      if (Number(facts.rows) !== input.size.measured) throw new Error(`${peer.label}: ${facts.rows} rows are out`)
+      figures.perSecond.push(measured.perSecond)
+      figures.cpuPerMillion.push(measured.cpuPerMillion)
+      console.log(`  round ${round} ${peer.label}, tasks.max ${tasks}: ${Math.round(measured.perSecond)} records/s`)
+    }
+  }
+  const points = [...found].map(
+    ([tasks, { perSecond, cpuPerMillion }]) =>
+      ({ tasks, perSecond: spread(perSecond), cpuPerMillion: spread(cpuPerMillion) }) as Point,
+  )
+  return { label: peer.label, points }
 }
 
 warnWhenBusy()
@@ -49,38 +98,17 @@ const bench = await openBench()
 try {
   const [dataset] = datasetsOf('generated', args.size)
   if (dataset === undefined) throw new Error('--size: bytes of a record')
-  const input = await makeInput(bench, dataset, partitions, { measured: Number(args.records), warmup: Number(args.warmup) })
-  console.log(
-    `${input.size.measured} records of ${dataset.title}, ${partitions} partitions, ${rounds} rounds; JSON, two transforms`,
-  )
-  const found = new Map<string, number[]>()
-  for (let round = 1; round <= rounds; round++) {
-    for (const tasks of tasksTried) {
-      for (const peer of round % 2 === 1 ? PEERS : PEERS.toReversed()) {
-        const name = `${input.topic.measured}-${PEERS.indexOf(peer)}-${tasks}-${round}`
-        const { measured, facts } = await peer.measure({ bench, input, name, tasks })
-        if (Number(facts.rows) !== input.size.measured) throw new Error(`${peer.label}: ${facts.rows} rows are out`)
-        const key = `${peer.label} ${tasks}`
-        found.set(key, [...(found.get(key) ?? []), measured.perSecond])
-        console.log(
-          `  round ${round} ${key.padEnd(24)} ${Math.round(measured.perSecond)} records/s, ${measured.cpuPerMillion.toFixed(2)} CPU s a million`,
-        )
-      }
-    }
-  }
-  const series = PEERS.map(({ label }) => ({
-    label,
-    points: tasksTried.map(tasks => ({ tasks, perSecond: spread(found.get(`${label} ${tasks}`) ?? []) as Spread })),
-  }))
-  console.log(`\n  ${'records/s'.padEnd(22)}${tasksTried.map(tasks => `tasks.max ${tasks}`.padStart(32)).join('')}`)
-  for (const { label, points } of series)
-    console.log(`  ${label.padEnd(22)}${points.map(point => spreadText(point.perSecond, 0).padStart(32)).join('')}`)
-  console.log('\nsizing rule: tasks.max = min(P, ceil(Rt / Rc)), until the cores are used up')
-  series.forEach(printRule)
+  const input = await makeInput(bench, dataset, partitions, { measured: records, warmup: Number(args.warmup) })
+  console.log(`${input.size.measured} records of ${dataset.title}, ${partitions} partitions, ${rounds} rounds`)
+  const series: Series[] = []
+  for (const peer of chosen) series.push(await measureSeries(peer, input))
+  for (const one of series) printSeries(one)
+  console.log(`\nsizing rule: tasks.max = min(P, ceil(Rt / Rc)), P = ${partitions}, until the cores are used up`)
   const picture = join(tmpdir(), 'sluice-tasks.svg')
-  writeFileSync(picture, plot(series, `${partitions} partitions`))
+  const { cores } = provenance().machine
+  writeFileSync(picture, plot(series, { cores, caption: `${partitions} partitions` }))
   console.log(`plot: ${picture}`)
-  const run: TasksRun = { partitions, records: input.size.measured, rounds, series }
+  const run: TasksRun = { partitions, records: input.size.measured, rounds, data: dataset.title, series }
   appendResult('tasks', { ...run, kafka: KAFKA_VERSION })
 } finally {
   bench.close()

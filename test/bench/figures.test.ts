@@ -7,9 +7,11 @@ import type { Input } from '../../bench/peer/input.ts'
 import { rowsPerFile } from '../../bench/peer/outputs.ts'
 import { figuresOf, type Measured, ratiosOf } from '../../bench/peer/table.ts'
 import { selfTimes } from '../../bench/profile/stages.ts'
+import { follow } from '../../bench/progress.ts'
 import { generated } from '../../bench/records.ts'
 import { spread } from '../../bench/spread.ts'
 import { plot } from '../../bench/tasks/plot.ts'
+import { type Series, tasksFor, wantedRates } from '../../bench/tasks/series.ts'
 import { withMarked } from '../../scripts/figures.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
@@ -86,12 +88,41 @@ test('records have the size that is asked for, and parse', async t => {
   }
 })
 
-test('a plot has a line for each series and stays inside its frame', () => {
-  const perSecond = { median: 1_500_000, min: 1_000_000, max: 2_100_000 }
-  const text = plot([{ label: 'a < b', points: [1, 2, 8].map(tasks => ({ tasks, perSecond })) }], '8 partitions')
-  assert.equal(text.match(/<polyline/g)?.length, 1)
+const spreadOf = (median: number) => ({ median, min: median * 0.9, max: median * 1.1 })
+const seriesOf = (label: string, ...millions: number[]): Series => ({
+  label,
+  points: millions.map((rate, i) => ({ tasks: 2 ** i, perSecond: spreadOf(rate * 1e6), cpuPerMillion: spreadOf(1) })),
+})
+
+test('a plot has a line for each series and stays inside its frame, also where more tasks would be faster than it is high', () => {
+  const text = plot([seriesOf('a < b', 1.5, 2, 1.9, 1.6), seriesOf('c', 0.2, 0.4, 0.8, 1)], { cores: 2, caption: '8 partitions' })
+  assert.equal(text.match(/<polyline/g)?.length, 2)
   assert.match(text, /a &lt; b/)
-  for (const [, y] of text.matchAll(/ y[12]?="(-?\d+)"/g)) assert.ok(Number(y) >= 0 && Number(y) <= 360, text)
+  const [, width = '0', height = '0'] = /viewBox="0 0 (\d+) (\d+)"/.exec(text) ?? []
+  const inside = (found: RegExp, most: string) => {
+    const values = [...text.matchAll(found)].map(([, value]) => Number(value))
+    assert.ok(values.length > 0 && values.every(value => value >= 0 && value <= Number(most)), values.join())
+  }
+  inside(/ y[12]?="(-?[\d.]+)"/g, height)
+  inside(/ x[12]?="(-?[\d.]+)"/g, width)
+})
+
+test('tasks.max is what the wanted rate needs, at least one and at most one a partition', () => {
+  assert.equal(tasksFor(1e6, 4e5, 8), 3)
+  assert.equal(tasksFor(4e5, 4e5, 8), 1)
+  assert.equal(tasksFor(1, 4e5, 8), 1)
+  assert.equal(tasksFor(1e7, 4e5, 8), 8)
+  const wanted = wantedRates(4e5)
+  assert.deepEqual(
+    wanted.map(rate => tasksFor(rate, 4e5, 8)),
+    [1, 2, 3, 5],
+  )
+})
+
+test('the clock of a run with a run-up starts behind it, and counts no record before', async () => {
+  const counts = [0, 10, 30, 60, 100]
+  const timing = await follow({ count: async () => counts.shift() ?? 100, close() {} }, 100, () => true, 25)
+  assert.equal(timing.records, 70)
 })
 
 test('figures replace what stands between their markers, and a file without them is refused', () => {
