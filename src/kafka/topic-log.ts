@@ -126,25 +126,20 @@ export class TopicLog {
     await this.readToEnd()
   }
 
-  /** Settles when everything that is in the topic at the time of the call has been handed to onRecord. */
-  async readToEnd(): Promise<void> {
-    const ends = await this.#admin.listOffsets(this.#partitions, LATEST, this.#o.isolation)
-    await this.#reached(ends)
+  /**
+   * Settles when everything that is in the topic at the time of the call has been handed to onRecord.
+   * @throws KafkaError (retriable) after `timeoutMs`; without it after a minute without a broker
+   */
+  async readToEnd(timeoutMs?: number): Promise<void> {
+    if (timeoutMs === undefined) return this.#readToEnd()
+    const text = `topic ${this.#o.topic} not read to its end within ${timeoutMs} ms`
+    await this.#within(timeoutMs, new KafkaError('Fetch', 7, text, true), this.#readToEnd())
   }
 
   /** Appends and settles when the record is acknowledged and has been handed to onRecord. */
   async append(key: Buffer | null, value: Buffer | null, timeoutMs = APPEND_TIMEOUT_MS): Promise<void> {
-    const limit = new AbortController()
-    const late = this.#o.clock.sleep(timeoutMs, limit.signal).then(() => {
-      const text = `append to ${this.#o.topic} not acknowledged and read back within ${timeoutMs} ms; it may still be written`
-      throw new KafkaError('Produce', 7, text, true)
-    })
-    late.catch(() => undefined)
-    try {
-      await Promise.race([late, this.#appendAndRead(key, value)])
-    } finally {
-      limit.abort()
-    }
+    const text = `append to ${this.#o.topic} not acknowledged and read back within ${timeoutMs} ms; it may still be written`
+    await this.#within(timeoutMs, new KafkaError('Produce', 7, text, true), this.#appendAndRead(key, value))
   }
 
   /** Appends and settles when the broker has acknowledged the record. */
@@ -164,6 +159,21 @@ export class TopicLog {
     await this.#fetcher.stop()
     for (const one of this.#waiting) one.reject(new AbortedError(`the replica of ${this.#o.topic} was stopped`))
     this.#waiting.clear()
+  }
+
+  async #within(timeoutMs: number, error: KafkaError, work: Promise<void>): Promise<void> {
+    const limit = new AbortController()
+    const late = this.#o.clock.sleep(timeoutMs, limit.signal).then(() => Promise.reject(error))
+    late.catch(() => undefined)
+    try {
+      await Promise.race([late, work])
+    } finally {
+      limit.abort()
+    }
+  }
+
+  async #readToEnd(): Promise<void> {
+    await this.#reached(await this.#admin.listOffsets(this.#partitions, LATEST, this.#o.isolation))
   }
 
   async #appendAndRead(key: Buffer | null, value: Buffer | null): Promise<void> {

@@ -27,6 +27,18 @@ export interface ClusterConnector {
   readonly taskCountRecord: number | null
 }
 
+/** What is known of a connector before its first record. */
+export const UNSEEN: ClusterConnector = {
+  config: null,
+  target: 'STARTED',
+  tasks: [],
+  isInconsistent: false,
+  taskGeneration: -1,
+  appliedConfig: null,
+  pendingFencing: false,
+  taskCountRecord: null,
+}
+
 /** Immutable. */
 export interface ClusterConfig {
   /** last consumed data record's offset + 1, -1 when there was none: what members of the group compare */

@@ -4,8 +4,9 @@
 import { access, constants, open, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { ConfigError, ConnectError } from '../base/errors.ts'
+import { mapText } from './java-json.ts'
 import { readJavaMap, writeJavaMap } from './java-map.ts'
-import { canonicalKey, newKeyBytes, offsetMapText, parseKey, parseOffset } from './offset-json.ts'
+import { canonicalKey, newKeyBytes, parseKey, parseOffset } from './offset-json.ts'
 import type { OffsetEntry, OffsetMap, OffsetStore } from './offset-store.ts'
 
 const KEY = 'offset.storage.file.filename'
@@ -54,7 +55,7 @@ export class FileOffsetStore implements OffsetStore {
       key: canonicalKey(connector, partition),
       keyBytes: newKeyBytes(connector, partition),
       partition,
-      valueBytes: offset === null ? null : Buffer.from(offsetMapText(offset)),
+      valueBytes: offset === null ? null : Buffer.from(mapText(offset)),
     }))
     for (const { key, keyBytes, partition, valueBytes } of changes) {
       const stored = this.#stored.get(key)

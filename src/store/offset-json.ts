@@ -1,58 +1,13 @@
 // JSON text of offset keys and values, byte for byte as Java's schemaless JsonConverter (Jackson) writes it, because offsets are found
 // by their key's bytes. Main thread; called by the offset stores.
 import { DataError } from '../base/errors.ts'
+import { isJsonObject, mapText, parseJson, parseJsonBytes, stringText } from './java-json.ts'
 import type { OffsetMap, OffsetValue } from './offset-store.ts'
-
-const SHORT_ESCAPES: Readonly<Record<string, string>> = {
-  '"': '\\"',
-  '\\': '\\\\',
-  '\b': '\\b',
-  '\t': '\\t',
-  '\n': '\\n',
-  '\f': '\\f',
-  '\r': '\\r',
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters JSON must escape
-const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/g
-
-/** As Jackson: control characters and surrogates as \uXXXX in capitals, everything else as it is. */
-function stringText(text: string): string {
-  const escaped = text.replace(
-    ESCAPED,
-    c => SHORT_ESCAPES[c] ?? `\\u${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
-  )
-  return `"${escaped}"`
-}
-
-/** As Double.toString: 1.5, 1.0E10, 1.0E-5; the digits of both languages are the shortest that read back the same. */
-function doubleText(value: number): string {
-  const magnitude = Math.abs(value)
-  if (magnitude >= 1e-3 && magnitude < 1e7) return String(value)
-  const [digits, exponent] = value.toExponential().split('e') as [string, string]
-  return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`
-}
-
-function valueText(value: OffsetValue): string {
-  if (value === null) return 'null'
-  if (typeof value === 'string') return stringText(value)
-  if (typeof value !== 'number') return String(value)
-  if (Number.isSafeInteger(value)) return Object.is(value, -0) ? '-0.0' : String(value)
-  if (!Number.isFinite(value)) throw new DataError(`the number ${value} cannot stand in an offset: JSON has no form for it`)
-  return doubleText(value)
-}
-
-/** `{"a":1,"b":"x"}`, keys in the map's own order. */
-export function offsetMapText(map: OffsetMap): string {
-  const parts: string[] = []
-  for (const [key, value] of Object.entries(map)) parts.push(`${stringText(key)}:${valueText(value)}`)
-  return `{${parts.join(',')}}`
-}
 
 /** The same text for equal maps, whatever their key order. */
 function canonicalMapText(map: OffsetMap): string {
   const sorted = Object.entries(map).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-  return offsetMapText(Object.fromEntries(sorted))
+  return mapText(Object.fromEntries(sorted))
 }
 
 /** Identity of an offset: connector and partition, independent of the order in which the partition's keys were given. */
@@ -83,20 +38,11 @@ export function javaHashMapOrder(keys: readonly string[]): string[] {
 /** Key bytes for a partition never stored before, as Java would write them for the same map. */
 export function newKeyBytes(connector: string, partition: OffsetMap): Buffer {
   const ordered = Object.fromEntries(javaHashMapOrder(Object.keys(partition)).map(key => [key, partition[key] as OffsetValue]))
-  return Buffer.from(`[${stringText(connector)},${offsetMapText(ordered)}]`)
-}
-
-/** JSON.parse, with integers beyond 2^53 as bigint. */
-function parseJson(text: string): unknown {
-  return JSON.parse(text, (_key: string, value: unknown, context?: { source?: string }) => {
-    if (typeof value !== 'number' || Number.isSafeInteger(value) || context?.source === undefined) return value
-    return /^-?\d+$/.test(context.source) ? BigInt(context.source) : value
-  })
+  return Buffer.from(`[${stringText(connector)},${mapText(ordered)}]`)
 }
 
 function isOffsetMap(value: unknown): value is OffsetMap {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  return Object.values(value).every(v => v === null || typeof v !== 'object')
+  return isJsonObject(value) && Object.values(value).every(v => v === null || typeof v !== 'object')
 }
 
 /** Connector and partition of a stored key, or null for bytes of another form (a foreign entry is kept, not understood). */
@@ -113,12 +59,7 @@ export function parseKey(bytes: Buffer): { connector: string; partition: OffsetM
 
 /** @throws DataError for bytes that are no flat JSON object */
 export function parseOffset(bytes: Buffer): OffsetMap {
-  let parsed: unknown
-  try {
-    parsed = parseJson(bytes.toString())
-  } catch (error) {
-    throw new DataError(`a stored offset is not JSON: ${(error as Error).message}`, { cause: error })
-  }
+  const parsed = parseJsonBytes(bytes, 'a stored offset')
   if (!isOffsetMap(parsed)) throw new DataError('a stored offset is not a flat JSON object')
   return parsed
 }

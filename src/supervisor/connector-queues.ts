@@ -3,7 +3,7 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import { AssertionError, ConnectError, toError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
-import { SerialQueue } from './serial-queue.ts'
+import { SerialQueue } from '../base/serial-queue.ts'
 import { CONNECTOR_STOP_MS } from './worker.ts'
 
 /** Requests that wait for one connector; the next is refused with 409. */

@@ -1,4 +1,7 @@
 // How scripts/golden.ts records this folder.
 import type { GoldenRecorder } from '../../../scripts/golden.ts'
 
-export const recorders: readonly GoldenRecorder[] = [{ java: 'RecordOffsets.java', args: ['record'] }]
+export const recorders: readonly GoldenRecorder[] = [
+  { java: 'RecordOffsets.java', args: ['record'] },
+  { java: 'RecordConfigTopic.java', cases: 'config-topic-cases.ts' },
+]

@@ -1,6 +1,6 @@
-// One connector's requests in order, one at a time: what makes races of PUT, DELETE and restart impossible (each sees the state its
-// predecessor left). Bounded, so that a stuck connector refuses requests instead of hoarding them. Main thread; used by the herder.
-import { ConflictError } from '../base/errors.ts'
+// Requests in order, one at a time: what makes races of PUT, DELETE and restart impossible (each sees the state its
+// predecessor left). Bounded, so that a stuck connector refuses requests instead of hoarding them. Any thread; used by the herder and the config topic.
+import { ConflictError } from './errors.ts'
 
 interface Waiting {
   readonly label: string

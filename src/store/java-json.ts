@@ -1,0 +1,74 @@
+// JSON text as Java's schemaless JsonConverter (Jackson) writes and reads it: the internal topics and the offset file hold it, and offset keys
+// are found by their bytes. Main thread; called by the stores.
+import { DataError } from '../base/errors.ts'
+import { jsonFault } from '../base/json-fault.ts'
+
+export type Scalar = string | number | bigint | boolean | null
+
+const SHORT_ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\b': '\\b',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\f': '\\f',
+  '\r': '\\r',
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters JSON must escape
+const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/g
+
+/** As Jackson: control characters and surrogates as \uXXXX in capitals, everything else as it is. */
+export function stringText(text: string): string {
+  const escaped = text.replace(
+    ESCAPED,
+    c => SHORT_ESCAPES[c] ?? `\\u${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
+  )
+  return `"${escaped}"`
+}
+
+/** As Double.toString: 1.5, 1.0E10, 1.0E-5; the digits of both languages are the shortest that read back the same. */
+function doubleText(value: number): string {
+  const magnitude = Math.abs(value)
+  if (magnitude >= 1e-3 && magnitude < 1e7) return String(value)
+  const [digits, exponent] = value.toExponential().split('e') as [string, string]
+  return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`
+}
+
+/** @throws DataError for a number that JSON cannot hold */
+export function scalarText(value: Scalar): string {
+  if (value === null) return 'null'
+  if (typeof value === 'string') return stringText(value)
+  if (typeof value !== 'number') return String(value)
+  if (Number.isSafeInteger(value)) return Object.is(value, -0) ? '-0.0' : String(value)
+  if (!Number.isFinite(value)) throw new DataError(`the number ${value} cannot stand in an offset: JSON has no form for it`)
+  return doubleText(value)
+}
+
+/** `{"a":1,"b":"x"}`, keys in the map's own order. */
+export function mapText(map: Readonly<Record<string, Scalar>>): string {
+  const parts: string[] = []
+  for (const [key, value] of Object.entries(map)) parts.push(`${stringText(key)}:${scalarText(value)}`)
+  return `{${parts.join(',')}}`
+}
+
+/** JSON.parse, with integers beyond 2^53 as bigint. @throws SyntaxError */
+export function parseJson(text: string): unknown {
+  return JSON.parse(text, (_key: string, value: unknown, context?: { source?: string }) => {
+    if (typeof value !== 'number' || Number.isSafeInteger(value) || context?.source === undefined) return value
+    return /^-?\d+$/.test(context.source) ? BigInt(context.source) : value
+  })
+}
+
+/** @param what for the message: "a record of the config topic". @throws DataError, without the text, for bytes that are no JSON */
+export function parseJsonBytes(bytes: Buffer, what: string): unknown {
+  try {
+    return parseJson(bytes.toString())
+  } catch (error) {
+    throw new DataError(`${what} is not JSON: ${jsonFault(error)}`)
+  }
+}
+
+export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
