@@ -10,6 +10,8 @@ import { type Contender, ofConnector } from './contender.ts'
 import { linesOfFile } from './topic.ts'
 
 const POLL_MS = 10
+/** Where each look costs the worker some of its time: a percent of the shortest runs. */
+const METRICS_POLL_MS = 50
 /** Metrics are asked for less often: the worker makes them. */
 const BEGUN_POLL_MS = 25
 const FOOTER_BYTES_MAX = 1 << 16
@@ -19,6 +21,8 @@ export interface Progress {
   count(): Promise<number>
   /** Records seen when the work begins, where that is earlier than the first output. */
   begun?(): Promise<number>
+  /** POLL_MS where not said otherwise */
+  readonly pollMs?: number
   close(): void
 }
 
@@ -65,6 +69,7 @@ const PUT_TOTAL = 'kafka_connect_sink_task_metrics_sink_record_send_total'
 export function putProgress(contender: Contender, connector: string): Progress {
   return {
     count: async () => ofConnector(await contender.metrics(), PUT_TOTAL, connector).reduce((sum, value) => sum + value, 0),
+    pollMs: METRICS_POLL_MS,
     close() {},
   }
 }
@@ -135,7 +140,7 @@ export async function follow(progress: Progress, expected: number, alive: () => 
     if (count === expected)
       return { records: count - startCount, seconds: (now - started) / 1000, firstSeconds: (started - called) / 1000 }
     if (!alive() || now - lastChange > STALL_MS) throw new Error(`stuck at ${count} of ${expected} records`)
-    await delay(started === 0 && progress.begun !== undefined ? BEGUN_POLL_MS : POLL_MS)
+    await delay(started === 0 && progress.begun !== undefined ? BEGUN_POLL_MS : (progress.pollMs ?? POLL_MS))
   }
 }
 

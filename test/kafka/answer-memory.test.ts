@@ -46,3 +46,23 @@ test('kept memory has a limit, and can be let go', () => {
   free.clear()
   assert.equal(free.take(BYTES), undefined)
 })
+
+test('memory of a batch index is free with the answer, for the index of another', () => {
+  const { free, memory } = answer()
+  const index = memory.indexMemory(20_000)
+  assert.ok(index.byteLength >= 20_000)
+  const other = memory.indexMemory(20_000)
+  assert.notEqual(index, other)
+  assert.equal(free.take(20_000), undefined)
+  memory.release()
+  const again = new Set([free.take(20_000)?.buffer, free.take(20_000)?.buffer])
+  assert.deepEqual(again, new Set([index, other]))
+})
+
+test('an index whose records were handed out is never free', () => {
+  const { free, memory } = answer()
+  memory.indexMemory(20_000)
+  memory.keep()
+  memory.release()
+  assert.equal(free.take(20_000), undefined)
+})

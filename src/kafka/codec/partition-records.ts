@@ -176,9 +176,9 @@ export class PartitionRecords {
 
   #batch(buffer: Buffer, bytes: number, timestampType: number): RawBatch {
     const { topic, partition, epoch, highWatermark, memory } = this.#o
-    const index = scratch.take()
     const shared = buffer === this.#o.buffer ? memory : undefined
     shared?.use()
+    const index = scratch.take(shared?.indexMemory(scratch.count * INDEX_BYTES_PER_RECORD))
     return {
       topic,
       partition,

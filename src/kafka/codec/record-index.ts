@@ -47,10 +47,12 @@ export class IndexScratch {
     this.count -= keep - first
   }
 
-  /** Copies the records out, into one piece of memory, and empties the scratch. */
-  take(): RecordIndex {
+  /**
+   * Copies the records out, into one piece of memory, and empties the scratch.
+   * @param memory with room for INDEX_BYTES_PER_RECORD each; made where not given
+   */
+  take(memory = new ArrayBuffer(this.count * INDEX_BYTES_PER_RECORD)): RecordIndex {
     const { count } = this
-    const memory = new ArrayBuffer(count * INDEX_BYTES_PER_RECORD)
     const floats = (column: Float64Array, at: number): Float64Array => {
       const copy = new Float64Array(memory, at * 8 * count, count)
       copy.set(column.subarray(0, count))

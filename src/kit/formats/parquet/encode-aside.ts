@@ -4,7 +4,8 @@
 import { availableParallelism } from 'node:os'
 import { ownModule } from '../../../base/layout.ts'
 import { ThreadPool } from '../../../base/thread-pool.ts'
-import { type EncodedGroup, memoryOf, type RowGroupJob } from './row-group.ts'
+import { giveBack } from '../held-memory.ts'
+import { type EncodedAside, type EncodedGroup, memoryOf, type RowGroupJob } from './row-group.ts'
 
 /** Bytes of columns; a smaller group is encoded before it has crossed. */
 const ASIDE_BYTES_MIN = 1 << 20
@@ -34,7 +35,8 @@ export const takesAside = (bytes: number): boolean => bytes >= ASIDE_BYTES_MIN &
 export async function encodeAside(job: RowGroupJob, through: ThreadPool = pool): Promise<EncodedGroup> {
   jobs++
   try {
-    const { bytes, chunks } = await through.run<EncodedGroup>(job, 'default', memoryOf(job))
+    const { bytes, chunks, memory } = await through.run<EncodedAside>(job, 'default', memoryOf(job))
+    for (const one of memory) giveBack(one)
     return { bytes, chunks: chunks.map(chunk => ({ ...chunk, bounds: chunk.bounds && boundsOf(chunk.bounds) })) }
   } finally {
     jobs--

@@ -16,6 +16,11 @@ export interface EncodedGroup {
   readonly chunks: readonly ColumnChunk[]
 }
 
+/** What comes back from another thread: the columns' memory, too, for the next ones. */
+export interface EncodedAside extends EncodedGroup {
+  readonly memory: readonly ArrayBuffer[]
+}
+
 /** What goes to another thread. */
 export interface RowGroupJob {
   readonly leaves: readonly { readonly packed: PackedLeaf; readonly path: readonly string[] }[]
@@ -38,12 +43,12 @@ export async function encodeRowGroup(leaves: Iterable<LeafPath>, pages: PageOpti
   return { bytes, chunks }
 }
 
-/** The job's memory is given back. */
-export async function encodePacked({ leaves, pages }: RowGroupJob): Promise<EncodedGroup> {
-  const unpacked = leaves.map(({ packed, path }) => ({ leaf: Leaf.unpack(packed), path }))
-  const group = await encodeRowGroup(unpacked, pages)
-  for (const { leaf } of unpacked) leaf.free()
-  return group
+/** The job's memory is as it was. */
+export function encodePacked({ leaves, pages }: RowGroupJob): Promise<EncodedGroup> {
+  return encodeRowGroup(
+    leaves.map(({ packed, path }) => ({ leaf: Leaf.unpack(packed), path })),
+    pages,
+  )
 }
 
 /** The memory that the job takes along. */
