@@ -147,6 +147,7 @@ test('kafkajs is imported by the seam only', () => {
 const UNREACHED: Record<string, string> = {
   'src/base/prng.ts': 'the seeded source of tests and chaos runs',
   'src/kafka/topic-log.ts': 'for the distributed worker',
+  'src/kafka/transactional-producer.ts': 'for the distributed worker',
   'src/store/topic-replica.ts': 'for the distributed worker',
   'src/store/cluster-config.ts': 'for the distributed worker',
   'src/store/config-records.ts': 'for the distributed worker',

@@ -47,6 +47,7 @@ import { ErrorCode, kafkaError } from './codec/errors.ts'
 import { E } from './codec/group-errors.ts'
 import { decodeLeaveGroup, encodeLeaveGroup, leaveGroupApi } from './codec/group-leave.ts'
 import { GroupOffsets } from './group-offsets.ts'
+import { takeTransactionalId } from './transactions.ts'
 import { type Api, type OffsetAndMetadata, partitionKey, type TopicMetadata, type TopicPartition } from './types.ts'
 
 export interface AdminOptions {
@@ -232,6 +233,12 @@ export class Admin {
       const code = answer.errorCode || (failed?.errorCode ?? 0)
       if (code !== ErrorCode.NONE && code !== E.GROUP_ID_NOT_FOUND) throw kafkaError('OffsetDelete', code, groupId)
     })
+  }
+
+  /** Fences whoever holds one of these transactional ids; their open transactions are aborted (Java: Admin.fenceProducers). */
+  async fenceProducers(transactionalIds: readonly string[]): Promise<void> {
+    for (const id of transactionalIds)
+      await this.#try('InitProducerId', () => takeTransactionalId(this.#cluster, id, this.#brokerTimeoutMs))
   }
 
   get #brokerTimeoutMs(): number {

@@ -93,6 +93,12 @@ export class PartitionQueue {
     return batch
   }
 
+  /** Takes the closed batches that were never sent: they have no sequence numbers yet. */
+  takeUnsent(): ProducerBatch[] {
+    const at = this.closed.findIndex(batch => batch.attempts === 0 && batch.identity === null)
+    return at < 0 ? [] : this.closed.splice(at)
+  }
+
   /**
    * The acknowledged batches whose turn it is, in order. An earlier one may still be on its way though the broker has it: its answer was
    * lost, the next batch went out before that was known and was accepted.

@@ -1,9 +1,11 @@
 // What a Producer is made with. Any thread; filled by task/producer.ts from Java's producer keys.
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import { MIB } from '../base/units.ts'
 import type { Cluster } from './cluster.ts'
 import type { Compression } from './codec/compression.ts'
 import type { ProducerFigures } from './figures.ts'
+import type { Transactions } from './transactions.ts'
 
 export interface ProducerOptions {
   readonly cluster: Cluster
@@ -28,6 +30,8 @@ export interface ProducerOptions {
   readonly figures?: ProducerFigures
   /** for the sticky partitioner; Math.random unless a test says otherwise */
   readonly random?: () => number
+  /** records go in transactions only; with acks -1 and idempotence. Set by transactional-producer.ts */
+  readonly transactions?: Transactions
 }
 
 /**
@@ -38,3 +42,16 @@ export const BATCH_GROWN_BYTES_MAX = 512 * 1024
 
 /** A broker keeps the sequence numbers of the last five batches of a producer and partition. */
 export const IN_FLIGHT_IDEMPOTENT_MAX = 5
+
+/** Of the producers that write Connect's own topics (Java: each store's baseProducerProps): never given up, one request after the other. */
+export const INTERNAL_TOPIC_PRODUCER = {
+  acks: -1,
+  idempotent: false,
+  lingerMs: 0,
+  batchSizeBytes: 16_384,
+  bufferMemoryBytes: 32 * MIB,
+  maxRequestSizeBytes: MIB,
+  compression: 'none',
+  deliveryTimeoutMs: Number.MAX_SAFE_INTEGER,
+  maxInFlight: 1,
+} as const

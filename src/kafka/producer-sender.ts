@@ -6,6 +6,7 @@
 import { exponentialBackoffMs } from '../base/backoff.ts'
 import type { Timer } from '../base/clock.ts'
 import { DataError, isRetriable, KafkaError, toError } from '../base/errors.ts'
+import { TRANSACTIONAL } from './codec/batch-header.ts'
 import { ErrorCode, kafkaError } from './codec/errors.ts'
 import { decodeProduce, encodeProduce, type ProducedPartition, produceApi } from './codec/produce.ts'
 import { FreeBuffers } from './free-buffers.ts'
@@ -16,7 +17,6 @@ import { IN_FLIGHT_IDEMPOTENT_MAX, type ProducerOptions } from './producer-optio
 import { splitBatch } from './split-batch.ts'
 
 const NO_ANSWER = -1
-const INVALID_PRODUCER_EPOCH = 47
 const RECORD_LIST_TOO_LARGE = 18
 /** Errors that say our picture of the leaders is old. */
 const STALE_METADATA: ReadonlySet<number> = new Set([
@@ -59,6 +59,7 @@ export class ProducerSender {
     this.#o = options
     this.#released = released
     this.#identities = new ProducerIdentities(options.cluster, options.log, options.clock)
+    options.transactions?.listen({ wake: () => this.#queueDrain(), failed: error => this.#abandonAll(error) })
     this.#maxInFlight = options.idempotent ? Math.min(options.maxInFlight, IN_FLIGHT_IDEMPOTENT_MAX) : options.maxInFlight
   }
 
@@ -91,15 +92,27 @@ export class ProducerSender {
     })
   }
 
-  /** Fails what is left; answers that still come are not heard. */
-  close(error: Error): void {
-    this.#isClosed = true
-    this.#timer?.cancel()
+  /** Fails what was not sent yet. What was has its sequence number, and the numbers after it are of use only once it is written. */
+  abandon(error: Error): void {
+    for (const queue of this.#active) {
+      queue.closeOpen()
+      for (const batch of queue.takeUnsent()) this.#fail(batch, error)
+    }
+  }
+
+  #abandonAll(error: Error): void {
     for (const queue of this.#active) {
       queue.closeOpen()
       for (const batch of queue.closed.splice(0)) this.#fail(batch, error)
       this.#tell(queue)
     }
+  }
+
+  /** Fails what is left; answers that still come are not heard. */
+  close(error: Error): void {
+    this.#isClosed = true
+    this.#timer?.cancel()
+    this.#abandonAll(error)
     this.#active.clear()
   }
 
@@ -115,7 +128,8 @@ export class ProducerSender {
   #drain(): void {
     if (this.#isClosed) return
     const now = this.#o.clock.monotonicMs()
-    if (this.#o.idempotent && this.#identities.current === null) return this.#obtainIdentity()
+    const { transactions } = this.#o
+    if (transactions === undefined && this.#o.idempotent && this.#identities.current === null) return this.#obtainIdentity()
     const byNode = new Map<number, { bytes: number; taken: Taken[] }>()
     const leaderless = new Set<string>()
     let wakeMs = Number.POSITIVE_INFINITY
@@ -129,6 +143,7 @@ export class ProducerSender {
         wakeMs = Math.min(wakeMs, dueMs)
         continue
       }
+      if (transactions !== undefined && !transactions.covers(queue, queue.key)) continue
       if (!queue.mayDrain(this.#o.idempotent, this.#maxInFlight)) continue
       const node = this.#o.cluster.leaderOf(queue.topic, queue.partition)
       if (node < 0) leaderless.add(queue.topic)
@@ -146,7 +161,7 @@ export class ProducerSender {
     if (queue.open !== null && this.#isExpired(queue.open, now)) queue.closeOpen()
     for (let first = queue.closed[0]; first !== undefined && this.#isExpired(first, now); first = queue.closed[0]) {
       queue.closed.shift()
-      this.#fail(first, this.#expiry(first, now))
+      this.#giveUp(first, this.#expiry(first, now))
       this.#tell(queue)
     }
     if (queue.closed.length > 0) return Math.max(queue.notBeforeMs, 0)
@@ -173,12 +188,13 @@ export class ProducerSender {
     if (request === undefined) byNode.set(node, (request = { bytes: 0, taken: [] }))
     const size = queue.closed[0]?.bytes ?? 0
     if (request.taken.length > 0 && request.bytes + size > this.#o.maxRequestSizeBytes) return
-    const batch = queue.take(this.#identities.current)
+    const { transactions } = this.#o
+    const batch = queue.take(transactions === undefined ? this.#identities.current : transactions.identity)
     if (batch === undefined) return
     const { producerId, epoch } = batch.identity ?? { producerId: -1, epoch: -1 }
     batch.attempts++
     request.bytes += size
-    const payload = batch.builder.build(producerId, epoch, batch.baseSequence)
+    const payload = batch.builder.build(producerId, epoch, batch.baseSequence, transactions === undefined ? 0 : TRANSACTIONAL)
     request.taken.push({ queue, batch, payload })
     this.#o.figures?.batchSent(batch.count, payload.length, this.#o.clock.monotonicMs() - batch.createdMs)
   }
@@ -199,6 +215,7 @@ export class ProducerSender {
         acks,
         requestTimeoutMs,
         taken.map(({ queue, payload }) => ({ topic: queue.topic, partition: queue.partition, records: payload })),
+        this.#o.transactions?.transactionalId,
       )
       figures?.requestSent()
       const sentMs = clock.monotonicMs()
@@ -256,20 +273,22 @@ export class ProducerSender {
 
   #failed(queue: PartitionQueue, batch: ProducerBatch, code: number, error: Error): void {
     queue.flying.delete(batch)
-    if (this.#isClosed) {
+    if (this.#isClosed || this.#o.transactions?.failure != null) {
       this.#fail(batch, error)
       return this.#tell(queue)
     }
     if (code === ErrorCode.MESSAGE_TOO_LARGE || code === RECORD_LIST_TOO_LARGE) return this.#tooLarge(queue, batch)
     if (batch.identity !== null && this.#isSequenceError(queue, batch, code)) return this.#retry(queue, batch, code, error)
     if (isRetriable(error)) return this.#retry(queue, batch, code, error)
-    this.#fail(batch, error)
+    this.#giveUp(batch, error)
     this.#tell(queue)
   }
 
   /** Whether `code` is about sequence numbers and the batch goes out again; see partition-queue.ts for why that is safe. */
   #isSequenceError(queue: PartitionQueue, batch: ProducerBatch, code: number): boolean {
-    if (code === INVALID_PRODUCER_EPOCH) {
+    // In a transaction nothing begins anew: what the broker misses, it has aborted.
+    if (this.#o.transactions !== undefined) return code === ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER && !batch.wentAlone
+    if (code === ErrorCode.INVALID_PRODUCER_EPOCH) {
       this.#identities.discard(batch.identity)
       queue.resetSequences()
       return true
@@ -307,7 +326,7 @@ export class ProducerSender {
   #tooLarge(queue: PartitionQueue, batch: ProducerBatch): void {
     if (batch.count <= 1) {
       const text = `record of about ${batch.bytes} bytes is larger than topic ${queue.topic} takes (max.message.bytes)`
-      this.#fail(batch, new DataError(text, { code: 'CONNECT_RECORD_TOO_LARGE' }))
+      this.#giveUp(batch, new DataError(text, { code: 'CONNECT_RECORD_TOO_LARGE' }))
       return this.#tell(queue)
     }
     this.#o.log.info(
@@ -321,6 +340,12 @@ export class ProducerSender {
     for (const half of halves) queue.putBack(half)
     queue.batchBytesMax = Math.max(this.#o.batchSizeBytes, Math.floor(batch.bytes / 2))
     this.#active.add(queue)
+  }
+
+  /** What is given up of a transaction makes all of it fail. */
+  #giveUp(batch: ProducerBatch, error: Error): void {
+    this.#fail(batch, error)
+    this.#o.transactions?.fail(error)
   }
 
   #fail(batch: ProducerBatch, error: Error): void {

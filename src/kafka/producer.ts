@@ -99,6 +99,7 @@ export class Producer {
     if (this.#stop.signal.aborted) throw new ConnectError('the producer is closed', { code: 'CONNECT_CLOSED' })
     const state = this.#last?.topic === topic ? this.#last : this.#stateOf(topic)
     if (state.partitions === 0 || (partition !== null && partition >= state.partitions)) {
+      this.#o.transactions?.checkOpen()
       const copies = { key: key && Buffer.from(key), value: typeof value === 'string' ? value : value && Buffer.from(value) }
       this.#bufferedBytes += bytes
       state.waiting.push({ partition, timestampMs, ...copies, valueBytes, headers, onAck, bytes })
@@ -155,6 +156,12 @@ export class Producer {
     await this.#sender.flush(batches)
   }
 
+  /** Fails what was not sent yet; what was is waited for by flush. Of a transaction that is aborted. */
+  abandon(error: Error): void {
+    for (const state of this.#topics.values()) this.#failWaiting(state, error)
+    this.#sender.abandon(error)
+  }
+
   /** Flushes for up to `timeoutMs`, then fails what is left. */
   async close(timeoutMs: number): Promise<void> {
     if (timeoutMs > 0 && !this.#stop.signal.aborted) {
@@ -203,6 +210,7 @@ export class Producer {
       batch = null
     }
     if (batch === null) {
+      this.#o.transactions?.checkOpen()
       state.partitions = this.#o.cluster.partitionCount(state.topic) ?? state.partitions
       batch = new ProducerBatch(state.topic, queue.partition, this.#builder(queue), this.#order++, this.#o.clock.monotonicMs())
       batch.bytes = BATCH_HEADER_BYTES
@@ -265,8 +273,9 @@ export class Producer {
     for (;;) {
       const failure = await this.#lookUp(state)
       if (this.#stop.signal.aborted) return
-      if (failure === null) break
+      if (failure === null || state.waiting.length === 0) break
       if (!isRetriable(failure) || clock.monotonicMs() >= endMs) {
+        this.#o.transactions?.fail(failure)
         this.#failWaiting(state, failure)
         break
       }
@@ -279,20 +288,18 @@ export class Producer {
     }
     state.partitions = cluster.partitionCount(state.topic) ?? 0
     state.resolving = null
+    const { failure } = this.#o.transactions ?? { failure: null }
+    if (failure !== null) this.#failWaiting(state, failure)
     for (const w of state.waiting.splice(0)) {
       if ((w.partition ?? 0) < state.partitions) {
         this.#bufferedBytes -= w.bytes
         this.#put(state, w.partition, w.timestampMs, w.key, w.value, w.valueBytes, w.headers, w.onAck, w.bytes)
-      } else
-        this.#failOne(
-          w,
-          new KafkaError(
-            'Produce',
-            ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-            `topic ${state.topic} has ${state.partitions} partitions, the record names partition ${w.partition}`,
-            false,
-          ),
-        )
+      } else {
+        const text = `topic ${state.topic} has ${state.partitions} partitions, the record names partition ${w.partition}`
+        const error = new KafkaError('Produce', ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, text, false)
+        this.#o.transactions?.fail(error)
+        this.#failOne(w, error)
+      }
     }
   }
 
@@ -343,8 +350,9 @@ export class Producer {
   #refuse(topic: string, bytes: number): never {
     const { maxRequestSizeBytes, bufferMemoryBytes } = this.#o
     const limit = bytes > bufferMemoryBytes ? `buffer.memory, ${bufferMemoryBytes}` : `max.request.size, ${maxRequestSizeBytes}`
-    throw new DataError(`record of ${bytes} bytes for topic ${topic} is larger than ${limit}`, {
-      code: 'CONNECT_RECORD_TOO_LARGE',
-    })
+    const text = `record of ${bytes} bytes for topic ${topic} is larger than ${limit}`
+    const error = new DataError(text, { code: 'CONNECT_RECORD_TOO_LARGE' })
+    this.#o.transactions?.fail(error)
+    throw error
   }
 }

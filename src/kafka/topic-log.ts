@@ -12,6 +12,7 @@ import type { Isolation } from './codec/fetch.ts'
 import { readKey, readValue } from './codec/record-batch.ts'
 import { Fetcher } from './fetcher.ts'
 import { Producer, type ProducerOptions } from './producer.ts'
+import { INTERNAL_TOPIC_PRODUCER } from './producer-options.ts'
 import { partitionKey, type RawBatch, type TopicPartition } from './types.ts'
 
 export interface LogRecord {
@@ -73,18 +74,10 @@ export class TopicLog {
     const { cluster, log, clock } = options
     this.#admin = new Admin(cluster, { clock, log })
     this.#producer = new Producer({
+      ...INTERNAL_TOPIC_PRODUCER,
       cluster,
       log,
       clock,
-      acks: -1,
-      idempotent: false,
-      lingerMs: 0,
-      batchSizeBytes: 16_384,
-      bufferMemoryBytes: 32 * MIB,
-      maxRequestSizeBytes: MIB,
-      compression: 'none',
-      deliveryTimeoutMs: Number.MAX_SAFE_INTEGER,
-      maxInFlight: 1,
       ...options.producer,
     })
     this.#fetcher = new Fetcher({
@@ -173,7 +166,9 @@ export class TopicLog {
   }
 
   async #readToEnd(): Promise<void> {
-    await this.#reached(await this.#admin.listOffsets(this.#partitions, LATEST, this.#o.isolation))
+    // The end of all records, also for a reader of committed ones: what is in an open transaction is waited for, as Java does. A commit
+    // is answered before readers see it.
+    await this.#reached(await this.#admin.listOffsets(this.#partitions, LATEST))
   }
 
   async #appendAndRead(key: Buffer | null, value: Buffer | null): Promise<void> {

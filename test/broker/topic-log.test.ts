@@ -5,7 +5,9 @@ import { before, type TestContext, test } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/log.ts'
 import { Admin } from '../../src/kafka/admin.ts'
+import { INTERNAL_TOPIC_PRODUCER } from '../../src/kafka/producer-options.ts'
 import { TopicLog, type TopicLogOptions } from '../../src/kafka/topic-log.ts'
+import { TransactionalProducer } from '../../src/kafka/transactional-producer.ts'
 import { type Broker, broker, ownBroker } from '../support/broker.ts'
 import { createTopic, produce, uniqueName } from '../support/topics.ts'
 import { connected } from './producer-parts.ts'
@@ -103,4 +105,39 @@ test('an append while the broker is down goes through when it is back, or says t
   await later
   assert.equal(table.get('a'), '3')
   assert.deepEqual(errors, [])
+})
+
+test('a reader of committed records waits for what is being committed, and sees nothing of what was aborted', async t => {
+  const topic = uniqueName('log')
+  const replica = await logOn(t, b.bootstrap, topic, { isolation: 'read_committed' })
+  await replica.log.start()
+  const cluster = await connected(b.bootstrap)
+  t.after(() => cluster.close())
+  const producer = new TransactionalProducer({
+    ...INTERNAL_TOPIC_PRODUCER,
+    cluster,
+    log: silentLogger,
+    clock: systemClock,
+    transactionalId: uniqueName('id'),
+    transactionTimeoutMs: 60_000,
+    maxBlockMs: 60_000,
+  })
+  t.after(() => producer.close(0))
+  await producer.init()
+  for (let round = 0; round < 10; round++) {
+    producer.begin()
+    await producer.producer.append(topic, 0, 0, Buffer.from('k'), Buffer.from(`committed ${round}`), [], () => {})
+    await producer.producer.flush()
+    const read = replica.log.readToEnd().then(() => replica.table.get('k'))
+    await producer.commit()
+    assert.equal(await read, `committed ${round}`)
+    await replica.log.readToEnd()
+    assert.equal(replica.table.get('k'), `committed ${round}`)
+    producer.begin()
+    await producer.producer.append(topic, 0, 0, Buffer.from('k'), Buffer.from('aborted'), [], () => {})
+    await producer.producer.flush()
+    await producer.abort()
+    await replica.log.readToEnd()
+    assert.equal(replica.table.get('k'), `committed ${round}`)
+  }
 })

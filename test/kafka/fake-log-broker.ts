@@ -7,6 +7,7 @@ import { readKey, readValue } from '../../src/kafka/codec/record-batch.ts'
 import { Reader, Writer } from '../../src/kafka/codec/wire.ts'
 import { FreeBuffers } from '../../src/kafka/free-buffers.ts'
 import type { Api, RequestBody } from '../../src/kafka/types.ts'
+import type { FakeTransactions } from './fake-transactions.ts'
 
 interface ProducerState {
   epoch: number
@@ -36,6 +37,8 @@ export class FakeLogBroker {
   inFlight = 0
   inFlightMost = 0
   batchesMost = 0
+  /** set: all producing is in transactions */
+  transactions: FakeTransactions | null = null
   #queue: Promise<unknown> = Promise.resolve()
   #connection = 0
 
@@ -51,6 +54,8 @@ export class FakeLogBroker {
       partitionCount: () => this.#partitions,
       refresh: async () => {},
       anyNode: () => 1,
+      coordinator: async () => 1,
+      forgetCoordinator: () => {},
       call: (_node: number, _lane: string, api: Api, body: RequestBody) => this.#call(api, body),
     }
     return fake as unknown as Cluster
@@ -62,6 +67,7 @@ export class FakeLogBroker {
   }
 
   async #call(api: Api, body: RequestBody): Promise<Buffer> {
+    if (this.transactions !== null && api.name !== 'Produce') return this.transactions.call(api, body as Buffer)
     if (api.name === 'InitProducerId') return new Writer().int32(0).int16(0).int64(77).int16(0).finish()
     this.requests++
     this.inFlightMost = Math.max(this.inFlightMost, ++this.inFlight)
@@ -132,6 +138,11 @@ export class FakeLogBroker {
     }).next()
     const raw = this.raw.get(partition) ?? []
     this.raw.set(partition, raw)
+    if (this.transactions !== null && records !== null) {
+      const values = Array.from({ length: records.count }, (_, i) => readValue(records, i)?.toString() ?? '')
+      const code = this.transactions.append(partition, epoch, values)
+      if (code !== 0) return { code, offset: -1 }
+    }
     for (let i = 0; records !== null && i < records.count; i++) {
       const value = readValue(records, i)
       log.push(value?.toString() ?? '')
