@@ -5,11 +5,13 @@
 // Of data pages of version 2 the levels stand uncompressed before the values, without their lengths. Pages begin at rows.
 import { systemClock, yieldToEventLoop } from '../../../base/clock.ts'
 import { KIB, MIB } from '../../../base/units.ts'
+import { type Bounds, boundsOf, chunkExtremes, pageExtremes } from './bounds.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { compressPage, type ParquetCodec } from './codec.ts'
 import type { Leaf } from './leaf.ts'
 import type { LeafType } from './leaf-type.ts'
-import { type Bounds, boundsOf, type Dictionary, dictionaryOf, writeIndexes, writePlain } from './page-values.ts'
+import { columnIndex, type PagePlace, type PageStatistics } from './page-index.ts'
+import { type Dictionary, dictionaryOf, writeIndexes, writePlain } from './page-values.ts'
 import { bitWidthOf, writeRun, writeRunLengths } from './run-lengths.ts'
 import { bool, i32, struct, type ThriftFields, thriftBytes } from './thrift.ts'
 
@@ -43,6 +45,10 @@ export interface ColumnChunk {
   readonly compressedBytes: number
   readonly dictionaryOffset: number | null
   readonly dataOffset: number
+  /** of its data, in order */
+  readonly pages: readonly PagePlace[]
+  /** as it is written; null: the column's pages have no bounds */
+  readonly columnIndex: Uint8Array | null
 }
 
 /** Where a file's bytes go, and how many went. */
@@ -91,19 +97,35 @@ export async function writeColumnChunk(
     ])
   }
   const dataOffset = output.offset
-  bytes += await writeDataPages(output, leaf, options, dictionary)
+  const written = await writeDataPages(output, leaf, options, dictionary)
+  bytes += written.bytes
+  const extremes = chunkExtremes(
+    leaf,
+    written.statistics.map(page => page.extremes),
+  )
+  const statistics =
+    written.statistics.length === 1 ? written.statistics.map(page => ({ ...page, extremes })) : written.statistics
   return {
     type: leaf.type,
     path,
     encodings: dictionary === null ? [PLAIN, RLE] : [PLAIN, RLE, RLE_DICTIONARY],
     values: leaf.entries,
     nulls: leaf.nulls,
-    bounds: boundsOf(leaf),
+    bounds: extremes && boundsOf(extremes, leaf.type.physical),
     bytes,
     compressedBytes: output.offset - start,
     dictionaryOffset,
     dataOffset,
+    pages: written.pages,
+    columnIndex: columnIndex(statistics, leaf.type.physical),
   }
+}
+
+interface DataPages {
+  /** before compression */
+  readonly bytes: number
+  readonly pages: readonly PagePlace[]
+  readonly statistics: readonly PageStatistics[]
 }
 
 interface Page {
@@ -120,7 +142,7 @@ async function writeDataPages(
   leaf: Leaf,
   { codec, version }: PageOptions,
   dictionary: Dictionary | null,
-): Promise<number> {
+): Promise<DataPages> {
   const perEntry = dictionary === null ? Math.max(1, leaf.bytes / Math.max(1, leaf.entries)) : 2
   const pageEntries = Math.max(1, Math.min(PAGE_ENTRIES, Math.floor(PAGE_BYTES / perEntry)))
   const encoding = dictionary === null ? PLAIN : RLE_DICTIONARY
@@ -129,15 +151,23 @@ async function writeDataPages(
   let bytes = 0
   let value = 0
   let offset = 0
+  let firstRow = 0
+  const pages: PagePlace[] = []
+  const statistics: PageStatistics[] = []
+  const extremesOf = pageExtremes(leaf)
   for (let start = 0; start < leaf.entries; ) {
     const end = pageEnd(leaf, start, pageEntries)
     const defined = definedIn(leaf, start, end)
     const from = value
+    const at = output.offset
     const writeValues = (): void => {
       if (dictionary !== null) writeIndexes(body, dictionary, from, from + defined)
       else offset = writePlain(body, leaf, from, from + defined, offset)
     }
     bytes += await write(output, codec, body, { leaf, start, end, defined, encoding }, writeValues)
+    pages.push({ offset: at, bytes: output.offset - at, firstRow })
+    statistics.push({ defined, nulls: end - start - defined, extremes: extremesOf?.(from, from + defined) ?? null })
+    firstRow += rowsIn(leaf, start, end)
     start = end
     value += defined
     // What was handed over as it is belongs to the output now.
@@ -145,7 +175,7 @@ async function writeDataPages(
     else body.clear()
     await output.rest()
   }
-  return bytes
+  return { bytes, pages, statistics }
 }
 
 /** Version 1: repetition and definition levels, each behind its length, and values, compressed together. */

@@ -37,11 +37,11 @@ export async function encodeAside(job: RowGroupJob, through: ThreadPool = pool):
   try {
     const { bytes, chunks, memory } = await through.run<EncodedAside>(job, 'default', memoryOf(job))
     for (const one of memory) giveBack(one)
-    return { bytes, chunks: chunks.map(chunk => ({ ...chunk, bounds: chunk.bounds && boundsOf(chunk.bounds) })) }
+    return { bytes, chunks: chunks.map(chunk => ({ ...chunk, bounds: chunk.bounds && asBuffers(chunk.bounds) })) }
   } finally {
     jobs--
   }
 }
 
 /** Buffers cross as plain arrays of bytes. */
-const boundsOf = ({ min, max }: { min: Uint8Array; max: Uint8Array }) => ({ min: Buffer.from(min), max: Buffer.from(max) })
+const asBuffers = ({ min, max }: { min: Uint8Array; max: Uint8Array }) => ({ min: Buffer.from(min), max: Buffer.from(max) })

@@ -3,11 +3,17 @@ import { CODEC_NUMBER, type ParquetCodec } from './codec.ts'
 import type { ColumnChunk } from './column-chunk.ts'
 import type { LeafType, Physical } from './leaf-type.ts'
 import type { Node } from './node.ts'
+import type { IndexPlaces } from './page-index.ts'
 import { binary, bool, i8, i16, i32, i64, list, struct, type ThriftValue, text, thriftBytes } from './thrift.ts'
 
 export interface RowGroup {
   readonly rows: number
   readonly chunks: readonly ColumnChunk[]
+}
+
+interface IndexedRowGroup extends RowGroup {
+  /** by chunk */
+  readonly indexes: readonly IndexPlaces[]
 }
 
 const PHYSICAL_NUMBER: Readonly<Record<Physical, number>> = {
@@ -103,8 +109,9 @@ function* elementsOf(node: Node): Generator<ThriftValue> {
   }
 }
 
-function chunkStruct(chunk: ColumnChunk, codec: ParquetCodec): ThriftValue {
+function chunkStruct(chunk: ColumnChunk, index: IndexPlaces | undefined, codec: ParquetCodec): ThriftValue {
   const { bounds } = chunk
+  const columnIndex = index?.columnIndex ?? undefined
   const start = chunk.dictionaryOffset ?? chunk.dataOffset
   return struct(
     [2, i64(start)],
@@ -130,13 +137,17 @@ function chunkStruct(chunk: ColumnChunk, codec: ParquetCodec): ThriftValue {
         ],
       ),
     ],
+    [4, index && i64(index.offsetIndex.offset)],
+    [5, index && i32(index.offsetIndex.bytes)],
+    [6, columnIndex && i64(columnIndex.offset)],
+    [7, columnIndex && i32(columnIndex.bytes)],
   )
 }
 
-function groupStruct({ rows, chunks }: RowGroup, ordinal: number, codec: ParquetCodec): ThriftValue {
+function groupStruct({ rows, chunks, indexes }: IndexedRowGroup, ordinal: number, codec: ParquetCodec): ThriftValue {
   const start = chunks[0]?.dictionaryOffset ?? chunks[0]?.dataOffset
   return struct(
-    [1, list(chunks.map(chunk => chunkStruct(chunk, codec)))],
+    [1, list(chunks.map((chunk, i) => chunkStruct(chunk, indexes[i], codec)))],
     [2, i64(chunks.reduce((sum, chunk) => sum + chunk.bytes, 0))],
     [3, i64(rows)],
     [5, start === undefined ? undefined : i64(start)],
@@ -145,7 +156,7 @@ function groupStruct({ rows, chunks }: RowGroup, ordinal: number, codec: Parquet
   )
 }
 
-export function footerBytes(columns: readonly Node[], groups: readonly RowGroup[], codec: ParquetCodec): Buffer {
+export function footerBytes(columns: readonly Node[], groups: readonly IndexedRowGroup[], codec: ParquetCodec): Buffer {
   const elements = [groupElement('schema', null, columns.length)]
   for (const column of columns) elements.push(...elementsOf(column))
   return thriftBytes([

@@ -1,4 +1,4 @@
-// The values of a leaf as Parquet writes them: dictionaries, plain values of a page, smallest and largest. Hot. Task threads.
+// The values of a leaf as Parquet writes them: dictionaries, plain values of a page. Hot. Task threads.
 // Numbers are written from typed arrays: this file takes the machine to be little-endian, as all that Node.js supports are.
 import type { ByteDictionary } from './byte-dictionary.ts'
 import type { ByteWriter } from './byte-writer.ts'
@@ -14,16 +14,9 @@ export interface Dictionary {
   readonly indexes: Uint16Array
 }
 
-export interface Bounds {
-  readonly min: Buffer
-  readonly max: Buffer
-}
-
 const SAMPLE = 1024
 const SAMPLE_SHARE = 0.25
 const ENTRIES_MAX = 65_535
-/** Longer bounds of strings are left out: they help no reader enough. */
-const BOUND_BYTES_MAX = 256
 
 export function dictionaryOf(leaf: Leaf): Dictionary | null {
   if (leaf.texts !== null) return textDictionary(leaf.texts.dictionary(), leaf.texts.indexes())
@@ -80,11 +73,11 @@ export function writePlain(writer: ByteWriter, leaf: Leaf, from: number, to: num
   return 0
 }
 
-function bytesOf(array: BigInt64Array | Float64Array | Float32Array | Int32Array): Buffer {
+export function bytesOf(array: BigInt64Array | Float64Array | Float32Array | Int32Array): Buffer {
   return Buffer.from(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength)
 }
 
-function plainNumbers(values: Float64Array, physical: Physical): Buffer {
+export function plainNumbers(values: Float64Array, physical: Physical): Buffer {
   switch (physical) {
     case 'DOUBLE':
       return bytesOf(values)
@@ -115,57 +108,4 @@ function packedBits(values: Float64Array): Buffer {
   const bits = Buffer.alloc(Math.ceil(values.length / 8))
   for (let i = 0; i < values.length; i++) if (values[i] !== 0) bits[i >> 3]! |= 1 << (i & 7)
   return bits
-}
-
-/** The smallest and the largest value, or null where there is none or a reader could be misled. */
-export function boundsOf(leaf: Leaf): Bounds | null {
-  const { physical, meaning } = leaf.type
-  if (physical === 'BOOLEAN' || meaning === 'decimal') return null
-  const floats = leaf.numbers?.floats() ?? null
-  if (floats !== null) return floatBounds(floats, physical)
-  const bigs = leaf.numbers?.bigs() ?? null
-  if (bigs !== null) return bigBounds(bigs)
-  return meaning === 'string' ? textBounds(leaf.texts?.dictionary() ?? null) : null
-}
-
-function floatBounds(values: Float64Array, physical: Physical): Bounds | null {
-  let min = Number.POSITIVE_INFINITY
-  let max = Number.NEGATIVE_INFINITY
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!
-    // Not-a-number is neither: both comparisons are false.
-    if (value < min) min = value
-    if (value > max) max = value
-  }
-  if (min > max) return null
-  // Of the two zeros either may be there: the bounds hold both.
-  const isFloat = physical === 'DOUBLE' || physical === 'FLOAT'
-  const low = isFloat && min === 0 ? -0 : min
-  const high = isFloat && max === 0 ? 0 : max
-  return { min: plainNumbers(Float64Array.of(low), physical), max: plainNumbers(Float64Array.of(high), physical) }
-}
-
-function bigBounds(values: BigInt64Array): Bounds | null {
-  if (values.length === 0) return null
-  let min = values[0]!
-  let max = min
-  for (let i = 1; i < values.length; i++) {
-    const value = values[i]!
-    if (value < min) min = value
-    else if (value > max) max = value
-  }
-  return { min: bytesOf(BigInt64Array.of(min)), max: bytesOf(BigInt64Array.of(max)) }
-}
-
-function textBounds(entries: ByteDictionary | null): Bounds | null {
-  let min: Buffer | null = null
-  let max: Buffer | null = null
-  for (let i = 0; entries !== null && i < entries.count; i++) {
-    const bytes = entries.entry(i)
-    if (bytes.length > BOUND_BYTES_MAX) return null
-    if (min === null || bytes.compare(min) < 0) min = bytes
-    if (max === null || bytes.compare(max) > 0) max = bytes
-  }
-  // Copies: views would take the whole dictionary along.
-  return min === null || max === null ? null : { min: Buffer.from(min), max: Buffer.from(max) }
 }

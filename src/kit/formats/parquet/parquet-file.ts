@@ -9,6 +9,7 @@ import { type ColumnChunk, FileOutput, type PageOptions, writeColumnChunk } from
 import { encodeAside, takesAside } from './encode-aside.ts'
 import { footerBytes, type RowGroup } from './footer.ts'
 import { emptyCopy, type Group } from './node.ts'
+import { writePageIndexes } from './page-index.ts'
 import { leafPaths, presentable } from './presentable.ts'
 import { RecordColumns } from './record-columns.ts'
 import { type EncodedGroup, encodeRowGroup, type LeafPath, placed } from './row-group.ts'
@@ -114,7 +115,9 @@ export class ParquetFile implements FileEncoder {
       await output.write(bytes)
     }
     if (columns.rows > 0 || groups.length === 0) groups.push(await this.#writeGroup(columns, output))
-    const footer = footerBytes(presentable(columns.root), groups, this.#pages.codec)
+    const indexes = await writePageIndexes(output, groups)
+    const indexed = groups.map((group, i) => ({ ...group, indexes: indexes[i] ?? [] }))
+    const footer = footerBytes(presentable(columns.root), indexed, this.#pages.codec)
     const length = Buffer.alloc(4)
     length.writeUInt32LE(footer.length)
     await output.write(Buffer.concat([footer, length, MAGIC]))

@@ -68,5 +68,6 @@ export function placed(chunks: readonly ColumnChunk[], at: number): ColumnChunk[
     ...chunk,
     dictionaryOffset: chunk.dictionaryOffset === null ? null : chunk.dictionaryOffset + at,
     dataOffset: chunk.dataOffset + at,
+    pages: chunk.pages.map(page => ({ ...page, offset: page.offset + at })),
   }))
 }

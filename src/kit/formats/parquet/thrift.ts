@@ -33,7 +33,6 @@ export const i64 = (value: number): ThriftValue => ({ type: I64, value })
 export const binary = (value: Uint8Array): ThriftValue => ({ type: BINARY, value })
 export const text = (value: string): ThriftValue => ({ type: BINARY, value: Buffer.from(value) })
 export const struct = (...fields: ThriftFields): ThriftValue => ({ type: STRUCT, fields })
-/** not of booleans */
 export const list = (items: readonly ThriftValue[]): ThriftValue => ({ type: LIST, of: items[0]?.type ?? STRUCT, items })
 
 export function thriftBytes(fields: ThriftFields): Buffer {
@@ -74,7 +73,10 @@ function writeValue(writer: ByteWriter, value: ThriftValue): void {
         writer.uint8(0xf0 | value.of)
         writer.varint(value.items.length)
       }
-      for (const item of value.items) writeValue(writer, item)
+      // A boolean in a list has no field to stand in: it is a byte.
+      for (const item of value.items)
+        if (item.type === TRUE) writer.uint8(item.value ? TRUE : FALSE)
+        else writeValue(writer, item)
       return
     case STRUCT:
       return writeStruct(writer, value.fields)
