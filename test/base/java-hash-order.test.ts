@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { javaHashOrder } from '../../src/data/java-hash-order.ts'
+import { javaHashOrder } from '../../src/base/java-hash-order.ts'
 
 interface Recorded {
   given: string[]

@@ -1,5 +1,5 @@
-// The order in which Java's `new HashMap<>(names.size())`, filled with these names, gives them back: ValueToKey writes schemaless keys
-// in that order, and the key's bytes decide the partition. Any thread; computed once, at configure.
+// The order in which a Java HashMap, filled with these names, gives them back. ValueToKey writes schemaless keys in that order, and the
+// key's bytes decide the partition; the leader of a group of workers takes work from the members in that order. Any thread.
 //
 // Not mimicked: nine or more names with the very same hash code, which Java would keep as a tree.
 
@@ -18,10 +18,13 @@ function tableSize(capacity: number, count: number): number {
   return size
 }
 
-/** Distinct names in the order of Java's HashMap. */
-export function javaHashOrder(names: readonly string[]): string[] {
+/**
+ * Distinct names in the order of Java's HashMap.
+ * @param capacity the map's initial one: `new HashMap<>(names.size())` where not given, 16 for `new HashMap<>()`
+ */
+export function javaHashOrder(names: readonly string[], capacity = names.length): string[] {
   const distinct = [...new Set(names)]
-  const size = tableSize(names.length, distinct.length)
+  const size = tableSize(capacity, distinct.length)
   const buckets = new Map<string, number>()
   for (const name of distinct) {
     const hash = javaHashCode(name)
