@@ -153,6 +153,13 @@ const UNREACHED: Record<string, string> = {
   'src/store/config-records.ts': 'for the distributed worker',
   'src/store/config-state.ts': 'for the distributed worker',
   'src/store/config-topic.ts': 'for the distributed worker',
+  'src/supervisor/distributed/assignor.ts': 'for the distributed worker',
+  'src/supervisor/distributed/connect-protocol.ts': 'for the distributed worker',
+  'src/supervisor/distributed/cooperative-assignor.ts': 'for the distributed worker',
+  'src/supervisor/distributed/eager-assignor.ts': 'for the distributed worker',
+  'src/supervisor/distributed/leader-state.ts': 'for the distributed worker',
+  'src/supervisor/distributed/surplus.ts': 'for the distributed worker',
+  'src/supervisor/distributed/work-set.ts': 'for the distributed worker',
   'src/supervisor/distributed/work.ts': 'for the distributed worker',
 }
 

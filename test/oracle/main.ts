@@ -1,12 +1,13 @@
 // `npm run test:oracle -- [oracle ...] [--seed N] [--records N] [--case K] [--mismatches N]`: what Java and Sluice make of the same random input. Without a
 // name all oracles run. A mismatch prints the smallest case that shows it and ends with exit code 1. Main thread.
 import { parseArgs } from 'node:util'
+import { assignor } from './assignor/oracle.ts'
 import { dates } from './dates.ts'
 import type { Oracle } from './oracle.ts'
 import { regex } from './regex.ts'
 import { transforms } from './transforms/oracle.ts'
 
-const ORACLES: readonly Oracle[] = [transforms, regex, dates]
+const ORACLES: readonly Oracle[] = [transforms, regex, dates, assignor]
 /** The same one each time, so that a failure is of the change and not of the day; others by `--seed`. */
 const SEED_DEFAULT = '1'
 

@@ -2,6 +2,7 @@
 // `npm run test:oracle`.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { assignor } from './assignor/oracle.ts'
 import { dates } from './dates.ts'
 import { regex } from './regex.ts'
 import { Counts } from './transforms/counts.ts'
@@ -21,6 +22,12 @@ for (const { name, run } of [transforms, regex, dates]) {
     assert.deepEqual(faults, [])
   })
 }
+
+test('Java and Sluice agree on what a leader gives to whom', async () => {
+  const peer = await assignor.startJava()
+  const { faults } = await assignor.run(peer, { seed: SEED, count: 300, only: null, mismatches: 1 }).finally(() => peer.close())
+  assert.deepEqual(faults, [])
+})
 
 test('a run in which nothing passes, or a class never appears, is a failure', () => {
   const counts = new Counts()
