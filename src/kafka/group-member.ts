@@ -20,6 +20,7 @@ import { decodeLeaveGroup, encodeLeaveGroup, leaveGroupApi } from './codec/group
 import { decodeSyncGroup, encodeSyncGroup, syncGroupApi } from './codec/group-sync.ts'
 import type { GroupFigures } from './figures.ts'
 import { GroupOffsets } from './group-offsets.ts'
+import { Outage } from './outage.ts'
 import type { OffsetAndMetadata, TopicPartition } from './types.ts'
 
 export interface GroupProtocol {
@@ -50,8 +51,13 @@ export interface GroupListener {
   /** before JoinGroup of a rebalance, or before leaving: give up what must be given up, commit for it. JoinGroup waits for it */
   onRevoked(leaving: boolean): Promise<void>
   onAssigned(assignment: GroupAssignment): Promise<void>
-  /** what was assigned may belong to others already: drop it, commit nothing. Called at most once for an assignment */
-  onLost(why: string): Promise<void>
+  /**
+   * What was assigned may belong to others already: drop it, commit nothing. Called at most once for an assignment.
+   * @param code the coordinator's, 0: it has not answered for the session timeout
+   */
+  onLost(why: string, code: number): Promise<void>
+  /** the coordinator was out of reach for `unreachableTimeoutMs`, whether this member is in a generation or not; not awaited, comes from a timer */
+  onUnreachable?(): void
   /** the member has given up for good (not authorised, fenced, incompatible group); nothing else is called afterwards */
   onError(error: Error): void
 }
@@ -68,6 +74,8 @@ export interface GroupMemberOptions {
   readonly heartbeatIntervalMs: number
   readonly retryBackoffMs?: number
   readonly retryBackoffMaxMs?: number
+  /** with onUnreachable only; the session timeout counts without it */
+  readonly unreachableTimeoutMs?: number
   readonly listener: GroupListener
   readonly figures?: GroupFigures
 }
@@ -93,7 +101,8 @@ export class GroupMember {
   #exchanging = false
   #beatInFlight = false
   #rejoinReason: string | null = null
-  #lostReason: string | null = null
+  #lost: { readonly why: string; readonly code: number } | null = null
+  readonly #outage: Outage
   #wake: (() => void) | null = null
   #lastContactMs = 0
   #failure: Error | null = null
@@ -101,6 +110,7 @@ export class GroupMember {
   constructor(options: GroupMemberOptions) {
     this.#o = options
     this.#offsets = new GroupOffsets(options)
+    this.#outage = new Outage(options.clock, options.unreachableTimeoutMs ?? null, () => options.listener.onUnreachable?.())
   }
 
   get generation(): number {
@@ -123,10 +133,22 @@ export class GroupMember {
     this.#wakeUp()
   }
 
+  /**
+   * Says good-bye at once and goes on: joins again under a new id as soon as the listener lets it. For a member that cannot keep up; what it
+   * holds counts as lost (onLost with UNKNOWN_MEMBER_ID).
+   */
+  leaveForNow(reason: string): void {
+    const memberId = this.#memberId
+    if (memberId === '' || this.#stop.signal.aborted) return
+    this.#lose(reason, E.UNKNOWN_MEMBER_ID)
+    if (!this.#o.groupInstanceId) void this.#sayGoodBye(memberId)
+  }
+
   /** Gives up everything (onRevoked), says good-bye and settles when all is quiet. A static member does not say good-bye (KIP-345). */
   async leave(): Promise<void> {
     if (this.#stop.signal.aborted) return this.#running ?? undefined
     this.#stop.abort()
+    this.#outage.end()
     this.#wakeUp()
     await this.#running
     try {
@@ -200,6 +222,8 @@ export class GroupMember {
     await this.#settleLoss()
     this.#throwIfStopped()
     const protocols = await this.#o.listener.protocols()
+    await this.#settleLoss()
+    this.#throwIfStopped()
     this.#exchanging = true
     const { figures, clock } = this.#o
     const startedMs = clock.monotonicMs()
@@ -268,8 +292,7 @@ export class GroupMember {
 
   /** Draws the consequences of an error code of JoinGroup or SyncGroup and gives the error to throw. */
   async #refused(api: string, code: number): Promise<KafkaError> {
-    if (code === E.NOT_COORDINATOR || code === E.COORDINATOR_NOT_AVAILABLE)
-      this.#o.cluster.forgetCoordinator('group', this.#o.groupId)
+    if (code === E.NOT_COORDINATOR || code === E.COORDINATOR_NOT_AVAILABLE) this.#missCoordinator()
     if (code === E.UNKNOWN_MEMBER_ID || code === E.ILLEGAL_GENERATION) {
       this.#lose(`${api} was refused (${code})`, code)
       await this.#settleLoss()
@@ -278,9 +301,10 @@ export class GroupMember {
   }
 
   async #beat(): Promise<void> {
-    const { clock, heartbeatIntervalMs } = this.#o
+    const { clock, heartbeatIntervalMs, retryBackoffMaxMs = 1000 } = this.#o
     while (!this.#stopBeat.signal.aborted) {
-      await clock.sleep(heartbeatIntervalMs, this.#stopBeat.signal).catch(() => undefined)
+      const waitMs = this.#outage.isOn ? Math.min(retryBackoffMaxMs, heartbeatIntervalMs) : heartbeatIntervalMs
+      await clock.sleep(waitMs, this.#stopBeat.signal).catch(() => undefined)
       if (this.#stopBeat.signal.aborted) return
       if (this.#generation < 0 || this.#exchanging) continue
       // Not awaited: an answer that does not come must not keep the session from running out. At most one is under way.
@@ -295,7 +319,7 @@ export class GroupMember {
       await this.#heartbeat()
     } catch (error) {
       this.#o.log.debug({ group: this.#o.groupId, error: toError(error).message }, 'a heartbeat failed')
-      this.#o.cluster.forgetCoordinator('group', this.#o.groupId)
+      this.#missCoordinator()
     } finally {
       this.#beatInFlight = false
     }
@@ -315,6 +339,7 @@ export class GroupMember {
     if (this.#exchanging || generation !== this.#generation) return
     const sentMs = this.#o.clock.monotonicMs()
     const code = decodeHeartbeat(await this.#o.cluster.call(node, 'group', heartbeatApi, body, timeoutMs))
+    this.#outage.end()
     this.#o.figures?.heartbeat(this.#o.clock.monotonicMs() - sentMs)
     if (generation !== this.#generation || this.#exchanging) return
     switch (code) {
@@ -331,8 +356,14 @@ export class GroupMember {
         this.#failure = kafkaError('Heartbeat', code, `group ${this.#o.groupId}`, false)
         return this.#lose(this.#failure.message, code)
       default:
-        this.#o.cluster.forgetCoordinator('group', this.#o.groupId)
+        this.#missCoordinator()
     }
+  }
+
+  /** It is elsewhere or away: to be looked for at the next call. */
+  #missCoordinator(): void {
+    this.#o.cluster.forgetCoordinator('group', this.#o.groupId)
+    if (!this.#stop.signal.aborted) this.#outage.begin()
   }
 
   #touch(): void {
@@ -352,28 +383,28 @@ export class GroupMember {
   #lose(why: string, code: number): void {
     if (code === E.UNKNOWN_MEMBER_ID) this.#memberId = ''
     this.#generation = -1
-    this.#lostReason ??= why
+    this.#lost ??= { why, code }
     this.#wakeUp()
   }
 
   /** Tells the listener of a loss, once, in the member loop. */
   async #settleLoss(): Promise<void> {
-    const why = this.#lostReason
-    this.#lostReason = null
+    const lost = this.#lost
+    this.#lost = null
     if (this.#failure !== null) throw this.#failure
-    if (why === null || !this.#holds) return
+    if (lost === null || !this.#holds) return
     this.#holds = false
-    this.#o.log.warn({ group: this.#o.groupId, why }, 'partitions lost')
-    await this.#o.listener.onLost(why)
+    this.#o.log.warn({ group: this.#o.groupId, why: lost.why }, 'the place in the group is lost')
+    await this.#o.listener.onLost(lost.why, lost.code)
   }
 
   async #giveUp(leaving: boolean): Promise<void> {
-    if (this.#lostReason !== null) await this.#settleLoss()
+    if (this.#lost !== null) await this.#settleLoss()
     else if (this.#holds) await this.#o.listener.onRevoked(leaving)
   }
 
   async #untilRejoin(): Promise<void> {
-    while (this.#rejoinReason === null && this.#lostReason === null && !this.#stop.signal.aborted)
+    while (this.#rejoinReason === null && this.#lost === null && !this.#stop.signal.aborted)
       await new Promise<void>(resolve => {
         this.#wake = resolve
       })
@@ -389,8 +420,9 @@ export class GroupMember {
     this.#failure = error
     this.#generation = -1
     this.#stopBeat.abort()
+    this.#outage.end()
     try {
-      if (this.#holds) await this.#o.listener.onLost(error.message)
+      if (this.#holds) await this.#o.listener.onLost(error.message, error instanceof KafkaError ? error.errorCode : 0)
     } catch (thrown) {
       this.#o.log.error({ group: this.#o.groupId, error: toError(thrown) }, 'onLost failed')
     }
@@ -405,11 +437,13 @@ export class GroupMember {
     timeoutMs: number,
   ): Promise<Buffer> {
     const { cluster, groupId } = this.#o
-    const node = await this.#unlessStopped(cluster.coordinator('group', groupId))
     try {
-      return await this.#unlessStopped(cluster.call(node, lane, api, body, timeoutMs))
+      const node = await this.#unlessStopped(cluster.coordinator('group', groupId))
+      const answer = await this.#unlessStopped(cluster.call(node, lane, api, body, timeoutMs))
+      this.#outage.end()
+      return answer
     } catch (error) {
-      if (!this.#stop.signal.aborted) cluster.forgetCoordinator('group', groupId)
+      if (!this.#stop.signal.aborted) this.#missCoordinator()
       throw error
     }
   }

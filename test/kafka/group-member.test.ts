@@ -7,7 +7,7 @@ import { silentLogger } from '../../src/base/log.ts'
 import type { Cluster } from '../../src/kafka/cluster.ts'
 import { E } from '../../src/kafka/codec/group-errors.ts'
 import { Writer } from '../../src/kafka/codec/wire.ts'
-import { GroupMember } from '../../src/kafka/group-member.ts'
+import { GroupMember, type GroupProtocol } from '../../src/kafka/group-member.ts'
 import type { Api } from '../../src/kafka/types.ts'
 import { settle, TestClock } from '../support/clock.ts'
 
@@ -24,7 +24,14 @@ class Coordinator {
   readonly member: GroupMember
   readonly onRevoked: () => Promise<void>
 
-  constructor(options: { onRevoked?: () => Promise<void>; groupInstanceId?: string } = {}) {
+  constructor(
+    options: {
+      onRevoked?: () => Promise<void>
+      protocols?: (c: Coordinator) => Promise<readonly GroupProtocol[]>
+      groupInstanceId?: string
+      unreachableTimeoutMs?: number
+    } = {},
+  ) {
     this.onRevoked = options.onRevoked ?? (async () => {})
     const cluster = {
       coordinator: async () => 1,
@@ -41,15 +48,17 @@ class Coordinator {
       sessionTimeoutMs: 10_000,
       rebalanceTimeoutMs: 60_000,
       heartbeatIntervalMs: 3000,
+      ...(options.unreachableTimeoutMs === undefined ? {} : { unreachableTimeoutMs: options.unreachableTimeoutMs }),
       listener: {
-        protocols: () => [{ name: 'p', metadata: Buffer.from('m') }],
+        protocols: () => options.protocols?.(this) ?? [{ name: 'p', metadata: Buffer.from('m') }],
         assign: (_protocol, members) => new Map(members.map(m => [m.memberId, Buffer.from('all')])),
         onRevoked: async leaving => {
           this.events.push(leaving ? 'revoked, leaving' : 'revoked')
           await this.onRevoked()
         },
         onAssigned: async a => void this.events.push(`assigned ${a.generation}`),
-        onLost: async () => void this.events.push('lost'),
+        onLost: async (_why, code) => void this.events.push(code === 0 ? 'lost in silence' : 'lost'),
+        onUnreachable: () => void this.events.push('unreachable'),
         onError: error => void this.events.push(`error ${(error as KafkaError).errorCode}`),
       },
     })
@@ -167,9 +176,9 @@ test('silence for longer than the session is a loss, told once; joining goes on'
   const c = await new Coordinator().joined()
   c.always = { Heartbeat: 'down', JoinGroup: 'down' }
   await c.clock.advance(9000)
-  assert.equal(c.events.includes('lost'), false)
+  assert.equal(c.events.includes('lost in silence'), false)
   await c.clock.advance(20_000)
-  assert.equal(c.events.filter(e => e === 'lost').length, 1)
+  assert.equal(c.events.filter(e => e === 'lost in silence').length, 1)
   assert.equal(c.member.generation, -1)
   c.always = {}
   await c.clock.advance(2000)
@@ -181,7 +190,70 @@ test('a heartbeat that is never answered does not hide the loss', async () => {
   const c = await new Coordinator().joined()
   c.always.Heartbeat = 'silence'
   await c.clock.advance(13_000)
-  assert.ok(c.events.includes('lost'))
+  assert.ok(c.events.includes('lost in silence'))
+  await c.member.leave()
+})
+
+const calls = (c: Coordinator) => c.events.filter(e => e !== 'Heartbeat')
+
+test('a coordinator out of reach for the time given is told once an outage, before the session is over; heartbeats go on faster', async () => {
+  const c = await new Coordinator({ unreachableTimeoutMs: 3000 }).joined()
+  for (let outages = 1; outages <= 2; outages++) {
+    c.always = { Heartbeat: 'down' }
+    await c.clock.advance(2900)
+    assert.equal(calls(c).length, outages - 1)
+    await c.clock.advance(4000)
+    assert.deepEqual(calls(c), Array(outages).fill('unreachable'))
+    c.always = {}
+    await c.clock.advance(3000)
+  }
+  c.script.Heartbeat = ['down', E.NOT_COORDINATOR, E.COORDINATOR_NOT_AVAILABLE]
+  await c.clock.advance(30_000)
+  assert.deepEqual(calls(c), ['unreachable', 'unreachable'], 'three failures that follow one another are over in time')
+  await c.member.leave()
+})
+
+test('is told of an outage while it cannot join, too', async () => {
+  const c = new Coordinator({ unreachableTimeoutMs: 3000 })
+  c.always = { JoinGroup: 'down' }
+  c.member.start()
+  await c.clock.advance(2900)
+  assert.equal(c.events.includes('unreachable'), false)
+  await c.clock.advance(200)
+  assert.equal(c.events.filter(e => e === 'unreachable').length, 1)
+  await c.member.leave()
+})
+
+test('leaves for now: the good-bye at once, then joins as somebody new', async () => {
+  const c = await new Coordinator().joined()
+  c.member.leaveForNow('too slow')
+  await settle()
+  assert.deepEqual(c.events, ['LeaveGroup in meta', 'lost', 'JoinGroup', 'SyncGroup', 'assigned 2'])
+  await c.clock.advance(60_000)
+  assert.equal(calls(c).length, 5)
+  await c.member.leave()
+})
+
+test('leaves for now in the middle of joining: joins when its listener is done, and once', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let asked = 0
+  const c = await new Coordinator({
+    protocols: async coordinator => {
+      if (asked++ === 1) {
+        coordinator.member.leaveForNow('cannot read')
+        await promise
+      }
+      return [{ name: 'p', metadata: Buffer.from('m') }]
+    },
+  }).joined()
+  c.member.requestRejoin('test')
+  await c.clock.advance(60_000)
+  assert.deepEqual(c.events, ['revoked', 'LeaveGroup in meta'])
+  resolve()
+  await settle()
+  assert.deepEqual(c.events.slice(2), ['lost', 'JoinGroup', 'SyncGroup', 'assigned 2'])
+  await c.clock.advance(60_000)
+  assert.equal(calls(c).length, 6)
   await c.member.leave()
 })
 
