@@ -158,8 +158,10 @@ const UNREACHED: Record<string, string> = {
   'src/supervisor/distributed/cooperative-assignor.ts': 'for the distributed worker',
   'src/supervisor/distributed/eager-assignor.ts': 'for the distributed worker',
   'src/supervisor/distributed/leader-state.ts': 'for the distributed worker',
+  'src/supervisor/distributed/member-state.ts': 'for the distributed worker',
   'src/supervisor/distributed/surplus.ts': 'for the distributed worker',
   'src/supervisor/distributed/work-set.ts': 'for the distributed worker',
+  'src/supervisor/distributed/worker-group.ts': 'for the distributed worker',
   'src/supervisor/distributed/work.ts': 'for the distributed worker',
 }
 

@@ -15,7 +15,7 @@ export interface GroupRound {
   readonly generation: number
   readonly memberId: string
   readonly leaderId: string
-  /** ends with `/` as advertised; null where the leader gave none */
+  /** as advertised, mostly with a `/` at its end; null where the leader gave none */
   readonly leaderUrl: string | null
   /** what every member's config offset must equal before it acts on `assigned` */
   readonly configOffset: number
@@ -26,16 +26,25 @@ export interface GroupRound {
 
 /** Calls never overlap; the group waits for the promises. */
 export interface WorkerGroupListener {
+  /** As far as it is read; asked before every JoinGroup. Cheap, and may be called at any time. */
+  config(): ClusterConfig
   /**
-   * Before JoinGroup, and by the leader before it shares out: the config topic read to its end.
+   * The config topic read to its end: when the group is ahead of `config()`.
    * A rejection makes the worker leave the group and back off (CONNECT.md 4.2 rule 1).
    */
   readConfig(timeoutMs: number): Promise<ClusterConfig>
-  /** stop this work before the group goes on; `isLost`: others may run it already, publish and commit nothing for it */
+  /**
+   * Stop this work before the group goes on. What is given up though the round has not taken it away (the coordinator was out of reach,
+   * the config could not be read) comes back by `assigned` if it is still this worker's.
+   * @param isLost others may run it already: publish and commit nothing for it
+   */
   giveUp(work: Work, isLost: boolean): Promise<void>
-  /** `all` is what this worker has now, `added` what is new of it. Settles when noted; starting goes on beside */
+  /**
+   * A round whose config offset is that of `config()`; others are settled by joining again, without a call.
+   * `all` is what this worker has now, `added` what is new of it. Settles when noted; starting goes on beside.
+   */
   assigned(round: GroupRound, added: Work, all: Work): Promise<void>
-  /** the member has given up for good (not authorised, incompatible group): the worker must end */
+  /** the member has given up for good (not authorised, incompatible group), its work before that: the worker must end */
   failed(error: Error): void
 }
 
@@ -46,13 +55,13 @@ export interface WorkerGroup {
   requestRejoin(reason: string): void
   /** says good-bye; work is given up first (giveUp, not lost) */
   leave(): Promise<void>
-  /** null outside of a generation */
+  /** the last one, also while the next is under way and after a config mismatch; null outside of a generation */
   readonly round: GroupRound | null
   readonly isLeader: boolean
-  /** what this worker holds by the last round */
+  /** what this worker was told to run and has not been told to give up */
   readonly work: Work
-  /** on the leader: REST URL of the worker that runs a connector (task undefined) or a task, by the last round; null: not known */
+  /** on the leader: REST URL of the worker that runs a connector (task undefined) or a task, by the last round; null: not known, or a rebalance is under way */
   ownerUrl(connector: string, task?: number): string | null
-  /** on the leader: member id -> url, by the last round */
+  /** on the leader: member id -> url, by the last round; empty elsewhere and while a rebalance is under way */
   readonly members: ReadonlyMap<string, string>
 }

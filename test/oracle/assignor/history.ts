@@ -2,7 +2,6 @@
 // accidents that groups have: lost answers, revocations without effect, zombies, returning workers, leaders that change and come back.
 // Used by `npm run test:oracle -- assignor` and by the golden files of test/golden/group. Main thread.
 import { silentLogger } from '../../../src/base/log.ts'
-import type { ClusterConfig, ClusterConnector } from '../../../src/store/cluster-config.ts'
 import {
   type ConnectProtocol,
   decodeAssignment,
@@ -13,6 +12,7 @@ import { LeaderState, type SharedOut } from '../../../src/supervisor/distributed
 import { NO_WORK, type Work } from '../../../src/supervisor/distributed/work.ts'
 import { minus, union } from '../../../src/supervisor/distributed/work-set.ts'
 import { TestClock } from '../../support/clock.ts'
+import { clusterConfig } from '../../support/cluster-configs.ts'
 import { Random } from '../random.ts'
 
 /** The question as Assignments.java reads it. */
@@ -65,28 +65,9 @@ export class Leaders {
       generation: round.generation,
       lastGeneration: round.last,
       members: round.members.map(([memberId, hex]) => ({ memberId, groupInstanceId: null, metadata: Buffer.from(hex, 'hex') })),
-      config: configOf(round.offset, round.configured),
-      freshConfig: async () => configOf(round.fresh, round.configured),
+      config: clusterConfig(round.offset, round.configured),
+      freshConfig: async () => clusterConfig(round.fresh, round.configured),
     })
-  }
-}
-
-function configOf(offset: number, configured: Readonly<Record<string, number>>): ClusterConfig {
-  const connector = (tasks: number): ClusterConnector => ({
-    config: {},
-    target: 'STARTED',
-    tasks: Array.from({ length: tasks }, () => ({})),
-    isInconsistent: false,
-    taskGeneration: 0,
-    appliedConfig: {},
-    pendingFencing: false,
-    taskCountRecord: null,
-  })
-  return {
-    offset,
-    sessionKey: null,
-    names: () => Object.keys(configured).sort(),
-    get: name => (configured[name] === undefined ? undefined : connector(configured[name])),
   }
 }
 
