@@ -5,6 +5,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin, PluginKind } from '../src/api/plugin.ts'
+import { type CommandGroup, commandGroups, EXIT_CODES, type Option, usageLine } from '../src/cli/commands.ts'
 import { configTable, markdownTable, withConfigTable } from '../src/config/config-table.ts'
 import { sinkConnectorConfig, sourceConnectorConfig } from '../src/config/connector-config.ts'
 import { type ConfigDef, defineConfig, type KeyDef } from '../src/config/define.ts'
@@ -238,6 +239,37 @@ function restPage(): string {
   return page('REST', intro, [markdownTable(['Endpoint', 'What it does', 'Answers'], rows)])
 }
 
+function commandsPage(): string {
+  const optionTable = (options: Readonly<Record<string, Option>>) =>
+    markdownTable(
+      ['Option', 'Meaning'],
+      Object.entries(options).map(([name, { value, doc }]) => [code(`--${name}${value === undefined ? '' : ` ${value}`}`), doc]),
+    )
+  const group = ({ title, intro, commands, options }: CommandGroup) =>
+    section(
+      title,
+      [
+        intro,
+        ...commands.flatMap(command => [
+          `### ${code(usageLine(command))}`,
+          command.doc,
+          ...(command.options === undefined ? [] : [optionTable(command.options)]),
+        ]),
+        '### Options of each',
+        optionTable(options),
+      ].join('\n\n'),
+    )
+  const codes = markdownTable(
+    ['Exit code', 'Meaning'],
+    EXIT_CODES.map(([exit, meaning]) => [String(exit), meaning]),
+  )
+  return page(
+    'Commands',
+    'Besides those that start a worker (`sluice --help`) and that make plugins ([plugins.md](plugins.md)). Errors go to standard error, in one line and with what to do next; what is asked for goes to standard output.',
+    [...commandGroups.map(group), section('Exit codes', codes)],
+  )
+}
+
 /** Every generated file: its path below the repository, and its text. */
 export async function documents(): Promise<Map<string, string>> {
   const modules = pluginModules()
@@ -253,6 +285,7 @@ export async function documents(): Promise<Map<string, string>> {
     ['docs/monitoring/grafana-dashboard.json', `${JSON.stringify(board(), null, 2)}\n`],
     ['docs/monitoring/alerts.yml', alertsYaml()],
     ['docs/reference/rest.md', restPage()],
+    ['docs/commands.md', commandsPage()],
     ...figureDocuments(),
   ])
   for (const [i, module] of modules.entries()) {

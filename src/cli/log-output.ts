@@ -1,7 +1,7 @@
 // The one place log lines leave the process: JSON lines as they are, or readable text. Synchronous, so that no line is lost when the
 // process ends. Main thread; lines of task and connector threads come here as messages.
-import { writeSync } from 'node:fs'
 import { requirePackage } from '../base/layout.ts'
+import { writeStandardOutput } from '../base/standard-output.ts'
 
 export interface LogOutput {
   /** one JSON line, with its line break */
@@ -26,7 +26,7 @@ function named({ logger }: Line): string {
   return logger === undefined ? '' : ` (${logger})`
 }
 
-export function createLogOutput(format: 'text' | 'json', write: (text: string) => void = writeToStdout): LogOutput {
+export function createLogOutput(format: 'text' | 'json', write: (text: string) => void = writeStandardOutput): LogOutput {
   if (format === 'json') return { write }
   const { prettyFactory } = requirePackage('pino-pretty') as typeof import('pino-pretty')
   const pretty = prettyFactory({
@@ -38,17 +38,4 @@ export function createLogOutput(format: 'text' | 'json', write: (text: string) =
     messageFormat: line => `${context(line)}${String(line.msg ?? '')}${named(line)}`,
   })
   return { write: line => write(pretty(line) ?? line) }
-}
-
-/** Standard output may be a pipe that is full for a moment: then it is tried again, and given up when the reader is gone. */
-function writeToStdout(text: string): void {
-  let bytes = Buffer.from(text)
-  while (bytes.length > 0) {
-    try {
-      bytes = bytes.subarray(writeSync(1, bytes))
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
-    }
-  }
 }

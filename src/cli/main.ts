@@ -1,7 +1,9 @@
 // The command line: `sluice standalone|distributed …`, and what connect-standalone and connect-distributed call. Main thread; started by
 // the files in bin/. Exit codes are Java's (CONNECT.md 2.2): 0 stopped in order, 1 usage or a bug, 2 cannot start, 3 a connector file failed.
+import { commandGroups, helpText, remoteCommands, usageLine } from './commands.ts'
 import { newPlugin, pluginDocs } from './new-plugin.ts'
 import { runPreviewCommand } from './preview.ts'
+import { runRemote } from './remote/run.ts'
 import { runStandalone } from './standalone.ts'
 import { VERSION } from './version.ts'
 
@@ -14,6 +16,7 @@ Usage:
   sluice new transform NAME [--into FOLDER]
   sluice docs [FOLDER]
   connect-standalone worker.properties [connector.properties | connector.json …]
+${commandGroups.flatMap(group => group.commands.map(command => `  ${usageLine(command)}`)).join('\n')}
 
 The worker reads its keys from worker.properties, creates a connector from each further file (Java properties, a JSON map
 with "name", or the JSON of a create request) and serves Kafka Connect's REST API on \`listeners\` (default http://:8083).
@@ -23,12 +26,14 @@ would go. Nothing is created, committed or written.
 
 \`new\` makes the package of a plugin of yours, \`docs\` writes the table of its keys into its README.
 
+\`cluster\` and \`connectors\` ask a running worker over REST, of Sluice or of Java: sluice connectors --help.
+
 Options:
   --help     this text
   --version  the version
 
 Exit codes: 0 stopped in order, 1 wrong usage or a bug, 2 the worker could not start, 3 a connector file was refused
-or its preview failed.
+or its preview failed; those of cluster and connectors stand in their --help.
 `
 
 /** Runs a command line and settles with its exit code. */
@@ -37,15 +42,17 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`${VERSION}\n`)
     return 0
   }
+  const [command, ...rest] = args
   if (args.includes('--help') || args.includes('-h')) {
-    process.stdout.write(USAGE)
+    const group = commandGroups.find(one => one.commands.some(({ name }) => name.startsWith(`${command} `)))
+    process.stdout.write(group === undefined ? USAGE : helpText(group))
     return 0
   }
-  const [command, ...rest] = args
   if (command === 'distributed') {
     process.stderr.write('Distributed mode is not in this version of Sluice yet. Use: sluice standalone worker.properties …\n')
     return 2
   }
+  if (remoteCommands.commands.some(({ name }) => name.startsWith(`${command} `))) return runRemote(args)
   if (command === 'preview') return runPreviewCommand(rest, USAGE)
   if (command === 'new') return newPlugin(rest)
   if (command === 'docs') return pluginDocs(rest)

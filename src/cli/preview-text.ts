@@ -7,6 +7,7 @@ import type {
   SinkRecordPreview,
   SourceRecordPreview,
 } from '../actor/preview-messages.ts'
+import { printable } from './terminal-text.ts'
 
 /** Of one value; --json shows more. */
 const VALUE_CHARS_MAX = 200
@@ -22,12 +23,6 @@ export function previewText(report: PreviewReport): string {
     ...records.flatMap(record => ['', ...recordLines(record)]),
   ]
   return `${lines.map(printable).join('\n')}\n`
-}
-
-/** A record must not steer the reader's terminal. */
-function printable(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
-  return line.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 function recordLines(record: RecordPreview): string[] {
