@@ -163,6 +163,7 @@ const UNREACHED: Record<string, string> = {
   'src/supervisor/distributed/work-set.ts': 'for the distributed worker',
   'src/supervisor/distributed/worker-group.ts': 'for the distributed worker',
   'src/supervisor/distributed/work.ts': 'for the distributed worker',
+  'src/supervisor/distributed/session-keys.ts': 'for the distributed worker',
 }
 
 test('every source file is reached from an entry', () => {

@@ -84,6 +84,19 @@ export class ConflictError extends ConnectError {
   }
 }
 
+/**
+ * Another worker of the cluster must answer: REST sends the request on to it, or answers 409 where that is not possible (Java:
+ * RequestTargetException).
+ */
+export class WrongWorkerError extends ConnectError {
+  /** base URL of the worker that must; null: not known, a rebalance is in progress */
+  readonly url: string | null
+  constructor(message: string, url: string | null) {
+    super(message, { code: 'CONNECT_WRONG_WORKER' })
+    this.url = url
+  }
+}
+
 /** The request itself is not acceptable: REST 400. */
 export class BadRequestError extends ConnectError {
   constructor(message: string, options: ConnectErrorOptions = {}) {

@@ -11,6 +11,7 @@ import { parseBody } from './body.ts'
 import { type Cors, corsHeaders } from './cors.ts'
 import { ENDPOINTS } from './endpoints.ts'
 import { bodyOf, HttpError, refusal, statusOf } from './errors.ts'
+import { sentOn } from './forwarding.ts'
 import { requestLine } from './request-line.ts'
 import { type Endpoint, queryOf, type RestContext, withTimeout } from './resource.ts'
 import { applyHeaders, type HeaderRule } from './response-headers.ts'
@@ -142,9 +143,17 @@ async function answer(
     },
     context,
   )
-  const { status = 200, body, headers = {} } = await withTimeout(context, work)
+  const {
+    status = 200,
+    body,
+    headers = {},
+  } = await withTimeout(
+    context,
+    work.catch(error => sentOn(context, request, error)),
+  )
   reply.status(status).headers(headers)
   if (body === undefined) return reply.send()
+  if (Buffer.isBuffer(body)) return reply.header('content-type', 'application/json').send(body)
   if (typeof body === 'string') return reply.send(body)
   return sendJson(reply, jsonOf(body))
 }

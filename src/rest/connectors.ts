@@ -3,6 +3,7 @@ import { BadRequestError, NotFoundError } from '../base/errors.ts'
 import { configBody, createBody, patchBody } from './body.ts'
 import { HttpError } from './errors.ts'
 import type { Herder, RequestedConfig } from './herder-types.ts'
+import { internalEndpoints } from './internal.ts'
 import {
   type Answer,
   type AnswerForm,
@@ -99,20 +100,6 @@ function question(
     answers: found('What was asked for.', form),
     errors: [404],
     handle: async (request, { herder }) => ({ body: await ask(herder, request) }),
-  })
-}
-
-/** Between the workers of a cluster only. */
-function refuseInternal(method: 'POST' | 'PUT', path: string, summary: string, what: string): Endpoint {
-  return endpoint({
-    method,
-    path,
-    summary,
-    answers: {},
-    errors: [500],
-    async handle() {
-      throw new HttpError(500, `Kafka Connect in standalone mode does not support ${what}.`)
-    },
   })
 }
 
@@ -258,8 +245,7 @@ export const connectorEndpoints: readonly Endpoint[] = [
   action('POST', `${one}/tasks/:task/restart`, 'Restarts one task.', 204, (herder, request) =>
     herder.restartTask(nameOf(request), taskOf(request)),
   ),
-  refuseInternal('POST', `${one}/tasks`, 'Between workers of a cluster only.', 'externally setting task configurations'),
-  refuseInternal('PUT', `${one}/fence`, 'Between workers of a cluster only.', 'exactly-once source connectors'),
+  ...internalEndpoints,
   topics,
   resetTopics,
 ]

@@ -9,6 +9,7 @@ const TITLES: Readonly<Record<number, string>> = {
   404: 'There is no such thing.',
   409: 'It conflicts with what is there, or too many requests wait.',
   429: 'As many as may run at a time are running; the message says when to try again.',
+  503: 'The worker is not ready to.',
   504: 'It did not end in time and was ended.',
   500: 'It failed, took too long, or the body is no JSON of the right form.',
 }

@@ -3,11 +3,22 @@
 import type { FastifyRequest } from 'fastify'
 import type { Clock } from '../base/clock.ts'
 import { HttpError } from './errors.ts'
-import type { Herder, Previews } from './herder-types.ts'
+import type { Herder, Previews, RequestedConfig, SignedRequest, WorkerAnswer, WorkerRequest } from './herder-types.ts'
 import type { Form, JsonSchema } from './schemas.ts'
+
+/** What a worker of a cluster has besides: other workers, and requests of theirs (CONNECT.md 1.2, 1.8). */
+export interface ClusterDoor {
+  /** any status is an answer */
+  send(workerUrl: string, request: WorkerRequest): Promise<WorkerAnswer>
+  /** checks the signature first */
+  putTaskConfigs(connector: string, tasks: readonly RequestedConfig[], request: SignedRequest): Promise<void>
+  fence(connector: string, request: SignedRequest): Promise<void>
+}
 
 export interface RestContext {
   readonly herder: Herder
+  /** none: a standalone worker */
+  readonly cluster?: ClusterDoor
   readonly previews: Pick<Previews, 'ofConnector' | 'ofPlugin'>
   readonly clock: Clock
   /** of this program */
@@ -55,7 +66,7 @@ export interface Request<Q = QueryParameters, B = unknown> {
 
 export interface Answer {
   readonly status?: number
-  /** undefined: an empty body */
+  /** undefined: an empty body; a Buffer: JSON as it is */
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
 }

@@ -60,7 +60,7 @@ const logger = endpoint({
   handle: async ({ params }, { herder }) => ({ body: await herder.logger(params.logger ?? '') }),
 })
 
-/** scope=cluster: one standalone worker is the whole cluster, but the answer has no body (KIP-976). */
+/** scope=cluster (KIP-976); any other scope is the worker's, as in Java. */
 const setLogger = endpoint({
   method: 'PUT',
   path: '/admin/loggers/:logger',
@@ -73,8 +73,10 @@ const setLogger = endpoint({
   },
   errors: [400, 404],
   async handle({ params, query, body }, { herder }): Promise<Answer> {
-    const changed = await herder.setLogLevel(params.logger ?? '', body)
-    return query.scope?.toLowerCase() === 'cluster' ? { status: 204 } : { body: changed }
+    const logger = params.logger ?? ''
+    if (query.scope?.toLowerCase() !== 'cluster') return { body: await herder.setLogLevel(logger, body) }
+    await herder.setClusterLogLevel(logger, body)
+    return { status: 204 }
   },
 })
 

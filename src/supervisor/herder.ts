@@ -131,6 +131,8 @@ export interface Herder {
 
   logger(name: string): Promise<LoggerLevel>
   loggers(): Promise<Readonly<Record<string, LoggerLevel>>>
-  /** names of the loggers that changed */
+  /** of this worker; names of the loggers that changed */
   setLogLevel(logger: string, level: string): Promise<string[]>
+  /** of all workers of the cluster (KIP-976) */
+  setClusterLogLevel(logger: string, level: string): Promise<void>
 }

@@ -164,6 +164,11 @@ export class StandaloneHerder implements Herder, WorkerListener {
     return this.#o.logLevels.set(logger, level)
   }
 
+  /** One standalone worker is the whole cluster. */
+  async setClusterLogLevel(logger: string, level: string): Promise<void> {
+    this.#o.logLevels.set(logger, level)
+  }
+
   // --- changes
 
   async putConfig(name: string, config: RequestedConfig, options: PutOptions): Promise<PutResult> {

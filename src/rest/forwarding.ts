@@ -1,0 +1,37 @@
+// Requests that another worker of the cluster must answer: sent on to it, two hops at most (CONNECT.md 1.2). Main thread; used by app.ts.
+// Java: HerderRequestHandler.completeOrForwardRequest.
+import type { FastifyRequest } from 'fastify'
+import { type ConnectError, codeOf } from '../base/errors.ts'
+import { HttpError } from './errors.ts'
+import type { Answer, RestContext } from './resource.ts'
+
+/** The answer of the worker that must answer. @throws `error` where it is about something else, 409 where nobody is to be asked */
+export async function sentOn({ cluster }: RestContext, request: FastifyRequest, error: unknown): Promise<Answer> {
+  if (cluster === undefined || codeOf(error) !== 'CONNECT_WRONG_WORKER') throw error
+  const { url } = error as ConnectError & { readonly url: string | null }
+  const here = new URL(request.url, 'http://worker')
+  const forward = here.searchParams.get('forward')
+  if (forward !== null && forward.toLowerCase() !== 'true')
+    throw new HttpError(409, 'Cannot complete request because of a conflicting operation (e.g. worker rebalance)')
+  if (url === null)
+    throw new HttpError(
+      409,
+      'Cannot complete request momentarily due to no known leader URL, likely because a rebalance was underway.',
+    )
+  // Absent: the next one may send it on once more, from the leader to the owner.
+  here.searchParams.set('forward', String(forward === null))
+  const { status, headers, body } = await cluster.send(url, {
+    method: request.method,
+    path: here.pathname + here.search,
+    body: typeof request.body === 'string' && request.body !== '' ? Buffer.from(request.body) : null,
+    authorization: request.headers.authorization,
+  })
+  const answer = body.length === 0 ? { status } : { status, body }
+  return headers.location === undefined ? answer : { ...answer, headers: { location: ownLocation(request, headers.location) } }
+}
+
+/** The caller is told of the worker it knows. */
+function ownLocation(request: FastifyRequest, theirs: string): string {
+  const { pathname } = new URL(theirs, 'http://worker')
+  return `${request.protocol}://${request.host}${pathname}`
+}
