@@ -149,7 +149,6 @@ const UNREACHED: Record<string, string> = {
   'src/kafka/topic-log.ts': 'for the distributed worker',
   'src/kafka/transactional-producer.ts': 'for the distributed worker',
   'src/store/topic-replica.ts': 'for the distributed worker',
-  'src/store/cluster-config.ts': 'for the distributed worker',
   'src/store/config-records.ts': 'for the distributed worker',
   'src/store/config-state.ts': 'for the distributed worker',
   'src/store/config-topic.ts': 'for the distributed worker',

@@ -27,6 +27,9 @@ export interface StatusStore {
   tasks(name: string): readonly (readonly [number, Status])[]
   putConnector(name: string, status: Status): void
   putTask(name: string, task: number, status: Status): void
+  /** not where another worker of a higher generation has written already */
+  putConnectorSafely(name: string, status: Status): void
+  putTaskSafely(name: string, task: number, status: Status): void
   removeTask(name: string, task: number): void
   /** the connector, its tasks and its topics */
   remove(name: string): void
@@ -62,6 +65,15 @@ export class MemoryStatusStore implements StatusStore {
   putTask(name: string, task: number, status: Status): void {
     const tasks = this.#tasks.get(name) ?? new Map<number, Status>()
     this.#tasks.set(name, tasks.set(task, status))
+  }
+
+  /** Nobody else writes. */
+  putConnectorSafely(name: string, status: Status): void {
+    this.putConnector(name, status)
+  }
+
+  putTaskSafely(name: string, task: number, status: Status): void {
+    this.putTask(name, task, status)
   }
 
   removeTask(name: string, task: number): void {

@@ -1,14 +1,14 @@
 // What happens to one connector and its tasks: bringing it to its target state, replacing its tasks, what follows a failure. Every step runs
-// inside the connector's queue. Main thread; called by the standalone herder.
+// inside the connector's queue. Main thread; called by the herders.
 import { toWireError, traceOf, type WireError } from '../actor/wire-error.ts'
 import { AssertionError, ConnectError, codeOf, NotFoundError } from '../base/errors.ts'
 import type { ConfigStore, ConnectorEntry, Props } from '../store/config-store.ts'
 import * as check from './config-check.ts'
 import type { ConnectorQueues } from './connector-queues.ts'
+import type { HerderOptions } from './herder-options.ts'
 import type { Publisher } from './publisher.ts'
 import { Reloads } from './reloads.ts'
 import { CONNECTOR, type Restarts } from './restart.ts'
-import type { StandaloneOptions } from './standalone-options.ts'
 
 /** @throws NotFoundError */
 export function entryOf(configs: ConfigStore, name: string): ConnectorEntry {
@@ -17,15 +17,26 @@ export function entryOf(configs: ConfigStore, name: string): ConnectorEntry {
   return entry
 }
 
+/** What differs between herders: which parts of a connector are this worker's, and what becomes of new task configs. */
+export interface Parts {
+  hasConnector(name: string): boolean
+  /** those of its tasks that this worker has to run */
+  tasks(name: string): Iterable<number>
+  /** The connector wants other tasks than are stored, or those with another config of its own. */
+  tasksWanted(name: string, tasks: readonly Props[]): Promise<void>
+}
+
 export class ConnectorLifecycle {
-  readonly #o: StandaloneOptions
+  readonly #o: HerderOptions
+  readonly #parts: Parts
   readonly #queues: ConnectorQueues
   readonly #restarts: Restarts
   readonly #publish: Publisher
   readonly reloads: Reloads
 
-  constructor(options: StandaloneOptions, queues: ConnectorQueues, restarts: Restarts, publish: Publisher) {
+  constructor(options: HerderOptions, parts: Parts, queues: ConnectorQueues, restarts: Restarts, publish: Publisher) {
     this.#o = options
+    this.#parts = parts
     this.#queues = queues
     this.#restarts = restarts
     this.#publish = publish
@@ -62,15 +73,16 @@ export class ConnectorLifecycle {
     this.#restarts.forgetAll(name)
     await Promise.all([this.#o.worker.stopConnector(name), this.#o.worker.stopTasks(name, this.#o.shutdownTimeoutMs)])
     // The tasks first: they must not stay away when the connector fails to start.
-    for (const task of entry.tasks.keys()) {
+    for (const task of this.#parts.tasks(name)) {
       this.#publish.task(name, task, 'RESTARTING')
       this.startTask(name, task)
     }
+    if (!this.#parts.hasConnector(name)) return
     await this.startConnector(name)
     await this.updateTasks(name)
   }
 
-  /** Asks the connector for its task configs and replaces the tasks if anything changed. */
+  /** Asks the connector for its task configs, and has the tasks replaced if anything changed. */
   async updateTasks(name: string): Promise<void> {
     const entry = this.#o.configs.get(name)
     if (entry === undefined || entry.target !== 'STARTED' || !this.#o.worker.hasConnector(name)) return
@@ -83,17 +95,7 @@ export class ConnectorLifecycle {
       await this.#o.worker.stopConnector(name)
       throw this.#callFailed(name, error, `Failed to get task configs from connector ${name}`)
     }
-    if (!check.taskConfigsChanged(entry, tasks)) return
-    await this.removeTasks(name)
-    await this.#o.configs.putTasks(name, tasks)
-    for (const task of tasks.keys()) this.startTask(name, task)
-  }
-
-  async removeTasks(name: string): Promise<void> {
-    this.#restarts.forgetTasks(name)
-    await this.#o.worker.stopTasks(name, this.#o.shutdownTimeoutMs)
-    await this.#o.configs.putTasks(name, [])
-    for (const [task] of this.#o.statuses.tasks(name)) this.#o.statuses.removeTask(name, task)
+    if (check.taskConfigsChanged(entry, tasks)) await this.#parts.tasksWanted(name, tasks)
   }
 
   startTask(connector: string, task: number): void {
@@ -123,7 +125,8 @@ export class ConnectorLifecycle {
     if (entry === undefined || entry.target === 'STOPPED') return
     if (entry.target === 'PAUSED') this.#o.worker.pauseTasks(name)
     else this.#o.worker.resumeTasks(name)
-    const state = this.#o.statuses.connector(name)?.state
+    if (!this.#parts.hasConnector(name)) return
+    const state = this.#publish.last(name, null)
     if (state === 'FAILED' || state === (entry.target === 'PAUSED' ? 'PAUSED' : 'RUNNING')) return
     if (entry.target === 'STARTED') {
       await this.startConnector(name)
@@ -152,7 +155,7 @@ export class ConnectorLifecycle {
     this.#publish.connector(name, 'FAILED', traceOf(error))
     this.#restarts.failed(name, CONNECTOR, error, () => {
       this.#queues.runInternal(name, `restarting failed connector ${name}`, async () => {
-        if (this.#o.statuses.connector(name)?.state !== 'FAILED' || this.#o.configs.get(name) === undefined) return
+        if (this.#publish.last(name, null) !== 'FAILED' || this.#o.configs.get(name) === undefined) return
         await this.#o.worker.stopConnector(name)
         this.#publish.connector(name, 'RESTARTING')
         await this.startConnector(name)
@@ -168,7 +171,7 @@ export class ConnectorLifecycle {
     this.#publish.task(name, task, 'FAILED', traceOf(error))
     this.#restarts.failed(name, task, error, () => {
       this.#queues.runInternal(name, `restarting failed task ${name}-${task}`, async () => {
-        if (this.#o.statuses.task(name, task)?.state !== 'FAILED' || this.#o.worker.hasTask(name, task)) return
+        if (this.#publish.last(name, task) !== 'FAILED' || this.#o.worker.hasTask(name, task)) return
         this.#publish.task(name, task, 'RESTARTING')
         this.startTask(name, task)
       })

@@ -1,4 +1,5 @@
-// Writes statuses: store and log always say the same. Main thread; called by the herders.
+// Writes statuses: store and log always say the same. It remembers what this worker said last of its own parts, for a store in a topic
+// shows it only when it was read back. Main thread; called by the herders.
 import type { Logger } from '../base/log.ts'
 import type { TargetState } from '../store/config-store.ts'
 import type { StateName, Status, StatusStore } from '../store/status-store.ts'
@@ -11,28 +12,59 @@ export interface PublisherOptions {
   readonly redaction: Pick<Redaction, 'text'>
 }
 
+/** Java: states that a worker writes only where no other, newer one has written already. */
+const SAFE: ReadonlySet<StateName> = new Set(['FAILED', 'UNASSIGNED'])
+
 export class Publisher {
   readonly #o: PublisherOptions
   readonly #versionOf: (connector: string) => string | null
+  readonly #generation: () => number
+  /** by connector, then by task; the connector itself is `null` */
+  readonly #said = new Map<string, Map<number | null, StateName>>()
 
-  constructor(options: PublisherOptions, versionOf: (connector: string) => string | null) {
+  /** @param generation of the group this worker last was in */
+  constructor(options: PublisherOptions, versionOf: (connector: string) => string | null, generation: () => number = () => 0) {
     this.#o = options
     this.#versionOf = versionOf
+    this.#generation = generation
   }
 
   connector(name: string, state: StateName | TargetState, trace: string | null = null): void {
     const known: StateName = state === 'STARTED' ? 'RUNNING' : state
     this.#o.log.info({ connector: name, state: known }, `connector is ${known}`)
-    this.#o.statuses.putConnector(name, this.#status(name, known, trace))
+    this.#remember(name, null, known)
+    const status = this.#status(name, known, trace)
+    if (SAFE.has(known)) this.#o.statuses.putConnectorSafely(name, status)
+    else this.#o.statuses.putConnector(name, status)
   }
 
   task(name: string, task: number, state: StateName, trace: string | null = null): void {
     this.#o.log.info({ connector: name, task, state }, `task is ${state}`)
-    this.#o.statuses.putTask(name, task, this.#status(name, state, trace))
+    this.#remember(name, task, state)
+    const status = this.#status(name, state, trace)
+    if (SAFE.has(state)) this.#o.statuses.putTaskSafely(name, task, status)
+    else this.#o.statuses.putTask(name, task, status)
+  }
+
+  /** What this worker said last of the connector (`task` null) or a task; undefined: nothing since it was forgotten. */
+  last(name: string, task: number | null): StateName | undefined {
+    return this.#said.get(name)?.get(task)
+  }
+
+  /** The part is not this worker's any more; `task` undefined: the connector and all its tasks are not. */
+  forget(name: string, task?: number | null): void {
+    if (task === undefined) this.#said.delete(name)
+    else this.#said.get(name)?.delete(task)
+  }
+
+  #remember(name: string, task: number | null, state: StateName): void {
+    const parts = this.#said.get(name) ?? new Map<number | null, StateName>()
+    this.#said.set(name, parts.set(task, state))
   }
 
   #status(name: string, state: StateName, trace: string | null): Status {
     const shown = trace === null ? null : this.#o.redaction.text(trace)
-    return { state, workerId: this.#o.workerId, trace: shown, version: this.#versionOf(name), generation: 0 }
+    const { workerId } = this.#o
+    return { state, workerId, trace: shown, version: this.#versionOf(name), generation: this.#generation() }
   }
 }

@@ -3,10 +3,10 @@
 // themselves (fail, ask for new task configs) comes through the worker's listener and queues up like a request. Main thread.
 import type { WireError } from '../actor/wire-error.ts'
 import { ConflictError, NotFoundError } from '../base/errors.ts'
-import { unknownConnectorKeys, unknownKeyMessage } from '../config/unknown-keys.ts'
-import type { ConnectorEntry, Props, TargetState } from '../store/config-store.ts'
+import type { ConnectorEntry, Props } from '../store/config-store.ts'
+import { type CheckedConfig, checkedConfig } from './checked-config.ts'
 import * as check from './config-check.ts'
-import { ConnectorLifecycle, entryOf } from './connector-lifecycle.ts'
+import { ConnectorLifecycle, entryOf, type Parts } from './connector-lifecycle.ts'
 import { ConnectorQueues } from './connector-queues.ts'
 import type {
   ConfigInfos,
@@ -27,40 +27,41 @@ import type {
   TaskInfo,
   TaskState,
 } from './herder.ts'
+import type { HerderOptions } from './herder-options.ts'
 import type { ConnectorPlugin } from './job-pool.ts'
 import { OffsetRequests } from './offset-requests.ts'
 import { Publisher } from './publisher.ts'
+import { Questions } from './questions.ts'
 import { CONNECTOR, Restarts } from './restart.ts'
-import type { StandaloneOptions } from './standalone-options.ts'
-import { restartPlan, stateInfo, stateOf } from './states.ts'
+import { restartPlan, stateInfo, TARGET_OF } from './states.ts'
 import type { WorkerListener } from './worker.ts'
 
-interface Checked {
-  readonly props: Props
-  readonly plugin: ConnectorPlugin
-}
-
-const TARGETS: Readonly<Record<string, TargetState>> = { RUNNING: 'STARTED', PAUSED: 'PAUSED', STOPPED: 'STOPPED' }
-
 export class StandaloneHerder implements Herder, WorkerListener {
-  readonly #o: StandaloneOptions
+  readonly #o: HerderOptions
   readonly #restarts: Restarts
   readonly #offsetRequests: OffsetRequests
   readonly #publish: Publisher
   readonly #queues: ConnectorQueues
   readonly #lifecycle: ConnectorLifecycle
+  readonly #questions: Questions
   readonly #plugins: Map<string, ConnectorPlugin>
   /** connectors whose wish for new task configs is in the queue already */
   readonly #reconfiguring = new Set<string>()
 
-  constructor(options: StandaloneOptions) {
+  constructor(options: HerderOptions) {
     this.#o = options
     this.#plugins = options.plugins
     this.#restarts = new Restarts(options.restarts, options.clock, options.log)
     this.#offsetRequests = new OffsetRequests(options)
     this.#publish = new Publisher(options, name => this.#plugins.get(name)?.version ?? null)
     this.#queues = new ConnectorQueues(options, name => options.worker.interruptConnector(name))
-    this.#lifecycle = new ConnectorLifecycle(options, this.#queues, this.#restarts, this.#publish)
+    const parts: Parts = {
+      hasConnector: () => true,
+      tasks: name => this.#o.configs.get(name)?.tasks.keys() ?? [],
+      tasksWanted: (name, tasks) => this.#replaceTasks(name, tasks),
+    }
+    this.#lifecycle = new ConnectorLifecycle(options, parts, this.#queues, this.#restarts, this.#publish)
+    this.#questions = new Questions(options, async name => this.#typeOf(name))
     options.worker.listen(this)
   }
 
@@ -97,38 +98,28 @@ export class StandaloneHerder implements Herder, WorkerListener {
     return this.#o.configs.names()
   }
 
-  async connectorInfo(name: string): Promise<ConnectorInfo> {
-    const entry = this.#entry(name)
-    return {
-      name,
-      config: entry.config,
-      tasks: entry.tasks.map((_, task) => ({ connector: name, task })),
-      type: this.#typeOf(name),
-    }
+  connectorInfo(name: string): Promise<ConnectorInfo> {
+    return this.#questions.connectorInfo(name)
   }
 
-  async connectorConfig(name: string): Promise<Props> {
-    return this.#entry(name).config
+  connectorConfig(name: string): Promise<Props> {
+    return this.#questions.connectorConfig(name)
   }
 
-  async connectorStatus(name: string): Promise<ConnectorStateInfo> {
-    const info = stateInfo(this.#o.statuses, name, this.#typeOf(name))
-    if (info === undefined) throw new NotFoundError(`No status found for connector ${name}`)
-    return info
+  connectorStatus(name: string): Promise<ConnectorStateInfo> {
+    return this.#questions.connectorStatus(name)
   }
 
-  async taskInfos(name: string): Promise<TaskInfo[]> {
-    return this.#entry(name).tasks.map((config, task) => ({ id: { connector: name, task }, config }))
+  taskInfos(name: string): Promise<TaskInfo[]> {
+    return this.#questions.taskInfos(name)
   }
 
-  async taskStatus(name: string, task: number): Promise<TaskState> {
-    const status = this.#o.statuses.task(name, task)
-    if (status === undefined) throw new NotFoundError(`No status found for task ${name}-${task}`)
-    return { id: task, ...stateOf(status) }
+  taskStatus(name: string, task: number): Promise<TaskState> {
+    return this.#questions.taskStatus(name, task)
   }
 
   async activeTopics(name: string): Promise<string[]> {
-    return this.#o.statuses.topics(name).map(use => use.topic)
+    return this.#questions.activeTopics(name)
   }
 
   async resetActiveTopics(name: string): Promise<void> {
@@ -139,15 +130,12 @@ export class StandaloneHerder implements Herder, WorkerListener {
     return this.#o.jobs.plugins()
   }
 
-  async pluginConfig(plugin: string, version: string): Promise<readonly ConfigKeyInfo[]> {
-    const config = await this.#o.jobs.pluginConfig(plugin, version)
-    if (config === null) throw new NotFoundError(`Unknown plugin ${plugin}.`)
-    return config
+  pluginConfig(plugin: string, version: string): Promise<readonly ConfigKeyInfo[]> {
+    return this.#questions.pluginConfig(plugin, version)
   }
 
-  async validate(config: RequestedConfig): Promise<ConfigInfos> {
-    const { props, nullKeys } = check.splitNulls(config)
-    return check.withNullErrors(await this.#o.jobs.validate(props), nullKeys)
+  validate(config: RequestedConfig): Promise<ConfigInfos> {
+    return this.#questions.validate(config)
   }
 
   async loggers(): Promise<Readonly<Record<string, LoggerLevel>>> {
@@ -155,9 +143,7 @@ export class StandaloneHerder implements Herder, WorkerListener {
   }
 
   async logger(name: string): Promise<LoggerLevel> {
-    const level = this.#o.logLevels.one(name)
-    if (level === null) throw new NotFoundError(`Logger ${name} not found.`)
-    return level
+    return this.#questions.logger(name)
   }
 
   async setLogLevel(logger: string, level: string): Promise<string[]> {
@@ -190,9 +176,10 @@ export class StandaloneHerder implements Herder, WorkerListener {
       this.#entry(name)
       this.#restarts.forgetAll(name)
       this.#lifecycle.reloads.forget(name)
-      await Promise.all([this.#lifecycle.removeTasks(name), this.#o.worker.stopConnector(name)])
+      await Promise.all([this.#removeTasks(name), this.#o.worker.stopConnector(name)])
       await this.#o.configs.remove(name)
       this.#o.statuses.remove(name)
+      this.#publish.forget(name)
       this.#plugins.delete(name)
       this.#o.redaction.forget(name)
     })
@@ -212,7 +199,7 @@ export class StandaloneHerder implements Herder, WorkerListener {
       this.#restarts.forgetAll(name)
       this.#lifecycle.reloads.forget(name)
       await this.#o.configs.putTarget(name, 'STOPPED')
-      await Promise.all([this.#lifecycle.removeTasks(name), this.#o.worker.stopConnector(name)])
+      await Promise.all([this.#removeTasks(name), this.#o.worker.stopConnector(name)])
       this.#publish.connector(name, 'STOPPED')
     })
   }
@@ -316,12 +303,12 @@ export class StandaloneHerder implements Herder, WorkerListener {
 
   // --- steps of the above; each runs inside the connector's queue
 
-  async #put(name: string, { props, plugin }: Checked, options: PutOptions): Promise<PutResult> {
+  async #put(name: string, { props, plugin }: CheckedConfig, options: PutOptions): Promise<PutResult> {
     const created = this.#o.configs.get(name) === undefined
     if (!created && !options.allowReplace) throw new ConflictError(`Connector ${name} already exists`)
     this.#restarts.forget(name, CONNECTOR)
     await this.#o.worker.stopConnector(name)
-    await this.#o.configs.putConfig(name, props, options.initialState === undefined ? undefined : TARGETS[options.initialState])
+    await this.#o.configs.putConfig(name, props, options.initialState && TARGET_OF[options.initialState])
     this.#plugins.set(name, plugin)
     this.#o.redaction.know(name, props, plugin.secretKeys)
     this.#o.logLevels.know(plugin.className)
@@ -338,21 +325,22 @@ export class StandaloneHerder implements Herder, WorkerListener {
     this.#queues.runInternal(name, `bringing connector ${name} to ${target}`, () => this.#lifecycle.transition(name))
   }
 
-  async #checked(config: RequestedConfig): Promise<Checked> {
+  #checked(config: RequestedConfig): Promise<CheckedConfig> {
     this.#queues.checkOpen()
-    try {
-      const infos = await this.validate(config)
-      check.refuseErrors(infos)
-      const { props } = check.splitNulls(config)
-      const known = infos.configs.map(info => info.value.name)
-      for (const unknown of unknownConnectorKeys(props, known))
-        this.#o.log.warn({ connector: props.name }, unknownKeyMessage(unknown))
-      const { 'connector.class': className = '', 'connector.plugin.version': version } = this.#o.variables.resolve(props)
-      const plugin = await this.#o.jobs.connector(className, version)
-      return { props, plugin: { ...plugin, secretKeys: check.secretKeysOf(infos) } }
-    } catch (error) {
-      throw check.asBadRequest(error)
-    }
+    return checkedConfig(this.#o, this.#questions, config)
+  }
+
+  async #replaceTasks(name: string, tasks: readonly Props[]): Promise<void> {
+    await this.#removeTasks(name)
+    await this.#o.configs.putTasks(name, tasks)
+    for (const task of tasks.keys()) this.#lifecycle.startTask(name, task)
+  }
+
+  async #removeTasks(name: string): Promise<void> {
+    this.#restarts.forgetTasks(name)
+    await this.#o.worker.stopTasks(name, this.#o.shutdownTimeoutMs)
+    await this.#o.configs.putTasks(name, [])
+    for (const [task] of this.#o.statuses.tasks(name)) this.#o.statuses.removeTask(name, task)
   }
 
   #entry(name: string): ConnectorEntry {

@@ -1,6 +1,9 @@
 // Statuses in the form REST gives them, and which parts a restart request means. Pure functions; main thread, called by the herders.
+import type { TargetState } from '../store/config-store.ts'
 import type { Status, StatusStore } from '../store/status-store.ts'
-import type { ConnectorState, ConnectorStateInfo, ConnectorType, RestartOptions } from './herder.ts'
+import type { ConnectorState, ConnectorStateInfo, ConnectorType, InitialState, RestartOptions } from './herder.ts'
+
+export const TARGET_OF: Readonly<Record<InitialState, TargetState>> = { RUNNING: 'STARTED', PAUSED: 'PAUSED', STOPPED: 'STOPPED' }
 
 export function stateOf(status: Status): ConnectorState {
   const { state, workerId, version, trace } = status

@@ -6,12 +6,12 @@ import type { ConfigInfos } from '../../src/config/infos.ts'
 import { MemoryConfigStore, type Props } from '../../src/store/config-store.ts'
 import type { OffsetEntry, OffsetMap, OffsetStore } from '../../src/store/offset-store.ts'
 import { MemoryStatusStore } from '../../src/store/status-store.ts'
+import type { HerderOptions } from '../../src/supervisor/herder-options.ts'
 import type { ConnectorPlugin, JobPool } from '../../src/supervisor/job-pool.ts'
 import { LogLevels } from '../../src/supervisor/log-levels.ts'
 import { Previews } from '../../src/supervisor/previews.ts'
 import { Redaction } from '../../src/supervisor/redaction.ts'
 import { StandaloneHerder } from '../../src/supervisor/standalone-herder.ts'
-import type { StandaloneOptions } from '../../src/supervisor/standalone-options.ts'
 import { Worker, type WorkerOptions } from '../../src/supervisor/worker.ts'
 import { TestClock } from '../support/clock.ts'
 import { FakeCast } from './fake-actors.ts'
@@ -88,7 +88,7 @@ export interface Setup {
   states(name: string): string
 }
 
-export function setUp(options: Partial<StandaloneOptions> = {}, log: Logger = silentLogger): Setup {
+export function setUp(options: Partial<HerderOptions> = {}, log: Logger = silentLogger): Setup {
   const clock = new TestClock()
   const cast = new FakeCast()
   const offsets = new MemoryOffsets()

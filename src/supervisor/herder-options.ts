@@ -1,4 +1,4 @@
-// What a standalone herder is made of: cli/standalone.ts puts the real parts together, tests the fake ones. Main thread.
+// What a herder is made of: cli puts the real parts together, tests the fake ones. Main thread.
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Variables } from '../config/variables.ts'
@@ -13,7 +13,7 @@ import type { Redaction } from './redaction.ts'
 import type { RestartPolicy } from './restart.ts'
 import type { Worker } from './worker.ts'
 
-export interface StandaloneOptions {
+export interface HerderOptions {
   readonly workerId: string
   readonly serverInfo: () => Promise<ServerInfo>
   readonly clock: Clock
