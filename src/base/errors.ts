@@ -84,10 +84,7 @@ export class ConflictError extends ConnectError {
   }
 }
 
-/**
- * Another worker of the cluster must answer: REST sends the request on to it, or answers 409 where that is not possible (Java:
- * RequestTargetException).
- */
+/** Another worker of the cluster must answer: REST sends the request on to it, or answers 409 where it cannot. */
 export class WrongWorkerError extends ConnectError {
   /** base URL of the worker that must; null: not known, a rebalance is in progress */
   readonly url: string | null

@@ -69,6 +69,15 @@ export class ConnectorQueues {
   run<T>(name: string, label: string, isUrgent: boolean, work: () => Promise<T>): Promise<T> {
     const queue = this.#queue(name)
     if (!isUrgent || queue.isIdle) return queue.run(label, () => this.#guarded(label, work))
+    return this.#insist(name, queue, label, work, false)
+  }
+
+  /** As an urgent `run`, for what the worker itself must do: never refused. */
+  command<T>(name: string, label: string, work: () => Promise<T>): Promise<T> {
+    return this.#insist(name, this.#queue(name), label, work, true)
+  }
+
+  #insist<T>(name: string, queue: SerialQueue, label: string, work: () => Promise<T>, isInternal: boolean): Promise<T> {
     let timer: Timer | null = null
     const insist = () => {
       timer = this.#o.clock.after(PATIENCE_MS, () => {
@@ -81,7 +90,7 @@ export class ConnectorQueues {
       timer?.cancel()
       return this.#guarded(label, work)
     }
-    return queue.run(label, begin).finally(() => timer?.cancel())
+    return queue.run(label, begin, isInternal).finally(() => timer?.cancel())
   }
 
   /** For what the worker itself wants: never refused. */

@@ -9,6 +9,13 @@ import type { LoggerLevel } from './herder.ts'
 /** Names that requests made up are kept, so that loggers to come get their level; more of them than this are refused. */
 const NAMES_MAX = 10_000
 
+/** @throws NotFoundError for an unknown level, which is Java's answer */
+export function checkLevel(text: string): Level {
+  const level = levelNamed(text)
+  if (level === undefined) throw new NotFoundError(`invalid log level '${text}'.`)
+  return level
+}
+
 export class LogLevels {
   readonly #clock: Clock
   readonly #apply: (levels: Levels) => void
@@ -41,8 +48,7 @@ export class LogLevels {
 
   /** Returns the loggers whose level changed, sorted. @throws NotFoundError for an unknown level */
   set(logger: string, text: string): string[] {
-    const level = levelNamed(text)
-    if (level === undefined) throw new NotFoundError(`invalid log level '${text}'.`)
+    const level = checkLevel(text)
     const name = logger.toLowerCase() === ROOT ? ROOT : logger
     if (!this.#known.has(name) && this.#known.size >= NAMES_MAX) throw new NotFoundError(`Logger ${name} not found.`)
     this.#known.add(name)

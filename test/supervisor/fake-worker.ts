@@ -19,7 +19,7 @@ import { FakeCast } from './fake-actors.ts'
 export const SINK = 'org.example.Sink'
 export const SOURCE = 'org.example.Source'
 
-class MemoryOffsets implements OffsetStore {
+export class MemoryOffsets implements OffsetStore {
   readonly entries = new Map<string, OffsetEntry>()
   async start(): Promise<void> {}
   async stop(): Promise<void> {}
@@ -39,7 +39,7 @@ class MemoryOffsets implements OffsetStore {
 }
 
 /** Knows two classes; a config with the key `bad` is not valid. */
-class FakeJobs implements JobPool {
+export class FakeJobs implements JobPool {
   async validate(props: Readonly<Record<string, string>>): Promise<ConfigInfos> {
     await this.connector(props['connector.class'] ?? '')
     const errors = props.bad === undefined ? [] : ['bad is not good']
@@ -69,6 +69,13 @@ class FakeJobs implements JobPool {
 
 function infoWithErrors(name: string, value: string | null, errors: string[]) {
   return { definition: null, value: { name, value, recommended_values: [], errors, visible: true } }
+}
+
+/** One variable, whose value is a secret. */
+export const fakeVariables = {
+  ttlMs: () => null,
+  resolve: (props: Props) =>
+    Object.fromEntries(Object.entries(props).map(([k, v]) => [k, v.replaceAll(['$', '{env:SECRET}'].join(''), 'hunter2')])),
 }
 
 export interface Setup {
@@ -107,11 +114,7 @@ export function setUp(options: Partial<HerderOptions> = {}, log: Logger = silent
   }
   const worker = new Worker(actors)
   const jobs = new FakeJobs()
-  const variables = {
-    ttlMs: () => null,
-    resolve: (props: Props) =>
-      Object.fromEntries(Object.entries(props).map(([k, v]) => [k, v.replaceAll(['$', '{env:SECRET}'].join(''), 'hunter2')])),
-  }
+  const variables = fakeVariables
   const configs = new MemoryConfigStore()
   const statuses = new MemoryStatusStore()
   const plugins = new Map<string, ConnectorPlugin>()

@@ -1,0 +1,36 @@
+// What a distributed herder is made of: cli/distributed.ts puts the real parts together, tests and the simulation theirs. Main thread.
+import type { SessionKey } from '../../store/cluster-config.ts'
+import type { Props } from '../../store/config-store.ts'
+import type { ConfigTopic } from '../../store/config-topic.ts'
+import type { StatusStore } from '../../store/status-store.ts'
+import type { HerderOptions } from '../herder-options.ts'
+import type { SignatureConfig } from './request-signature.ts'
+import type { WorkerGroup, WorkerGroupListener } from './work.ts'
+
+export interface ClusterStatuses extends StatusStore {
+  /** those that have a status */
+  connectors(): string[]
+  /** writes what is under way, `timeoutMs` at most */
+  stop(timeoutMs?: number): Promise<void>
+}
+
+/** What workers ask of their leader; worker-client.ts. */
+export interface LeaderClient {
+  putTaskConfigs(leaderUrl: string, connector: string, tasks: readonly Props[], key: SessionKey | null): Promise<void>
+}
+
+export interface DistributedOptions extends Omit<HerderOptions, 'configs' | 'statuses'> {
+  /** started; its listener is the herder */
+  readonly configs: ConfigTopic
+  /** started */
+  readonly statuses: ClusterStatuses
+  readonly client: LeaderClient
+  readonly signatures: SignatureConfig
+  /** inter.worker.key.ttl.ms */
+  readonly sessionKeyTtlMs: number
+  /** worker.sync.timeout.ms */
+  readonly syncTimeoutMs: number
+  openGroup(listener: WorkerGroupListener): WorkerGroup
+  /** the worker cannot go on (no right to be in the group, the config topic is not readable): the process must end */
+  onFailed(error: Error): void
+}
