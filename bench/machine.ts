@@ -5,6 +5,7 @@ import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fingerprint } from '../bin/fingerprint.js'
+import { busySecondsOfMachine, cpuSecondsOf } from './process-cost.ts'
 
 export interface Machine {
   readonly cpu: string
@@ -15,8 +16,31 @@ export interface Machine {
 
 /** Above so much load a core, when the bench begins, figures mean little: who has more threads loses most. */
 const QUIET_LOAD_PER_CORE = 0.5
+/** The same of what others took while it ran, which is the better measure: the load before is of other work. */
+const OTHERS_PER_CORE = 0.1
 /** taken when the bench begins: later it is the bench's own */
 const loadAtStart = Number((loadavg()[0] ?? 0).toFixed(2))
+
+interface CpuTimes {
+  /** of this process and all below it, ended ones included */
+  readonly ownSeconds: number
+  readonly machineSeconds: number
+  readonly wallSeconds: number
+}
+
+const timesNow = (): CpuTimes => ({
+  ownSeconds: cpuSecondsOf(process.pid),
+  machineSeconds: busySecondsOfMachine(),
+  wallSeconds: performance.now() / 1000,
+})
+const atStart = timesNow()
+
+/** Cores that processes other than the bench's kept busy on average, the kernel's own threads included; null where it is not known. */
+export function othersCores(from: CpuTimes, to: CpuTimes): number | null {
+  const seconds = to.machineSeconds - from.machineSeconds - (to.ownSeconds - from.ownSeconds)
+  const cores = seconds / (to.wallSeconds - from.wallSeconds)
+  return Number.isFinite(cores) ? Number(Math.max(0, cores).toFixed(3)) : null
+}
 
 export interface Provenance {
   readonly at: string
@@ -25,18 +49,22 @@ export interface Provenance {
   readonly machine: Machine
   /** absent in the first results of all */
   readonly loadAtStart?: number
+  /** see othersCores; absent before it was measured */
+  readonly othersCores?: number | null
   readonly args?: readonly string[]
   /** what workers run; absent before there was `npm run build` */
   readonly program?: 'built' | 'source'
 }
 
-export function wasQuiet({ loadAtStart: load = 0, machine }: Pick<Provenance, 'loadAtStart' | 'machine'>): boolean {
-  return load <= QUIET_LOAD_PER_CORE * machine.cores
+type Quietness = Pick<Provenance, 'loadAtStart' | 'othersCores' | 'machine'>
+
+export function wasQuiet({ loadAtStart: load = 0, othersCores: others = null, machine }: Quietness): boolean {
+  return others === null ? load <= QUIET_LOAD_PER_CORE * machine.cores : others <= OTHERS_PER_CORE * machine.cores
 }
 
 export function warnWhenBusy(): void {
-  if (!wasQuiet(provenance()))
-    console.log(`WARNING: the machine is busy (load ${loadAtStart}): rates and ratios of this run mean little`)
+  if (loadAtStart > QUIET_LOAD_PER_CORE * availableParallelism())
+    console.log(`the load of the machine is ${loadAtStart}: where that goes on, rates and ratios of this run mean little`)
 }
 
 function git(...args: string[]): string {
@@ -76,6 +104,7 @@ export function provenance(): Provenance {
       platform: `${process.platform} ${process.arch}`,
     },
     loadAtStart,
+    othersCores: othersCores(atStart, timesNow()),
     args: process.argv.slice(2),
     program: isBuilt() ? 'built' : 'source',
   }
@@ -85,5 +114,10 @@ export function provenance(): Provenance {
 export function appendResult(name: string, result: object): void {
   const file = fileURLToPath(new URL(`results/${name}.ndjson`, import.meta.url))
   mkdirSync(dirname(file), { recursive: true })
-  appendFileSync(file, `${JSON.stringify({ ...provenance(), ...result })}\n`)
+  const origin = provenance()
+  appendFileSync(file, `${JSON.stringify({ ...origin, ...result })}\n`)
+  const verdict = wasQuiet(origin)
+    ? ''
+    : ': TOO MANY, rates and ratios of this run mean little and do not reach the documentation'
+  console.log(`recorded in bench/results/${name}.ndjson; others kept ${origin.othersCores ?? '?'} cores busy${verdict}`)
 }

@@ -1,4 +1,4 @@
-// CPU seconds and peak memory of a process and its children, from /proc. Linux only: elsewhere both are NaN and the tables say so.
+// CPU seconds and peak memory of a process and its children, and of the whole machine, from /proc. Linux only: elsewhere both are NaN and the tables say so.
 import { readdirSync, readFileSync } from 'node:fs'
 
 const TICKS_PER_SECOND = 100 // USER_HZ, fixed on Linux
@@ -42,6 +42,16 @@ function tree(root: number): Stat[] {
 export function cpuSecondsOf(pid: number): number {
   if (process.platform !== 'linux') return Number.NaN
   return tree(pid).reduce((sum, stat) => sum + stat.ticks, 0) / TICKS_PER_SECOND
+}
+
+/** Since the machine started, of all processes and of the kernel. */
+export function busySecondsOfMachine(): number {
+  if (process.platform !== 'linux') return Number.NaN
+  // cpu: user, nice, system, idle, waiting for disks, interrupts of two kinds
+  const [, user = 0, nice = 0, system = 0, , , hard = 0, soft = 0] = readFileSync('/proc/stat', 'utf8')
+    .split(/\s+/, 8)
+    .map(Number)
+  return (user + nice + system + hard + soft) / TICKS_PER_SECOND
 }
 
 /** The highest resident set so far, summed over the tree. */

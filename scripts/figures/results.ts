@@ -9,7 +9,7 @@ const folder = fileURLToPath(new URL('../../bench/results/', import.meta.url))
 export const RECORDS_MIN = 1_000_000
 export const ROUNDS_MIN = 3
 
-/** Runs that began on a quiet machine, the oldest first. */
+/** Runs on a quiet machine, the oldest first. */
 export function quietRuns<T>(name: string): (Provenance & T)[] {
   const file = `${folder}${name}.ndjson`
   if (!existsSync(file)) return []

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { othersCores, wasQuiet } from '../../bench/machine.ts'
 import type { Input } from '../../bench/peer/input.ts'
 import { rowsPerFile } from '../../bench/peer/outputs.ts'
 import { figuresOf, type Measured, ratiosOf } from '../../bench/peer/table.ts'
@@ -86,6 +87,17 @@ test('records have the size that is asked for, and parse', async t => {
       assert.ok(bytes === 150 ? line.length < 160 : line.length === bytes, line)
     }
   }
+})
+
+test('a run is quiet by what others took while it ran; where that is not known, by the load before', () => {
+  const times = (machineSeconds: number, ownSeconds: number, wallSeconds: number) => ({ machineSeconds, ownSeconds, wallSeconds })
+  assert.equal(othersCores(times(100, 0, 0), times(130, 28, 20)), 0.1)
+  assert.equal(othersCores(times(Number.NaN, 0, 0), times(Number.NaN, 28, 20)), null)
+  const machine = { cpu: 'x', cores: 2, memoryGb: 1, platform: 'linux x64' }
+  assert.equal(wasQuiet({ machine, loadAtStart: 5, othersCores: 0.2 }), true)
+  assert.equal(wasQuiet({ machine, loadAtStart: 0, othersCores: 0.3 }), false)
+  assert.equal(wasQuiet({ machine, loadAtStart: 1.1, othersCores: null }), false)
+  assert.equal(wasQuiet({ machine }), true)
 })
 
 const spreadOf = (median: number) => ({ median, min: median * 0.9, max: median * 1.1 })
