@@ -8,6 +8,7 @@ import type { Logger } from '../base/log.ts'
 import { MIB } from '../base/units.ts'
 import { Admin, LATEST } from './admin.ts'
 import type { Cluster } from './cluster.ts'
+import { ErrorCode } from './codec/errors.ts'
 import type { Isolation } from './codec/fetch.ts'
 import { readKey, readValue } from './codec/record-batch.ts'
 import { Fetcher } from './fetcher.ts'
@@ -102,12 +103,12 @@ export class TopicLog {
 
   /** Makes or checks the topic, and reads it to its present end. */
   async start(): Promise<void> {
-    const { topic, topicKey, create, partitionsRequired } = this.#o
-    const configs = { 'cleanup.policy': 'compact', ...create.configs }
-    const isNew = await this.#admin.createTopicIfAbsent({ topic, ...create, configs })
-    if (!isNew) await this.#checkCompacted()
+    const { topic, topicKey, partitionsRequired } = this.#o
+    if (!(await this.#create())) await this.#checkCompacted()
     const [found] = await this.#admin.describeTopics([topic])
-    const partitions = found?.partitions.map(p => ({ topic, partition: p.partition })) ?? []
+    if (found == null)
+      throw new ConfigError(topicKey, `topic ${topic} of ${topicKey} is not there and this worker may not create it`)
+    const partitions = found.partitions.map(p => ({ topic, partition: p.partition }))
     if (partitionsRequired !== undefined && partitions.length !== partitionsRequired)
       throw new ConfigError(
         topicKey,
@@ -174,6 +175,27 @@ export class TopicLog {
   async #appendAndRead(key: Buffer | null, value: Buffer | null): Promise<void> {
     const { partition, offset } = await this.send(key, value)
     await this.#reached(new Map([[partitionKey({ topic: this.#o.topic, partition }), offset + 1]]))
+  }
+
+  /** Whether the topic is new. A worker without the right to create topics takes the one that is there (as Java). */
+  async #create(): Promise<boolean> {
+    const { topic, topicKey, create, log } = this.#o
+    const configs = { 'cleanup.policy': 'compact', ...create.configs }
+    try {
+      return await this.#admin.createTopicIfAbsent({ topic, ...create, configs })
+    } catch (error) {
+      const code = error instanceof KafkaError ? error.errorCode : null
+      if (code === ErrorCode.TOPIC_AUTHORIZATION_FAILED || code === ErrorCode.CLUSTER_AUTHORIZATION_FAILED) {
+        log.info({ topic }, 'this worker may not create topics: the topic must be there')
+        return false
+      }
+      if (code !== ErrorCode.INVALID_REPLICATION_FACTOR && code !== ErrorCode.INVALID_CONFIG) throw error
+      const keys = topicKey.replace(/topic$/, '*')
+      throw new ConfigError(
+        topicKey,
+        `topic ${topic} could not be created, see ${keys} and ${create.replicationFactor} replicas: ${toError(error).message}`,
+      )
+    }
   }
 
   async #checkCompacted(): Promise<void> {
