@@ -39,7 +39,7 @@ export interface StatusStore {
 }
 
 /** A connector that makes up topic names without end must not fill the memory: the rest is not tracked. */
-const TOPICS_PER_CONNECTOR_MAX = 10_000
+export const TOPICS_PER_CONNECTOR_MAX = 10_000
 
 export class MemoryStatusStore implements StatusStore {
   readonly #connectors = new Map<string, Status>()
