@@ -162,6 +162,8 @@ const UNREACHED: Record<string, string> = {
   'src/supervisor/distributed/work-set.ts': 'for the distributed worker',
   'src/supervisor/distributed/worker-group.ts': 'for the distributed worker',
   'src/store/internal-topics.ts': 'for the distributed worker',
+  'src/store/offset-topic.ts': 'for the distributed worker',
+  'src/store/connector-offsets.ts': 'for the distributed worker',
   'src/store/status-records.ts': 'for the distributed worker',
   'src/store/status-topic.ts': 'for the distributed worker',
   'src/supervisor/distributed/work.ts': 'for the distributed worker',

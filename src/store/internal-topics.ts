@@ -24,6 +24,9 @@ export interface InternalTopics {
   readonly offsets: (topic?: string, client?: ClientProps) => OpenReplica
 }
 
+/** How long a status is tried before the store is asked again. Java's producer tries once. */
+const STATUS_DELIVERY_MS = 10_000
+
 type Name = 'config' | 'offset' | 'status'
 
 export function internalTopics(options: InternalTopicsOptions): InternalTopics {
@@ -49,7 +52,8 @@ function opener({ config, props, clock, log }: InternalTopicsOptions, name: Name
         configs: settingsOf(props, name),
       },
       ...(name === 'config' ? { partitionsRequired: 1 } : {}),
-      // statuses are never part of a transaction
+      // statuses are never part of a transaction; one that fails goes back to the store, which knows whether it still holds
+      ...(name === 'status' ? { producer: { deliveryTimeoutMs: STATUS_DELIVERY_MS } } : {}),
       isolation: isExactlyOnce && name !== 'status' ? 'read_committed' : 'read_uncommitted',
     })
 }
