@@ -15,7 +15,7 @@ const STOP_TIMEOUT_MS = 30_000
 
 export interface WorkerOptions {
   bootstrap: string
-  /** worker keys on top of the defaults: String keys, schemaless JSON values, offsets in the worker's folder */
+  /** worker keys on top of the defaults: String keys, schemaless JSON values, offsets in the worker's folder (without group.id) */
   worker?: Record<string, string>
   /** connectors to start with, by name; written to properties files for the command line */
   connectors?: Record<string, Record<string, string>>
@@ -73,7 +73,8 @@ function writeConfigs(folder: string, port: number, options: WorkerOptions): str
     'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
     'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
     'value.converter.schemas.enable': 'false',
-    'offset.storage.file.filename': join(folder, 'offsets'),
+    // a distributed worker of Java's would take it for a setting of its offset topic
+    ...(options.worker?.['group.id'] === undefined ? { 'offset.storage.file.filename': join(folder, 'offsets') } : {}),
     'offset.flush.interval.ms': '1000',
     listeners: `http://127.0.0.1:${port}`,
     ...options.worker,
