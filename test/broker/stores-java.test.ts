@@ -86,6 +86,11 @@ async function startJava(folder: string, props: Props): Promise<WorkerProcess> {
   return startWorker({ bootstrap: b.bootstrap, folder, worker: props, command })
 }
 
+/** For a test that failed half-way. */
+async function endIfRunning(worker: WorkerProcess): Promise<void> {
+  if (worker.running()) await worker.kill()
+}
+
 const get = async <T>(worker: WorkerProcess, path: string) => (await worker.rest<T>(path)).body
 
 /** Both, with one task, are in the state. */
@@ -116,7 +121,7 @@ test("what Java's worker wrote is what its REST says, and it goes on from what w
   const [file, lines] = [join(folder, 'in.txt'), uniqueName('lines')]
   writeFileSync(file, 'one\ntwo\nthree\n')
   const java = await startJava(join(folder, 'java-1'), props)
-  t.after(() => java.kill())
+  t.after(() => endIfRunning(java))
   const source = { 'connector.class': 'FileStreamSource', file, topic: lines, odd: 'ä "quoted" \\ 😀' }
   assert.equal((await create(java, 'src', source)).status, 201)
   assert.equal(
@@ -178,7 +183,7 @@ test("what Java's worker wrote is what its REST says, and it goes on from what w
   statuses.putConnector('made', { state: 'UNASSIGNED', workerId: 'ours:8083', generation: 1, trace: null, version: null })
 
   const again = await startJava(join(folder, 'java-2'), props)
-  t.after(() => again.kill())
+  t.after(() => endIfRunning(again))
   await until(async () => (await status(again, 'made'))?.tasks[0]?.state === 'RUNNING')
   assert.deepEqual((await get<string[]>(again, '/connectors')).sort(), ['made', 'src'])
   assert.deepEqual(await get(again, '/connectors/made/config'), made)
@@ -195,4 +200,5 @@ test("what Java's worker wrote is what its REST says, and it goes on from what w
     offsets: [{ partition: { filename: file }, offset: { position: 14 } }],
   })
   await until(async () => (await offsets.get('made', [{ filename: file2 }]))[0]?.position === 15)
+  await again.kill()
 })
