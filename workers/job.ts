@@ -5,6 +5,7 @@ import type { Props } from '../src/config/define.ts'
 import type { Redactor } from '../src/config/secrets.ts'
 import { openVariables } from '../src/config/variables.ts'
 import { type Catalogue, openCatalogue } from '../src/plugins/catalogue.ts'
+import type { WorkerMode } from '../src/plugins/client-overrides.ts'
 import { describeConnector, listPlugins, pluginKeys } from '../src/plugins/describe.ts'
 import { pluginPathOf } from '../src/plugins/plugin-path.ts'
 import { validateConnectorConfig } from '../src/plugins/validate.ts'
@@ -39,8 +40,8 @@ function redactorFor({ workerProps, props = {} }: Request): Redactor {
   }
 }
 
-export const validate = job<Request & { readonly props: Props }>((plugins, { props, workerProps }) =>
-  validateConnectorConfig(plugins, props, workerProps),
+export const validate = job<Request & { readonly props: Props; readonly mode: WorkerMode }>(
+  (plugins, { props, workerProps, mode }) => validateConnectorConfig(plugins, props, workerProps, mode),
 )
 
 export const plugins = job(async installed => listPlugins(installed))

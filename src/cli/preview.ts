@@ -15,7 +15,7 @@ import { type PreviewAnswer, type PreviewAsk, Previews } from '../supervisor/pre
 import { actorOptions } from './actor-options.ts'
 import { readConnectorFile } from './connector-file.ts'
 import { previewText } from './preview-text.ts'
-import { readWorkerFile } from './worker-file.ts'
+import { readStandaloneFile } from './worker-file.ts'
 
 const EXIT_USAGE = 1
 const EXIT_START = 2
@@ -85,7 +85,7 @@ export async function runPreviewCommand(args: readonly string[], usage: string):
 }
 
 async function preview({ connectorFile, workerFile, ask }: Command): Promise<PreviewAnswer> {
-  const file = await readWorkerFile(workerFile)
+  const file = await readStandaloneFile(workerFile)
   const { config: connector } = await readConnectorFile(connectorFile)
   const levels: Levels = { root: 'WARN' }
   const log = new Loggers(levels, process.stderr).named(LOGGERS.cli)

@@ -1,12 +1,12 @@
 // The REST servers of a worker, one for each of its `listeners` and `admin.listeners`: opened before anything is started, because the port
-// is part of the worker's name. Main thread; called by standalone.ts.
+// is part of the worker's name. Main thread; called by worker-process.ts.
 import type { ServerOptions } from 'node:https'
 import type { TLSSocket } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import { ConfigError } from '../base/errors.ts'
 import type { Loggers } from '../base/log.ts'
 import { LOGGERS } from '../base/logger-names.ts'
-import type { StandaloneConfig } from '../config/worker-config.ts'
+import type { WorkerConfig } from '../config/worker-config.ts'
 import { createRestApp, type RestOptions } from '../rest/app.ts'
 import { parseCors } from '../rest/cors.ts'
 import type { RestContext } from '../rest/resource.ts'
@@ -18,7 +18,7 @@ import { isCertificateRequested, refuseUntrusted, restTlsOptions } from './rest-
 
 export interface RestServersOptions {
   readonly props: Props
-  readonly config: StandaloneConfig
+  readonly config: WorkerConfig
   readonly kafkaOpts: string | undefined
 }
 

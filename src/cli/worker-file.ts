@@ -1,30 +1,40 @@
-// The worker file of the command line: Java properties or a flat JSON object, read and checked. Main thread; called by standalone.ts and
+// The worker file of the command line: Java properties or a flat JSON object, read and checked. Main thread; called by worker-process.ts and
 // preview.ts.
 import { ConfigError, codeOf, toError } from '../base/errors.ts'
 import { jsonFault } from '../base/json-fault.ts'
+import { type DistributedConfig, distributedConfig } from '../config/distributed-config.ts'
 import { parseProperties } from '../config/properties.ts'
 import { openVariables, resolveWorkerProps } from '../config/variables.ts'
-import { type StandaloneConfig, standaloneConfig } from '../config/worker-config.ts'
+import { type StandaloneConfig, standaloneConfig, type WorkerConfig } from '../config/worker-config.ts'
 import { clientConfigFrom } from '../kafka/client-config.ts'
 import type { Props } from '../store/config-store.ts'
 import { Redaction } from '../supervisor/redaction.ts'
 import { readText } from './connector-file.ts'
 
-export interface WorkerFile {
+export interface WorkerFile<C extends WorkerConfig = WorkerConfig> {
   /** variables unresolved: threads resolve them, and know what they must not show */
   readonly written: Props
   readonly props: Props
-  readonly config: StandaloneConfig
+  readonly config: C
   readonly redaction: Redaction
 }
 
-/** @throws ConfigError for a file that cannot be read or whose keys are not right */
-export async function readWorkerFile(path: string): Promise<WorkerFile> {
+/** Of a standalone worker. @throws ConfigError for a file that cannot be read or whose keys are not right */
+export function readStandaloneFile(path: string): Promise<WorkerFile<StandaloneConfig>> {
+  return readWorkerFile(path, standaloneConfig)
+}
+
+/** Of a worker in a cluster. @throws as readStandaloneFile */
+export function readDistributedFile(path: string): Promise<WorkerFile<DistributedConfig>> {
+  return readWorkerFile(path, distributedConfig)
+}
+
+async function readWorkerFile<C extends WorkerConfig>(path: string, def: { parse(props: Props): C }): Promise<WorkerFile<C>> {
   const written = parseWorkerFile(await readText(path, 'worker file'))
   const redaction = new Redaction(openVariables(written), written)
   try {
     const props = resolveWorkerProps(written)
-    const config = standaloneConfig.parse(props)
+    const config = def.parse(props)
     clientConfigFrom(props, 'sluice')
     return { written, props, config, redaction }
   } catch (error) {

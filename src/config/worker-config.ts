@@ -336,6 +336,8 @@ export const standaloneConfig = workerConfigOf({ ...workerKeys, ...standalone.ke
 export const workerTaskConfig = defineConfig({ ...taskKeys.keys, ...sluiceTaskKeys.keys })
 
 export type StandaloneConfig = Parsed<typeof standaloneConfig.keys>
+/** Of any worker. */
+export type WorkerConfig = Parsed<typeof workerKeys>
 
 /** For the reference: the keys by what they are about. */
 export const workerSections: readonly (readonly [title: string, config: ConfigDef])[] = [

@@ -6,6 +6,7 @@ import { ownModule } from '../base/layout.ts'
 import type { Logger } from '../base/log.ts'
 import { ThreadPool } from '../base/thread-pool.ts'
 import type { ConfigInfos, ConfigKeyInfo } from '../config/infos.ts'
+import type { WorkerMode } from '../plugins/client-overrides.ts'
 import type { Props } from '../store/config-store.ts'
 import type { PluginInfo } from './herder.ts'
 
@@ -29,6 +30,14 @@ export interface JobPool {
   close(): Promise<void>
 }
 
+export interface JobPoolOptions {
+  /** what configs are validated for; standalone unless given */
+  readonly mode?: WorkerMode
+  readonly entry?: URL
+  readonly clock?: Clock
+  readonly jobMsMax?: number | undefined
+}
+
 type JobReply<T> = { readonly value: T; readonly error?: undefined } | { readonly error: WireError }
 
 /** Requests come from people and deploy scripts; more than this waiting at once is refused. */
@@ -44,6 +53,7 @@ const ENTRY = ownModule('workers/job')
 
 export class PiscinaJobPool implements JobPool {
   readonly #workerProps: Props
+  readonly #mode: WorkerMode
   readonly #clock: Clock
   readonly #jobMsMax: number
   #queued = 0
@@ -51,8 +61,10 @@ export class PiscinaJobPool implements JobPool {
   readonly #pool: ThreadPool
   #plugins: Promise<readonly PluginInfo[]> | null = null
 
-  constructor(workerProps: Props, log: Logger, entry: URL = ENTRY, clock: Clock = systemClock, jobMsMax = JOB_MS_MAX) {
+  constructor(workerProps: Props, log: Logger, options: JobPoolOptions = {}) {
+    const { entry = ENTRY, clock = systemClock, jobMsMax = JOB_MS_MAX, mode = 'standalone' } = options
     this.#workerProps = workerProps
+    this.#mode = mode
     this.#pool = new ThreadPool({
       entry,
       does: 'validates configs',
@@ -65,7 +77,7 @@ export class PiscinaJobPool implements JobPool {
   }
 
   validate(props: Props): Promise<ConfigInfos> {
-    return this.#run('validate', { props })
+    return this.#run('validate', { props, mode: this.#mode })
   }
 
   /** Asked once: what is installed does not change while the worker runs. */

@@ -13,10 +13,13 @@ export interface MetricsSourceOptions {
   readonly plugins: ReadonlyMap<string, ConnectorPlugin>
   readonly app: MetricsSource['app']
   automaticRestarts(connector: string): number
+  /** of which anything runs on this worker, and those tasks of it that do; not given: all there are */
+  readonly own?: { connectors(): readonly string[]; tasks(connector: string): readonly number[] }
 }
 
 export function metricsSource(options: MetricsSourceOptions): MetricsSource {
   const { worker, configs, statuses, plugins, app } = options
+  const tasksOf = options.own?.tasks ?? (connector => [...(configs.get(connector)?.tasks.keys() ?? [])])
   const view = (connector: string): ConnectorView => {
     const plugin = plugins.get(connector)
     return {
@@ -26,7 +29,7 @@ export function metricsSource(options: MetricsSourceOptions): MetricsSource {
       version: plugin?.version ?? 'unknown',
       status: lower(statuses.connector(connector)?.state),
       restarts: options.automaticRestarts(connector),
-      tasks: (configs.get(connector)?.tasks ?? []).map((_, task) => ({
+      tasks: tasksOf(connector).map(task => ({
         task,
         status: lower(statuses.task(connector, task)?.state),
       })),
@@ -35,7 +38,7 @@ export function metricsSource(options: MetricsSourceOptions): MetricsSource {
   return {
     app,
     worker: () => ({ starts: { ...worker.counts }, connectorCount: worker.connectorCount, taskCount: worker.taskCount }),
-    connectors: () => configs.names().map(view),
+    connectors: () => (options.own?.connectors() ?? configs.names()).map(view),
     tasks: () => worker.figures(),
   }
 }

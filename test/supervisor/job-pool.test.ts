@@ -19,7 +19,7 @@ after(async () => {
 function open(source: string, jobMsMax?: number): PiscinaJobPool {
   const file = join(folder, `entry-${pools.length}.mjs`)
   writeFileSync(file, source)
-  const pool = new PiscinaJobPool({ w: '1' }, silentLogger, pathToFileURL(file), systemClock, jobMsMax)
+  const pool = new PiscinaJobPool({ w: '1' }, silentLogger, { entry: pathToFileURL(file), clock: systemClock, jobMsMax })
   pools.push(pool)
   return pool
 }
