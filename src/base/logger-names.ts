@@ -6,6 +6,8 @@ export const LOGGERS = {
   cli: 'org.apache.kafka.connect.cli.ConnectStandalone',
   worker: `${RUNTIME}.Worker`,
   herder: `${RUNTIME}.standalone.StandaloneHerder`,
+  /** of distributed workers */
+  group: `${RUNTIME}.distributed.WorkerCoordinator`,
   validation: `${RUNTIME}.AbstractHerder`,
   plugins: `${RUNTIME}.isolation.PluginScanner`,
   /** the request log */

@@ -1,6 +1,7 @@
 // The command line: `sluice standalone|distributed …`, and what connect-standalone and connect-distributed call. Main thread; started by
 // the files in bin/. Exit codes are Java's (CONNECT.md 2.2): 0 stopped in order, 1 usage or a bug, 2 cannot start, 3 a connector file failed.
 import { commandGroups, helpText, remoteCommands, usageLine } from './commands.ts'
+import { runDistributed } from './distributed.ts'
 import { newPlugin, pluginDocs } from './new-plugin.ts'
 import { runPreviewCommand } from './preview.ts'
 import { runRemote } from './remote/run.ts'
@@ -11,14 +12,17 @@ const USAGE = `Sluice ${VERSION}: Kafka Connect on Node.js
 
 Usage:
   sluice standalone worker.properties [connector.properties | connector.json …]
+  sluice distributed worker.properties
   sluice preview connector.json --worker worker.properties [--records 10] [--from first|newest] [--json]
   sluice new connector NAME [--source] [--into FOLDER]
   sluice new transform NAME [--into FOLDER]
   sluice docs [FOLDER]
   connect-standalone worker.properties [connector.properties | connector.json …]
+  connect-distributed worker.properties
 ${commandGroups.flatMap(group => group.commands.map(command => `  ${usageLine(command)}`)).join('\n')}
 
-The worker reads its keys from worker.properties, creates a connector from each further file (Java properties, a JSON map
+A distributed worker shares connectors and tasks with the others of its \`group.id\`, Java's too, and takes connectors by REST. A standalone
+one is alone. The worker reads its keys from worker.properties, creates a connector from each further file (Java properties, a JSON map
 with "name", or the JSON of a create request) and serves Kafka Connect's REST API on \`listeners\` (default http://:8083).
 
 preview shows what the connector of one such file would make of some records: after each converter and transform, and where they
@@ -48,10 +52,6 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(group === undefined ? USAGE : helpText(group))
     return 0
   }
-  if (command === 'distributed') {
-    process.stderr.write('Distributed mode is not in this version of Sluice yet. Use: sluice standalone worker.properties …\n')
-    return 2
-  }
   if (remoteCommands.commands.some(({ name }) => name.startsWith(`${command} `))) return runRemote(args)
   if (command === 'preview') return runPreviewCommand(rest, USAGE)
   if (command === 'new') return newPlugin(rest)
@@ -63,6 +63,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 1
   }
   const [workerFile = '', ...connectorFiles] = rest
+  if (command === 'distributed') return runDistributed(workerFile)
   return runStandalone(workerFile, connectorFiles)
 }
 
@@ -70,7 +71,10 @@ export async function main(args: readonly string[]): Promise<number> {
 function usageFault(command: string | undefined, rest: readonly string[], unknown: string | undefined): string | null {
   if (command === undefined) return ''
   if (command.startsWith('-')) return `Unknown option ${command}\n\n`
-  if (command !== 'standalone') return `Unknown command ${command}\n\n`
+  if (command !== 'standalone' && command !== 'distributed') return `Unknown command ${command}\n\n`
   if (unknown !== undefined) return `Unknown option ${unknown}\n\n`
-  return rest.length === 0 ? 'The worker file is missing: sluice standalone worker.properties …\n\n' : null
+  if (rest.length === 0) return `The worker file is missing: sluice ${command} worker.properties …\n\n`
+  if (command === 'distributed' && rest.length > 1)
+    return 'A distributed worker takes connectors by REST, no connector files: sluice distributed worker.properties\n\n'
+  return null
 }

@@ -6,6 +6,8 @@ import { ConfigError } from '../base/errors.ts'
 import { listOf, oneOf, tlsOptions } from '../kafka/client-config.ts'
 import type { Props } from '../store/config-store.ts'
 
+const HTTPS_PREFIX = 'listeners.https.'
+
 const VERSIONS: readonly string[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] satisfies SecureVersion[]
 
 /** @param prefix `listeners.https.` or `admin.listeners.https.` @throws ConfigError that names the key as it was written */
@@ -18,6 +20,15 @@ export function restTlsOptions(props: Props, prefix: string): ServerOptions {
     if (own.length === 0 || !(error instanceof ConfigError)) throw error
     throw new ConfigError(prefix, error.message.replaceAll(/(?<![\w.])ssl\./g, `${prefix}ssl.`), { cause: error })
   }
+}
+
+/** How this worker calls others: by the keys its own https listeners have; null where it has none. */
+export function workerClientTls(props: Props, { main }: { readonly main: readonly { readonly tls: ServerOptions | null }[] }) {
+  if (main.every(({ tls }) => tls === null)) return null
+  const own = Object.entries(props).filter(([key]) => key.startsWith(HTTPS_PREFIX))
+  return tlsOptions(
+    own.length === 0 ? props : Object.fromEntries(own.map(([key, value]) => [key.slice(HTTPS_PREFIX.length), value])),
+  )
 }
 
 function serverOptions(ssl: Props): ServerOptions {

@@ -148,6 +148,7 @@ export class DistributedHerder implements Herder, WorkerListener, ConfigListener
     await worker.close(shutdownTimeoutMs)
     await this.#o.statuses.stop(LEAVE_MS)
     await Promise.all([this.#o.offsets.stop(), this.#o.configs.stop(LEAVE_MS), this.#o.jobs.close()])
+    await this.#o.onClosed?.()
   }
 
   // --- the group

@@ -1,0 +1,170 @@
+// A worker of a cluster: the three topics are opened and read, then it joins the group and waits for a signal. Main thread; called by
+// main.ts. Exit codes are Java's: 2 cannot start, 1 it had to end by itself.
+import { systemClock } from '../base/clock.ts'
+import { codeOf, toError } from '../base/errors.ts'
+import { LOGGERS } from '../base/logger-names.ts'
+import type { DistributedConfig } from '../config/distributed-config.ts'
+import { clientConfigFrom } from '../kafka/client-config.ts'
+import { Cluster } from '../kafka/cluster.ts'
+import { type ConfigListener, ConfigTopic } from '../store/config-topic.ts'
+import { internalTopics } from '../store/internal-topics.ts'
+import { OffsetTopic } from '../store/offset-topic.ts'
+import { StatusTopic } from '../store/status-topic.ts'
+import type { ConnectProtocolSetting } from '../supervisor/distributed/connect-protocol.ts'
+import { DistributedHerder } from '../supervisor/distributed/herder.ts'
+import { checkSignatureConfig, type SignatureConfig } from '../supervisor/distributed/request-signature.ts'
+import { WorkerClient } from '../supervisor/distributed/worker-client.ts'
+import { KafkaWorkerGroup } from '../supervisor/distributed/worker-group.ts'
+import type { Advertised } from './listeners.ts'
+import { workerClientTls } from './rest-tls.ts'
+import { readDistributedFile } from './worker-file.ts'
+import { herderParts, type ProcessParts, type Running, runningWith, runWorker, serve } from './worker-process.ts'
+
+type Parts = ProcessParts<DistributedConfig>
+
+const EXIT_START = 2
+/** A broker that does not answer at the start is waited for as long as Java's clients do. */
+const BROKER_TIMEOUT_MS = 60_000
+const BROKER_RETRY_MS = 1_000
+
+interface RunningInCluster extends Running {
+  readonly herder: DistributedHerder
+  /** settles when the worker must end by itself */
+  readonly failed: Promise<Error>
+}
+
+/** Runs until it is told to stop; settles with the exit code. */
+export function runDistributed(workerFile: string): Promise<number> {
+  return runWorker(workerFile, readDistributedFile, async parts => {
+    const signatures = signaturesOf(parts.config)
+    checkSignatureConfig(signatures)
+    const log = parts.loggers.named(LOGGERS.cli)
+    try {
+      return await serve<RunningInCluster>(parts, {
+        mode: 'distributed',
+        start: address => start(parts, address, signatures),
+        async work({ herder, failed }, signal) {
+          herder.start()
+          const error = await Promise.race([failed, signal])
+          if (error === undefined) return 0
+          log.fatal({ error }, `the worker cannot go on and ends: ${error.message}`)
+          return 1
+        },
+      })
+    } catch (error) {
+      if (codeOf(error) !== 'CONNECT_KAFKA') throw error
+      log.fatal(`The worker cannot start. ${toError(error).message}. Check bootstrap.servers and that the brokers run`)
+      return EXIT_START
+    }
+  })
+}
+
+function signaturesOf(config: DistributedConfig): SignatureConfig {
+  return {
+    keyAlgorithm: config['inter.worker.key.generation.algorithm'],
+    keyBits: config['inter.worker.key.size'],
+    algorithm: config['inter.worker.signature.algorithm'],
+    accepted: config['inter.worker.verification.algorithms'],
+  }
+}
+
+/** The three topics, read to their ends; what the config topic tells from now on goes to `listener`. */
+async function openStores({ config, props, loggers }: Parts, listener: ConfigListener, onFailed: (error: Error) => void) {
+  const topics = internalTopics({ config, props, clock: systemClock, log: loggers.named(LOGGERS.kafkaClient) })
+  const shared = { clock: systemClock, log: loggers.named(LOGGERS.herder), onFailed }
+  const configs = new ConfigTopic({ ...shared, open: topics.config, topic: config['config.storage.topic'], listener })
+  const statuses = new StatusTopic({ ...shared, open: topics.status, topic: config['status.storage.topic'] })
+  const offsets = new OffsetTopic({ ...shared, open: topics.offsets(), topic: config['offset.storage.topic'] })
+  await Promise.all([offsets.start(), statuses.start()])
+  await configs.start()
+  return { configs, statuses, offsets }
+}
+
+function groupOptions(config: DistributedConfig, { scheme, host, port }: Advertised) {
+  return {
+    groupId: config['group.id'],
+    protocol: config['connect.protocol'].toLowerCase() as ConnectProtocolSetting,
+    restUrl: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}/`,
+    sessionTimeoutMs: config['session.timeout.ms'],
+    rebalanceTimeoutMs: config['rebalance.timeout.ms'],
+    heartbeatIntervalMs: config['heartbeat.interval.ms'],
+    syncTimeoutMs: config['worker.sync.timeout.ms'],
+    unsyncBackoffMs: config['worker.unsync.backoff.ms'],
+    maxDelayMs: config['scheduled.rebalance.max.delay.ms'],
+    retryBackoffMs: config['retry.backoff.ms'],
+    retryBackoffMaxMs: config['retry.backoff.max.ms'],
+  }
+}
+
+async function start(parts: Parts, address: Advertised, signatures: SignatureConfig): Promise<RunningInCluster> {
+  const { config, props, loggers } = parts
+  const workerId = `${address.host}:${address.port}`
+  const cluster = await connected(parts, config['client.id'] || `connect-${workerId}`)
+  const failure = Promise.withResolvers<Error>()
+  const onFailed = (error: Error) => failure.resolve(error)
+  // The stores come first, and what the config topic tells while they are read is in their state.
+  let herder: DistributedHerder | null = null
+  const stores = await openStores(
+    parts,
+    toHerder(() => herder, onFailed),
+    onFailed,
+  )
+  const made = herderParts(parts, workerId, stores, 'distributed')
+  const client = new WorkerClient({
+    tls: workerClientTls(props, parts.rest),
+    clock: systemClock,
+    algorithm: signatures.algorithm,
+  })
+  const log = loggers.named(LOGGERS.group)
+  herder = new DistributedHerder({
+    ...made.options,
+    ...stores,
+    client,
+    signatures,
+    sessionKeyTtlMs: config['inter.worker.key.ttl.ms'],
+    syncTimeoutMs: config['worker.sync.timeout.ms'],
+    onFailed,
+    openGroup: listener => new KafkaWorkerGroup({ ...groupOptions(config, address), cluster, log, clock: systemClock, listener }),
+    onClosed: () => cluster.close(),
+  })
+  const standing = herder
+  const own = { connectors: () => standing.ownConnectors(), tasks: (name: string) => standing.ownTasks(name) }
+  const door = {
+    send: client.send.bind(client),
+    putTaskConfigs: standing.putTaskConfigs.bind(standing),
+    fence: standing.fence.bind(standing),
+  }
+  return { ...runningWith(parts, standing, made, { own, cluster: door }), failed: failure.promise }
+}
+
+/** The herder is made of the stores, so it comes after them. */
+function toHerder(herder: () => DistributedHerder | null, failed: (error: Error) => void): ConfigListener {
+  return {
+    connectorChanged: name => herder()?.connectorChanged(name),
+    connectorRemoved: name => herder()?.connectorRemoved(name),
+    tasksChanged: name => herder()?.tasksChanged(name),
+    targetChanged: name => herder()?.targetChanged(name),
+    sessionKeyChanged: key => herder()?.sessionKeyChanged(key),
+    restartRequested: (name, scope) => herder()?.restartRequested(name, scope),
+    loggerLevelChanged: (namespace, level) => herder()?.loggerLevelChanged(namespace, level),
+    failed,
+  }
+}
+
+/** @throws KafkaError where no broker answers in time */
+async function connected({ props, loggers }: Parts, clientId: string): Promise<Cluster> {
+  const log = loggers.named(LOGGERS.kafkaClient)
+  const untilMs = systemClock.monotonicMs() + BROKER_TIMEOUT_MS
+  for (;;) {
+    const cluster = new Cluster(clientConfigFrom({ ...props, 'client.id': clientId }, clientId), log)
+    try {
+      await cluster.connect()
+      return cluster
+    } catch (error) {
+      await cluster.close().catch(() => undefined)
+      if (codeOf(error) !== 'CONNECT_KAFKA' || systemClock.monotonicMs() >= untilMs) throw error
+      log.warn(`no broker yet, again in ${BROKER_RETRY_MS} ms: ${toError(error).message}`)
+      await systemClock.sleep(BROKER_RETRY_MS)
+    }
+  }
+}
