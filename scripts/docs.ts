@@ -194,7 +194,8 @@ const SCOPES: Readonly<Record<Scope, string>> = {
   partition: 'Partitions',
   transform: 'Transforms',
   predicate: 'Predicates',
-  distributed: 'Distributed workers: declared, not exported in this version',
+  distributed: 'Distributed workers',
+  undelivered: 'Declared, not exported in this version',
 }
 
 function metricsPage(): string {

@@ -1,5 +1,7 @@
 // A worker of a cluster: the three topics are opened and read, then it joins the group and waits for a signal. Main thread; called by
 // main.ts. Exit codes are Java's: 2 cannot start, 1 it had to end by itself.
+import { groupFigures } from '../actor/group-figures.ts'
+import { MetricsSlab } from '../actor/metrics-slab.ts'
 import { systemClock } from '../base/clock.ts'
 import { codeOf, toError } from '../base/errors.ts'
 import { LOGGERS } from '../base/logger-names.ts'
@@ -100,6 +102,8 @@ async function start(parts: Parts, address: Advertised, signatures: SignatureCon
   const { config, props, loggers } = parts
   const workerId = `${address.host}:${address.port}`
   const cluster = await connected(parts, config['client.id'] || `connect-${workerId}`)
+  const slab = new MetricsSlab()
+  const startedMs = systemClock.monotonicMs()
   const failure = Promise.withResolvers<Error>()
   const onFailed = (error: Error) => failure.resolve(error)
   // The stores come first, and what the config topic tells while they are read is in their state.
@@ -124,7 +128,15 @@ async function start(parts: Parts, address: Advertised, signatures: SignatureCon
     sessionKeyTtlMs: config['inter.worker.key.ttl.ms'],
     syncTimeoutMs: config['worker.sync.timeout.ms'],
     onFailed,
-    openGroup: listener => new KafkaWorkerGroup({ ...groupOptions(config, address), cluster, log, clock: systemClock, listener }),
+    openGroup: listener =>
+      new KafkaWorkerGroup({
+        ...groupOptions(config, address),
+        figures: groupFigures(slab, systemClock),
+        cluster,
+        log,
+        clock: systemClock,
+        listener,
+      }),
     onClosed: () => cluster.close(),
   })
   const standing = herder
@@ -134,7 +146,8 @@ async function start(parts: Parts, address: Advertised, signatures: SignatureCon
     putTaskConfigs: standing.putTaskConfigs.bind(standing),
     fence: standing.fence.bind(standing),
   }
-  return { ...runningWith(parts, standing, made, { own, cluster: door }), failed: failure.promise }
+  const metrics = { own, cluster: { metrics: slab, startedMs, view: () => standing.clusterView() } }
+  return { ...runningWith(parts, standing, made, { metrics, door }), failed: failure.promise }
 }
 
 /** The herder is made of the stores, so it comes after them. */

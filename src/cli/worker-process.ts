@@ -230,10 +230,9 @@ export function runningWith<H extends Running['herder'] & { automaticRestarts(co
   { config, redaction }: ProcessParts,
   herder: H,
   { options, previews }: ReturnType<typeof herderParts>,
-  more: { readonly own?: NonNullable<MetricsSourceOptions['own']>; readonly cluster?: ClusterDoor } = {},
+  more: { readonly metrics?: Pick<MetricsSourceOptions, 'own' | 'cluster'>; readonly door?: ClusterDoor } = {},
 ): Running & { readonly herder: H } {
   const { worker, configs, statuses, plugins } = options
-  const { own, cluster } = more
   const automaticRestarts = (name: string) => herder.automaticRestarts(name)
   const app = { version: VERSION, commit: COMMIT }
   const source = metricsSource({
@@ -243,7 +242,7 @@ export function runningWith<H extends Running['herder'] & { automaticRestarts(co
     plugins,
     automaticRestarts,
     app,
-    ...(own === undefined ? {} : { own }),
+    ...more.metrics,
   })
   const metrics = new MetricsRegistry(source, systemClock, {
     samples: config['metrics.num.samples'],
@@ -257,7 +256,7 @@ export function runningWith<H extends Running['herder'] & { automaticRestarts(co
     topicTracking: { enabled: config['topic.tracking.enable'], allowReset: config['topic.tracking.allow.reset'] },
     redact: redaction.text,
     metrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
-    ...(cluster === undefined ? {} : { cluster }),
+    ...(more.door === undefined ? {} : { cluster: more.door }),
   }
   return { herder, previews, context, metrics }
 }

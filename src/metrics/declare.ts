@@ -2,7 +2,7 @@
 import type { Maximum, Slot } from '../actor/metrics-slab.ts'
 import type { TaskWindowed } from './windows.ts'
 
-/** What has one series each. `distributed`: declared so that it is not forgotten, exported by a distributed worker only, none yet. */
+/** What has one series each. `distributed`: of a worker in a cluster only; `undelivered`: declared so that it is not forgotten, not exported. */
 export type Scope =
   | 'worker'
   | 'process'
@@ -14,6 +14,7 @@ export type Scope =
   | 'transform'
   | 'predicate'
   | 'distributed'
+  | 'undelivered'
 
 export type Unit =
   | 'records'
@@ -48,6 +49,7 @@ export const LABELS: Readonly<Record<Scope, readonly string[]>> = {
   worker: [],
   process: [],
   distributed: [],
+  undelivered: [],
   connector: ['connector'],
   task: ['connector', 'task'],
   'sink task': ['connector', 'task'],

@@ -8,7 +8,9 @@ import type { Clock, Timer } from '../base/clock.ts'
 import {
   allMetrics,
   appStart,
+  type ClusterView,
   type ConnectorFigures,
+  clusterMetrics,
   connectorMetrics,
   LABELS,
   type Metric,
@@ -58,6 +60,8 @@ export interface MetricsSource {
   worker(): WorkerFigures
   connectors(): readonly ConnectorView[]
   tasks(): readonly TaskView[]
+  /** of a worker in a cluster: what its member of the group counts into, since when, and how things are */
+  readonly cluster?: { readonly metrics: MetricsSlab; readonly startedMs: number; view(): ClusterView }
 }
 
 type Labels = Record<string, string | number>
@@ -80,6 +84,7 @@ export class MetricsRegistry {
   readonly #starts: Windows<keyof WorkerFigures['starts']>
   /** those of tasks that are gone are dropped at the next window or scrape */
   readonly #tasks = new Map<MetricsSlab, TaskWindows>()
+  readonly #cluster: TaskWindows | null
   #timer: Timer | null = null
   #scrape: Promise<string> | null = null
   #seriesCount = 0
@@ -92,7 +97,10 @@ export class MetricsRegistry {
     const read = () => source.worker().starts
     this.#starts = new Windows(options, read, { atMs: clock.monotonicMs(), totals: read() })
     collectDefaultMetrics({ register: this.#registry })
-    for (const metric of allMetrics) if (metric.scope !== 'process' && metric.scope !== 'distributed') this.#declare(metric)
+    const { cluster } = source
+    this.#cluster = cluster === undefined ? null : new TaskWindows(options, cluster.metrics, cluster.startedMs)
+    const without = ['process', 'undelivered', ...(cluster === undefined ? ['distributed'] : [])]
+    for (const metric of allMetrics) if (!without.includes(metric.scope)) this.#declare(metric)
   }
 
   /** From now on windows begin and end in time. */
@@ -122,6 +130,7 @@ export class MetricsRegistry {
   #nextWindow(): void {
     const nowMs = this.#clock.monotonicMs()
     this.#starts.next(nowMs)
+    this.#cluster?.next(nowMs)
     for (const windows of this.#windowsOf(this.#source.tasks())) windows.next(nowMs)
   }
 
@@ -142,6 +151,7 @@ export class MetricsRegistry {
     for (const series of this.#series.values()) series.reset()
     this.#seriesCount = 0
     this.#collectWorker()
+    this.#collectCluster()
     const connectors = new Map(this.#source.connectors().map(view => [view.connector, view]))
     for (const view of connectors.values()) this.#collectConnector(view)
     const windows = this.#windowsOf(tasks)
@@ -161,6 +171,19 @@ export class MetricsRegistry {
     this.#putText(textMetrics.appVersion, {}, this.#source.app.version)
     this.#putText(textMetrics.appCommit, {}, this.#source.app.commit)
     this.#put(appStart, {}, this.#startedAtMs)
+  }
+
+  #collectCluster(): void {
+    const { cluster } = this.#source
+    if (cluster === undefined || this.#cluster === null) return
+    const wallMs = this.#clock.now()
+    const figures = this.#cluster.figures(this.#clock.monotonicMs(), wallMs)
+    const view = cluster.view()
+    for (const metric of clusterMetrics) {
+      const value = metric.of(figures, view, wallMs)
+      if (typeof value === 'string') this.#putText(metric, {}, value)
+      else this.#put(metric, {}, value)
+    }
   }
 
   #collectConnector(view: ConnectorView): void {

@@ -1,6 +1,7 @@
 // Every metric of the worker, each declared once in one of the tables: Java's group and attribute (or ours), type, unit, what it means, what
 // has it, how it is computed. Exporter, documentation, Grafana board and alert rules are made from this. Main thread.
 import { clientMetrics, recordsLag } from './client-table.ts'
+import { clusterMetrics } from './cluster-table.ts'
 import type { Metric, TaskMetric } from './declare.ts'
 import { taskMetrics as ofTask } from './task-table.ts'
 import {
@@ -15,6 +16,7 @@ import {
 } from './worker-table.ts'
 
 export { recordsLag } from './client-table.ts'
+export { type ClusterView, clusterMetrics } from './cluster-table.ts'
 export * from './declare.ts'
 export * from './worker-table.ts'
 
@@ -31,5 +33,6 @@ export const allMetrics: readonly Metric[] = [
   recordsLag,
   ...threadMetrics,
   ...processMetrics,
+  ...clusterMetrics,
   ...distributedMetrics,
 ]

@@ -207,31 +207,15 @@ export const processMetrics: readonly Metric[] = [
   ofProcess('nodejs_eventloop_lag_max_seconds', 'gauge', 'seconds', 'longest delay of a timer in the main thread'),
 ]
 
-function distributed(group: string, attributes: readonly string[]): Metric[] {
-  return attributes.map(attribute => ({
+/** Not exported in this version: those of exactly-once sources. */
+export const distributedMetrics: readonly Metric[] = ['transaction-size-min', 'transaction-size-avg', 'transaction-size-max'].map(
+  attribute => ({
     ...java,
-    group,
+    group: 'source-task-metrics',
     attribute,
-    type: attribute.endsWith('-total') ? 'counter' : /leader-name|protocol/.test(attribute) ? 'text' : 'gauge',
-    unit: /leader-name|protocol/.test(attribute) ? 'text' : /-ms$|time-(avg|max)|latency/.test(attribute) ? 'ms' : 'number',
-    help: `${attribute.replaceAll('-', ' ')}, of a distributed worker`,
-    scope: 'distributed',
-  }))
-}
-
-const timed = (name: string) => [`${name}-rate`, `${name}-total`, `${name}-time-avg`, `${name}-time-max`]
-
-/** Not exported in this version: the groups of distributed workers and of exactly-once sources. */
-export const distributedMetrics: readonly Metric[] = [
-  ...distributed('connect-worker-rebalance-metrics', [
-    ...['leader-name', 'epoch', 'connect-protocol', 'completed-rebalances-total', 'rebalancing'],
-    ...['rebalance-avg-time-ms', 'rebalance-max-time-ms', 'time-since-last-rebalance-ms'],
-  ]),
-  ...distributed('connect-coordinator-metrics', [
-    ...['assigned-connectors', 'assigned-tasks', 'heartbeat-rate', 'heartbeat-total', 'heartbeat-response-time-max'],
-    ...['last-heartbeat-seconds-ago', ...timed('join'), ...timed('sync'), 'rebalance-total', 'rebalance-rate-per-hour'],
-    ...['rebalance-latency-avg', 'rebalance-latency-max', 'rebalance-latency-total', 'failed-rebalance-total'],
-    ...['failed-rebalance-rate-per-hour', 'last-rebalance-seconds-ago'],
-  ]),
-  ...distributed('source-task-metrics', ['transaction-size-min', 'transaction-size-avg', 'transaction-size-max']),
-]
+    type: 'gauge',
+    unit: 'number',
+    help: `${attribute.replaceAll('-', ' ')}, of an exactly-once source`,
+    scope: 'undelivered',
+  }),
+)

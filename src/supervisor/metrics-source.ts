@@ -13,6 +13,7 @@ export interface MetricsSourceOptions {
   readonly plugins: ReadonlyMap<string, ConnectorPlugin>
   readonly app: MetricsSource['app']
   automaticRestarts(connector: string): number
+  readonly cluster?: NonNullable<MetricsSource['cluster']>
   /** of which anything runs on this worker, and those tasks of it that do; not given: all there are */
   readonly own?: { connectors(): readonly string[]; tasks(connector: string): readonly number[] }
 }
@@ -40,6 +41,7 @@ export function metricsSource(options: MetricsSourceOptions): MetricsSource {
     worker: () => ({ starts: { ...worker.counts }, connectorCount: worker.connectorCount, taskCount: worker.taskCount }),
     connectors: () => (options.own?.connectors() ?? configs.names()).map(view),
     tasks: () => worker.figures(),
+    ...(options.cluster === undefined ? {} : { cluster: options.cluster }),
   }
 }
 

@@ -1,4 +1,5 @@
 // Puts what the Kafka clients of a task count into its slab. Task threads.
+import { groupFigures } from '../actor/group-figures.ts'
 import type { MetricsSlab } from '../actor/metrics-slab.ts'
 import type { Clock } from '../base/clock.ts'
 import type { FetchFigures, GroupFigures, ProducerFigures } from '../kafka/figures.ts'
@@ -12,28 +13,7 @@ export function consumerFigures(slab: MetricsSlab, clock: Clock): FetchFigures &
       slab.add('fetchBytes', bytes)
       slab.max('fetchBytesMax', bytes)
     },
-    heartbeat(tookMs) {
-      slab.add('heartbeatCount', 1)
-      slab.max('heartbeatTimeMsMax', tookMs)
-      slab.set('lastHeartbeatMs', clock.now())
-    },
-    joined(tookMs) {
-      slab.add('joinCount', 1)
-      slab.add('joinTimeMs', tookMs)
-      slab.max('joinTimeMsMax', tookMs)
-    },
-    synced(tookMs) {
-      slab.add('syncCount', 1)
-      slab.add('syncTimeMs', tookMs)
-      slab.max('syncTimeMsMax', tookMs)
-    },
-    rebalanced(tookMs) {
-      slab.add('rebalanceCount', 1)
-      slab.add('rebalanceTimeMs', tookMs)
-      slab.max('rebalanceTimeMsMax', tookMs)
-      slab.set('lastRebalanceMs', clock.now())
-    },
-    rebalanceFailed: () => slab.add('rebalanceFailures', 1),
+    ...groupFigures(slab, clock),
   }
 }
 

@@ -13,7 +13,9 @@ const file = JSON.parse(
 ) as ReturnType<typeof board>
 
 const exported = new Map(
-  allMetrics.filter(metric => metric.scope !== 'distributed').map(metric => [prometheusName(metric), metric]),
+  allMetrics
+    .filter(metric => !['distributed', 'undelivered'].includes(metric.scope))
+    .map(metric => [prometheusName(metric), metric]),
 )
 
 /** The PromQL that Grafana sends: its variables filled in. */

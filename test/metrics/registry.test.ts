@@ -1,6 +1,7 @@
 // What Prometheus gets: names that follow from Java's, values from slabs and statuses over windows, nothing left of what has gone.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { groupFigures } from '../../src/actor/group-figures.ts'
 import { DURATIONS, LAG_ROWS_MAX, MAXIMA, MetricsSlab, SLOTS } from '../../src/actor/metrics-slab.ts'
 import { type ConnectorView, MetricsRegistry, type TaskView } from '../../src/metrics/registry.ts'
 import { allMetrics, prometheusName, taskMetrics } from '../../src/metrics/table.ts'
@@ -286,4 +287,51 @@ it('follows the connectors of a worker: states, classes, restarts, and nothing o
   assert.equal(value(text, 'kafka_connect_sluice_connector_metrics_restart_total{connector="c"}'), 0)
   await herder.deleteConnector('c')
   assert.doesNotMatch(await metrics.text(), /connector="c"/)
+})
+
+describe('a worker in a cluster', () => {
+  const rebalance = (attribute: string) => `kafka_connect_connect_worker_rebalance_metrics_${attribute}`
+  const coordinator = (attribute: string) => `kafka_connect_connect_coordinator_metrics_${attribute}`
+
+  it('tells its place in the group and the time of rebalances; a standalone one has none of it', async () => {
+    const clock = new TestClock()
+    const metrics = new MetricsSlab()
+    const figures = groupFigures(metrics, clock)
+    const view = {
+      leaderUrl: 'http://a:8083/',
+      generation: 7,
+      protocol: 'default',
+      isRebalancing: true,
+      connectors: 2,
+      tasks: 5,
+    }
+    const worker = () => ({ connectorCount: 1, taskCount: 1, starts })
+    const source = { app, worker, connectors: () => [], tasks: () => [] }
+    const cluster = { metrics, startedMs: START_MS, view: () => view }
+    const clustered = new MetricsRegistry({ ...source, cluster }, clock)
+    assert.match(await clustered.text(), /rebalance_metrics_time_since_last_rebalance_ms \+Inf\n/)
+    figures.joined(30)
+    figures.synced(10)
+    figures.rebalanced(40)
+    figures.rebalanced(60)
+    await clock.advance(1_500)
+    const text = await clustered.text()
+    assert.deepEqual(violations(text), [])
+    const read = (name: string) => value(text, name)
+    assert.equal(read(`${rebalance('leader_name')}{leader_name="http://a:8083/"}`), 1)
+    assert.equal(read(`${rebalance('connect_protocol')}{connect_protocol="EAGER"}`), 1)
+    assert.deepEqual(
+      ['epoch', 'rebalancing', 'completed_rebalances_total', 'rebalance_avg_time_ms', 'time_since_last_rebalance_ms'].map(name =>
+        read(rebalance(name)),
+      ),
+      [7, 1, 2, 50, 1_500],
+    )
+    assert.deepEqual(
+      ['assigned_connectors', 'assigned_tasks', 'join_time_max', 'sync_total', 'last_rebalance_seconds_ago'].map(name =>
+        read(coordinator(name)),
+      ),
+      [2, 5, 30, 1, 1],
+    )
+    assert.doesNotMatch(await new MetricsRegistry(source, clock).text(), /rebalance_metrics/)
+  })
 })

@@ -5,6 +5,7 @@
 // Configs are stored and shown as written, resolved when something starts.
 import type { WireError } from '../../actor/wire-error.ts'
 import { toError } from '../../base/errors.ts'
+import type { ClusterView } from '../../metrics/table.ts'
 import type { ClusterConfig, SessionKey } from '../../store/cluster-config.ts'
 import type { RestartScope } from '../../store/config-records.ts'
 import type { Props } from '../../store/config-store.ts'
@@ -126,6 +127,19 @@ export class DistributedHerder implements Herder, WorkerListener, ConfigListener
 
   ownTasks(name: string): number[] {
     return this.#own.tasks(name)
+  }
+
+  /** For the metrics. */
+  clusterView(): ClusterView {
+    const { round, work } = this.#group
+    return {
+      leaderUrl: round?.leaderUrl ?? '',
+      generation: round?.generation ?? -1,
+      protocol: round?.protocol ?? '',
+      isRebalancing: this.#group.isRebalancing,
+      connectors: work.connectors.length,
+      tasks: work.tasks.length,
+    }
   }
 
   automaticRestarts(name: string): number {

@@ -58,6 +58,8 @@ export interface WorkerGroup {
   /** the last one, also while the next is under way and after a config mismatch; null outside of a generation */
   readonly round: GroupRound | null
   readonly isLeader: boolean
+  /** from the join to the assignment */
+  readonly isRebalancing: boolean
   /** what this worker was told to run and has not been told to give up */
   readonly work: Work
   /** on the leader: REST URL of the worker that runs a connector (task undefined) or a task, by the last round; null: not known, or a rebalance is under way */

@@ -67,6 +67,7 @@ export class KafkaWorkerGroup implements WorkerGroup {
   #nextView: LeaderView = NO_VIEW
   #joinedWith: ClusterConfig | null = null
   #canReadConfig = true
+  #isRebalancing = false
   #retriesLeft = BACKOFF_RETRIES
   /** rounds in a row that could not be acted on */
   #unfitRounds = 0
@@ -94,6 +95,10 @@ export class KafkaWorkerGroup implements WorkerGroup {
 
   get round(): GroupRound | null {
     return this.#member.generation < 0 ? null : this.#state.round
+  }
+
+  get isRebalancing(): boolean {
+    return this.#isRebalancing
   }
 
   get isLeader(): boolean {
@@ -134,6 +139,7 @@ export class KafkaWorkerGroup implements WorkerGroup {
   // ---- called by the member loop
 
   async #protocols() {
+    this.#isRebalancing = true
     this.#view = NO_VIEW
     if (!this.#canReadConfig) await this.#readConfig()
     this.#joinedWith = this.#o.listener.config()
@@ -158,6 +164,7 @@ export class KafkaWorkerGroup implements WorkerGroup {
   async #onAssigned({ generation, memberId, leaderId, protocol, assignment }: GroupAssignment): Promise<void> {
     const { log, clock } = this.#o
     const answer = decodeAssignment(assignment)
+    this.#isRebalancing = false
     const gone = this.#state.take(answer, protocolNamed(protocol), generation, memberId)
     this.#view = leaderId === memberId ? this.#nextView : NO_VIEW
     log.info(

@@ -50,6 +50,7 @@ const key = ({ connector, task }: TaskId) => `${connector}\n${task}`
 class FakeGroup implements WorkerGroup {
   round: GroupRound | null = null
   work: Work = NO_WORK
+  readonly isRebalancing = false
   readonly listener: WorkerGroupListener
   readonly url: string
   readonly #coordinator: FakeCoordinator
