@@ -127,6 +127,7 @@ async function start(parts: Parts, address: Advertised, signatures: SignatureCon
     signatures,
     sessionKeyTtlMs: config['inter.worker.key.ttl.ms'],
     syncTimeoutMs: config['worker.sync.timeout.ms'],
+    fencing: null,
     onFailed,
     openGroup: listener =>
       new KafkaWorkerGroup({
@@ -144,7 +145,7 @@ async function start(parts: Parts, address: Advertised, signatures: SignatureCon
   const door = {
     send: client.send.bind(client),
     putTaskConfigs: standing.putTaskConfigs.bind(standing),
-    fence: standing.fence.bind(standing),
+    fence: standing.answerFence.bind(standing),
   }
   const metrics = { own, cluster: { metrics: slab, startedMs, view: () => standing.clusterView() } }
   return { ...runningWith(parts, standing, made, { metrics, door }), failed: failure.promise }

@@ -24,6 +24,8 @@ export interface Parts {
   tasks(name: string): Iterable<number>
   /** The connector wants other tasks than are stored, or those with another config of its own. */
   tasksWanted(name: string, tasks: readonly Props[]): Promise<void>
+  /** A task of this worker is about to be started with the configs that are stored now. */
+  taskStarting?(name: string, task: number): void
 }
 
 export class ConnectorLifecycle {
@@ -103,6 +105,7 @@ export class ConnectorLifecycle {
     const plugin = this.#o.plugins.get(connector)
     const taskProps = tasks[task]
     if (plugin === undefined || taskProps === undefined) return
+    this.#parts.taskStarting?.(connector, task)
     try {
       this.#o.worker.startTask({
         kind: plugin.kind,

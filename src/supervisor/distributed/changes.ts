@@ -1,6 +1,15 @@
 // What requests change in a cluster: the config topic, by the leader; parts that run here, by their owner; the rest is another worker's
 // (WrongWorkerError, which REST sends on). Order of checks and their texts are Java's (CONNECT.md 1.2). Main thread; owned by the herder.
-import { BadRequestError, ConflictError, ConnectError, codeOf, NotFoundError, WrongWorkerError } from '../../base/errors.ts'
+import { exponentialBackoffMs } from '../../base/backoff.ts'
+import {
+  BadRequestError,
+  ConflictError,
+  ConnectError,
+  codeOf,
+  isRetriable,
+  NotFoundError,
+  WrongWorkerError,
+} from '../../base/errors.ts'
 import type { SessionKey } from '../../store/cluster-config.ts'
 import type { Props } from '../../store/config-store.ts'
 import { WRITE_PRIVILEGE_LOST } from '../../store/config-topic.ts'
@@ -28,6 +37,11 @@ import type { SessionKeys } from './session-keys.ts'
 import type { WorkerGroup } from './work.ts'
 
 const STALE = 'Cannot complete request momentarily due to stale configuration (typically caused by a concurrent config change)'
+
+/** A task that asks for fencing waits so long for a leader, trying again ever more slowly. */
+const FENCING_TIMEOUT_MS = 60_000
+const RETRY_MS = 250
+const RETRY_MS_MAX = 10_000
 
 export interface ChangesParts {
   readonly group: WorkerGroup
@@ -174,14 +188,21 @@ export class Changes {
   /** Of a connector of this worker: by this worker where it leads, else by the leader. */
   async publishTasks(name: string, tasks: readonly Props[]): Promise<void> {
     const { configs, client } = this.#o
-    const { group, sessionKeys } = this.#p
+    const { group } = this.#p
     const entry = configs.get(name)
     if (entry === undefined || entry.target === 'STOPPED' || !check.taskConfigsChanged(entry, tasks)) return
     if (group.isLeader) return this.#asLeader('', name, 'replacing the tasks of', () => this.#storeTasks(name, tasks))
+    const { url, key } = this.#leader()
+    await client.putTaskConfigs(url, name, tasks, key)
+  }
+
+  /** @throws ConnectError (retriable) during a rebalance */
+  #leader(): { url: string; key: SessionKey | null } {
+    const { group, sessionKeys } = this.#p
     const { round } = group
     if (round === null || round.leaderUrl === null)
       throw new ConnectError('no leader is known, a rebalance is in progress', { retriable: true })
-    await client.putTaskConfigs(round.leaderUrl, name, tasks, round.protocol === 'sessioned' ? sessionKeys.current : null)
+    return { url: round.leaderUrl, key: round.protocol === 'sessioned' ? sessionKeys.current : null }
   }
 
   async putTaskConfigs(name: string, tasks: readonly RequestedConfig[], request: SignedRequest): Promise<void> {
@@ -194,10 +215,43 @@ export class Changes {
     )
   }
 
-  async fence(name: string, request: SignedRequest): Promise<void> {
+  /** Of a follower's task. */
+  async answerFence(name: string, request: SignedRequest): Promise<void> {
     this.#checkSignature(request)
+    await this.#fence(name)
+  }
+
+  /** Of a task of this worker: by this worker where it leads, else by the leader; a rebalance or a new leader is waited for. */
+  async fence(name: string): Promise<void> {
+    const { clock, client } = this.#o
+    const untilMs = clock.monotonicMs() + FENCING_TIMEOUT_MS
+    for (let tries = 0; ; tries++) {
+      try {
+        if (this.#p.group.isLeader) return await this.#fence(name)
+        const { url, key } = this.#leader()
+        return await client.fence(url, name, key)
+      } catch (error) {
+        if (!isRetriable(error) || clock.monotonicMs() >= untilMs) throw error
+        await clock.sleep(exponentialBackoffMs(tries, RETRY_MS, RETRY_MS_MAX))
+        this.#writes.checkOpen()
+      }
+    }
+  }
+
+  async #fence(name: string): Promise<void> {
+    const { configs, fencing } = this.#o
+    if (fencing === null)
+      throw new BadRequestError('This worker does not have exactly-once source support enabled (exactly.once.source.support)')
+    if (configs.get(name) === undefined) throw new NotFoundError(`Connector ${name} not found`)
+    if ((await this.#p.known.typeOf(name)) !== 'source') throw new BadRequestError(`Connector ${name} is not a source connector`)
     await this.#ready()
-    throw new ConnectError(`Zombie fencing of connector ${name} is not in this version of Sluice`)
+    this.#checkLeader('Only the leader may perform zombie fencing.')
+    await fencing.fence(name)
+  }
+
+  /** With the leader's right to write. */
+  putTaskCount(name: string, count: number): Promise<void> {
+    return this.#privileged(() => this.#o.configs.putTaskCount(name, count))
   }
 
   putSessionKey(key: SessionKey): Promise<void> {

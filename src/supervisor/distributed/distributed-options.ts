@@ -17,6 +17,7 @@ export interface ClusterStatuses extends StatusStore {
 /** What workers ask of their leader; worker-client.ts. */
 export interface LeaderClient {
   putTaskConfigs(leaderUrl: string, connector: string, tasks: readonly Props[], key: SessionKey | null): Promise<void>
+  fence(leaderUrl: string, connector: string, key: SessionKey | null): Promise<void>
 }
 
 export interface DistributedOptions extends Omit<HerderOptions, 'configs' | 'statuses'> {
@@ -30,6 +31,8 @@ export interface DistributedOptions extends Omit<HerderOptions, 'configs' | 'sta
   readonly sessionKeyTtlMs: number
   /** worker.sync.timeout.ms */
   readonly syncTimeoutMs: number
+  /** the leader's rounds of zombie fencing; null where exactly.once.source.support is disabled */
+  readonly fencing: { fence(connector: string): Promise<void> } | null
   openGroup(listener: WorkerGroupListener): WorkerGroup
   /** the worker cannot go on (no right to be in the group, the config topic is not readable): the process must end */
   onFailed(error: Error): void

@@ -265,6 +265,16 @@ export class DistributedHerder implements Herder, WorkerListener, ConfigListener
     if (this.#own.hasTask(name, task)) this.#lifecycle.taskFailed(name, task, error)
   }
 
+  /** For an exactly-once task before it takes its transactional id (KIP-618). */
+  fence(connector: string): Promise<void> {
+    return this.#changes.fence(connector)
+  }
+
+  /** For an exactly-once task that has taken it. */
+  confirmStart(connector: string, task: number): Promise<void> {
+    return this.#own.confirmStart(connector, task)
+  }
+
   topicUsed(connector: string, task: number, topic: string): void {
     if (!this.#o.topicTracking || this.#o.configs.get(connector) === undefined) return
     this.#o.statuses.putTopic({ connector, task, topic, discoveredAtMs: this.#o.clock.now() })
@@ -403,7 +413,12 @@ export class DistributedHerder implements Herder, WorkerListener, ConfigListener
   }
 
   /** Of a follower's exactly-once source task; signed. */
-  fence(name: string, request: SignedRequest): Promise<void> {
-    return this.#changes.fence(name, request)
+  answerFence(name: string, request: SignedRequest): Promise<void> {
+    return this.#changes.answerFence(name, request)
+  }
+
+  /** For the leader's rounds of fencing: with its right to write. */
+  putTaskCount(name: string, count: number): Promise<void> {
+    return this.#changes.putTaskCount(name, count)
   }
 }

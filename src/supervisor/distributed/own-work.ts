@@ -5,6 +5,7 @@
 // A record about a connector that the last round did not know (or with another number of tasks) needs a new round; everything else is
 // done where the connector and its tasks are, without one.
 import { toWireError } from '../../actor/wire-error.ts'
+import { ConnectError } from '../../base/errors.ts'
 import { type ClusterConfig, EMPTY_CLUSTER_CONFIG } from '../../store/cluster-config.ts'
 import type { RestartScope } from '../../store/config-records.ts'
 import type { Props } from '../../store/config-store.ts'
@@ -17,6 +18,7 @@ import type { DistributedOptions } from './distributed-options.ts'
 import type { KnownPlugins } from './known-plugins.ts'
 import type { TaskPublisher } from './task-publisher.ts'
 import type { Work } from './work.ts'
+import { taskKey } from './work-set.ts'
 
 export interface OwnWorkParts {
   readonly queues: ConnectorQueues
@@ -36,6 +38,8 @@ export class OwnWork implements Parts {
   readonly #tasks = new Map<string, Set<number>>()
   /** tasks of ours without a thread that the connector's next turn is to start */
   readonly #waiting = new Map<string, Set<number>>()
+  /** by task key: which commit of task configs each was started with */
+  readonly #startedWith = new Map<string, number>()
   /** what the last round shared out */
   #shared: ClusterConfig = EMPTY_CLUSTER_CONFIG
 
@@ -68,6 +72,24 @@ export class OwnWork implements Parts {
 
   async tasksWanted(name: string, tasks: readonly Props[]): Promise<void> {
     this.#p.taskPublisher.publish(name, tasks)
+  }
+
+  taskStarting(name: string, task: number): void {
+    this.#startedWith.set(taskKey({ connector: name, task }), this.#o.configs.snapshot().get(name)?.taskGeneration ?? -1)
+  }
+
+  /**
+   * For an exactly-once task that has taken its transactional id: whether it is still the one to run.
+   * @throws ConnectError where newer task configs have come, or the task is another worker's now
+   */
+  async confirmStart(name: string, task: number): Promise<void> {
+    const config = await this.#o.configs.refresh(this.#o.syncTimeoutMs)
+    if (config.get(name)?.taskGeneration !== this.#startedWith.get(taskKey({ connector: name, task })))
+      throw new ConnectError(`Cannot start source task ${name}-${task} with exactly-once support: it has newer task configs`)
+    if (!this.hasTask(name, task))
+      throw new ConnectError(
+        `Cannot start source task ${name}-${task} with exactly-once support: it is not assigned to this worker`,
+      )
   }
 
   /** The config topic has a connector, or a number of tasks, that the last round did not know. */
@@ -118,6 +140,7 @@ export class OwnWork implements Parts {
       for (const task of tasks) if (!isSilent && !this.hasTask(name, task)) publish.task(name, task, 'UNASSIGNED')
       if (connector) publish.forget(name, null)
       for (const task of tasks) publish.forget(name, task)
+      for (const task of tasks) if (!this.hasTask(name, task)) this.#startedWith.delete(taskKey({ connector: name, task }))
       if (!this.hasConnector(name) && !this.#tasks.has(name)) known.forget(name)
     })
   }

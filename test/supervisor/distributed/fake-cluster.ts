@@ -1,5 +1,6 @@
 // Several distributed herders on fake actors, one config topic and one status store in memory, and a coordinator that shares the work out
 // by itself: what is held stays, the rest goes to who has least. A clock that the test turns. Main thread of a test file.
+import { RetriableError } from '../../../src/base/errors.ts'
 import { type Logger, silentLogger } from '../../../src/base/log.ts'
 import type { SessionKey } from '../../../src/store/cluster-config.ts'
 import type { Props } from '../../../src/store/config-store.ts'
@@ -261,6 +262,7 @@ export class FakeCluster {
       signatures: { keyAlgorithm: 'HmacSHA256', keyBits: null, algorithm: 'HmacSHA256', accepted: ['HmacSHA256'] },
       sessionKeyTtlMs: 3_600_000,
       syncTimeoutMs: 3_000,
+      fencing: { fence: async connector => void this.calls.push(`fenced ${connector} by ${url}`) },
       openGroup: listener => new FakeGroup(this.coordinator, listener, url),
       onFailed: error => failures.push(error),
       ...options,
@@ -307,6 +309,13 @@ export class FakeCluster {
         const headers = sessionKey === null ? {} : signedHeaders('HmacSHA256', sessionKey, body)
         const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
         await this.worker(leaderUrl).herder.putTaskConfigs(connector, tasks, { headers: lower, body })
+      },
+      fence: async (leaderUrl: string, connector: string, sessionKey: SessionKey | null) => {
+        if (this.isLeaderAway) throw new RetriableError('connection refused')
+        const body = Buffer.alloc(0)
+        const headers = sessionKey === null ? {} : signedHeaders('HmacSHA256', sessionKey, body)
+        const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+        await this.worker(leaderUrl).herder.answerFence(connector, { headers: lower, body })
       },
     }
   }

@@ -361,6 +361,47 @@ describe('what else the config topic carries', () => {
   })
 })
 
+describe('before an exactly-once task starts', () => {
+  async function withSource(): Promise<FakeCluster> {
+    const made = await cluster(2)
+    tasksOf(made, 's', 2)
+    await made.leader.herder.putConfig('s', config('s', { 'connector.class': SOURCE }), create)
+    await made.quiet()
+    return made
+  }
+
+  it('the leader fences, asked over HTTP by a follower until it answers', async () => {
+    const made = await withSource()
+    const follower = other(made, made.leader)
+    await made.leader.herder.fence('s')
+    made.isLeaderAway = true
+    const asked = follower.herder.fence('s')
+    await made.clock.advance(5_000)
+    made.isLeaderAway = false
+    await Promise.all([asked, made.clock.advance(10_000)])
+    assert.deepEqual(
+      made.calls.filter(call => call.startsWith('fenced')),
+      [`fenced s by ${made.leader.url}`, `fenced s by ${made.leader.url}`],
+    )
+  })
+
+  it('fencing of a sink, or of a connector that is gone, is refused', async () => {
+    const made = await cluster(1, { c: 1 })
+    await assert.rejects(made.leader.herder.fence('c'), { code: 'CONNECT_BAD_REQUEST' })
+    await assert.rejects(made.leader.herder.fence('x'), { code: 'CONNECT_NOT_FOUND' })
+  })
+
+  it('it is told when newer task configs have come, and when it is another worker’s', async () => {
+    const made = await withSource()
+    const at = owner(made, 'task s-0')
+    await at.herder.confirmStart('s', 0)
+    await assert.rejects(other(made, at).herder.confirmStart('s', 0), /newer task configs|not assigned/)
+    at.cast.stopsLate = true
+    await made.leader.configs.putTasks('s', [{ n: 'new' }, { n: 'newer' }])
+    await assert.rejects(at.herder.confirmStart('s', 0), /newer task configs/)
+  })
+})
+
 describe('offsets', () => {
   it('are changed by the leader, of a stopped connector', async () => {
     const made = await cluster(2)
