@@ -1,5 +1,5 @@
 // `npm test` and its parts: picks test files by group, starts one Kafka broker for those that share it, runs them with node:test and ends
-// with a summary. Arguments: groups (unit, broker, parity, chaos, soak, oracle, systems), then parts of file names to run only those. Main thread.
+// with a summary. Arguments: groups (unit, broker, parity, interop, chaos, soak, oracle, systems), then parts of file names to run only those. Main thread.
 import { globSync } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import { run } from 'node:test'
@@ -10,7 +10,7 @@ import { broker } from './kafka/broker.ts'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FILE_TIMEOUT_MS = 600_000
 /** Folders that `unit` leaves out: each is a group. */
-const GROUPS: readonly string[] = ['broker', 'parity', 'chaos', 'soak', 'oracle', 'systems']
+const GROUPS: readonly string[] = ['broker', 'parity', 'interop', 'chaos', 'soak', 'oracle', 'systems']
 
 function filesOf(group: string): string[] {
   const all = globSync('test/**/*.test.ts', { cwd: ROOT }).sort()
@@ -26,7 +26,7 @@ const failed: string[] = []
 async function runGroup(group: string, wanted: readonly string[]): Promise<void> {
   const files = filesOf(group).filter(file => wanted.length === 0 || wanted.some(part => file.includes(part)))
   if (files.length === 0) return
-  if (group === 'broker' || group === 'parity') process.env.KAFKA_BOOTSTRAP = (await broker()).bootstrap
+  if (['broker', 'parity', 'interop'].includes(group)) process.env.KAFKA_BOOTSTRAP = (await broker()).bootstrap
   console.log(`\n== ${group}: ${files.length} files`)
   // chaos and soak measure or kill: one at a time
   const concurrency = group === 'unit' || group === 'broker' ? 2 : 1
