@@ -37,8 +37,10 @@ describe('usage', () => {
     await ends(run('connect-standalone.js', '--fast', 'x'), 1, /Unknown option --fast/)
   })
 
-  it('distributed mode says that it is not there, and ends 2', async () => {
-    await ends(run('connect-distributed.js', 'worker.properties'), 2, /Distributed mode is not in this version/)
+  it('a distributed worker takes one file, and names the keys of a cluster that it misses', async () => {
+    await ends(run('connect-distributed.js', 'worker.properties', 'c.properties'), 1, /takes connectors by REST/)
+    await ends(run('connect-distributed.js'), 1, /sluice distributed worker\.properties/)
+    await ends(run('connect-distributed.js', folder.worker({})), 2, /group\.id/, /config\.storage\.topic/)
   })
 })
 
