@@ -74,7 +74,7 @@ function peerTable(lines: readonly PeerLine[]): string {
     `${pair(line, 'cpuPerMillion', 1)} (${line.ratio.cpuPerMillion ?? '-'})`,
     `${pair(line, 'peakRssMb', 0)} (${line.ratio.peakRssMb ?? '-'})`,
     `\`--cases ${line.name} --records ${line.run.records}\``,
-    `${line.run.at.slice(0, 10)}, ${line.run.commit}`,
+    `${line.run.at.slice(0, 10)}, ${line.run.commit}, ${line.run.machine.cpu}`,
   ])
   const head = [
     'work (against)',
@@ -103,7 +103,8 @@ function footprintTable(): string {
 }
 
 function readmeFigures(): string {
-  const lines = peerLines().filter(line => line.data === DATA && line.partitions === PARTITIONS)
+  // whether the row path became slower is a question for bench/README.md
+  const lines = peerLines().filter(line => line.data === DATA && line.partitions === PARTITIONS && !line.name.endsWith('-rows'))
   const machines = [...new Set(lines.map(({ run }) => machineOnly(run)))]
   const footprint = footprintTable()
   if (machines.length === 0) return footprint === '' ? 'No quiet run is recorded yet.' : footprint
@@ -127,11 +128,11 @@ function figuresPage(): string {
     pair(line, 'putMaxMs', 0),
     pair(line, 'commitP99Ms', 1),
     pair(line, 'commitMaxMs', 0),
-    line.run.commit,
+    `${line.run.commit}, ${line.run.machine.cpu}`,
   ])
   const head = [
     ...['work', 'records', 'partitions', 'MB/s', 'ratio (aim)', 'CPU s a million', 'server CPU s', 'peak RSS MB'],
-    ...['put avg ms', 'put p99 ms', 'put max ms', 'commit p99 ms', 'commit max ms', 'commit'],
+    ...['put avg ms', 'put p99 ms', 'put max ms', 'commit p99 ms', 'commit max ms', 'run'],
   ]
   const intro =
     'Theirs : ours, medians of the newest quiet runs of `npm run bench:peer` over each kind of records; method and pitfalls: [bench/README.md](../../bench/README.md). Java has no percentiles.'
@@ -143,7 +144,10 @@ function figuresPage(): string {
 /** What the kind of records and the number of partitions change. */
 function inputsTable(): string {
   const lines = peerLines()
-  const inputOf = ({ data, partitions }: PeerLine) => `${data}, ${partitions} partition${partitions === 1 ? '' : 's'}`
+  const isOneMachine = new Set(lines.map(({ run }) => run.machine.cpu)).size === 1
+  // rates of one machine are not to be read beside those of another
+  const inputOf = ({ data, partitions, run }: PeerLine) =>
+    `${data}, ${partitions} partition${partitions === 1 ? '' : 's'}${isOneMachine ? '' : `, ${run.machine.cpu}`}`
   const inputs = [...new Set(lines.map(inputOf))]
   const rows = Object.keys(PEER_AIMS).flatMap(name => {
     const ofCase = lines.filter(line => line.name === name)
