@@ -6,6 +6,8 @@ import { ConfigError, toError } from '../base/errors.ts'
 export interface Option {
   /** of the value; absent: the option is a switch */
   readonly value?: string
+  /** not optional: for the usage; whoever runs the command says so */
+  readonly isNeeded?: boolean
   readonly doc: string
 }
 
@@ -102,7 +104,25 @@ export const remoteCommands: CommandGroup = {
   ],
 }
 
-export const commandGroups: readonly CommandGroup[] = [remoteCommands]
+export const migrateCommands: CommandGroup = {
+  title: 'From Java to Sluice',
+  intro: 'Reads only: the topics of the cluster are neither made nor changed, no group is joined.',
+  options: { json },
+  commands: [
+    {
+      name: 'migrate plan',
+      doc: 'Which connectors of a Java cluster Sluice can run as they are, and which not and why: reads the three topics that the worker file of the Java cluster names.',
+      options: {
+        properties: { value: 'FILE', isNeeded: true, doc: 'The worker file of the distributed Java workers.' },
+        'plugin-path': { value: 'PATHS', doc: "Where our plugins are, in place of the file's plugin.path, which names Java's." },
+        timeout: { value: 'SECONDS', doc: 'How long reading a topic may take; default: 60.' },
+        check: { doc: 'Exit with code 4 when a connector cannot run as it is.' },
+      },
+    },
+  ],
+}
+
+export const commandGroups: readonly CommandGroup[] = [remoteCommands, migrateCommands]
 
 export interface Invocation {
   readonly command: Command
@@ -142,9 +162,10 @@ function checkPositionals({ name, takes = '' }: Command, given: readonly string[
 
 /** `sluice connectors status [NAME] [--check]`, without the options of the group. */
 export function usageLine({ name, takes, options = {} }: Command): string {
-  const shown = Object.entries(options).map(([option, { value }]) =>
-    value === undefined ? `[--${option}]` : `[--${option} ${value}]`,
-  )
+  const shown = Object.entries(options).map(([option, { value, isNeeded = false }]) => {
+    const text = value === undefined ? `--${option}` : `--${option} ${value}`
+    return isNeeded ? text : `[${text}]`
+  })
   return ['sluice', name, ...(takes === undefined ? [] : [takes]), ...shown].join(' ')
 }
 

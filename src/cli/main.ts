@@ -4,7 +4,6 @@ import { commandGroups, helpText, remoteCommands, usageLine } from './commands.t
 import { runDistributed } from './distributed.ts'
 import { newPlugin, pluginDocs } from './new-plugin.ts'
 import { runPreviewCommand } from './preview.ts'
-import { runRemote } from './remote/run.ts'
 import { runStandalone } from './standalone.ts'
 import { VERSION } from './version.ts'
 
@@ -31,13 +30,14 @@ would go. Nothing is created, committed or written.
 \`new\` makes the package of a plugin of yours, \`docs\` writes the table of its keys into its README.
 
 \`cluster\` and \`connectors\` ask a running worker over REST, of Sluice or of Java: sluice connectors --help.
+\`migrate plan\` says what Sluice can run of a Java cluster: sluice migrate --help.
 
 Options:
   --help     this text
   --version  the version
 
 Exit codes: 0 stopped in order, 1 wrong usage or a bug, 2 the worker could not start, 3 a connector file was refused
-or its preview failed; those of cluster and connectors stand in their --help.
+or its preview failed; those of cluster, connectors and migrate stand in their --help.
 `
 
 /** Runs a command line and settles with its exit code. */
@@ -52,7 +52,10 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(group === undefined ? USAGE : helpText(group))
     return 0
   }
-  if (remoteCommands.commands.some(({ name }) => name.startsWith(`${command} `))) return runRemote(args)
+  // Not in the memory of a worker.
+  if (remoteCommands.commands.some(({ name }) => name.startsWith(`${command} `)))
+    return (await import('./remote/run.ts')).runRemote(args)
+  if (command === 'migrate') return (await import('./migrate/run.ts')).runMigrate(args)
   if (command === 'preview') return runPreviewCommand(rest, USAGE)
   if (command === 'new') return newPlugin(rest)
   if (command === 'docs') return pluginDocs(rest)

@@ -43,8 +43,8 @@ async function readWorkerFile<C extends WorkerConfig>(path: string, def: { parse
   }
 }
 
-/** Java properties, or a flat JSON object. */
-function parseWorkerFile(text: string): Props {
+/** Java properties, or a flat JSON object. @throws ConfigError */
+export function parseWorkerFile(text: string): Props {
   if (!text.trimStart().startsWith('{')) return parseProperties(text)
   try {
     const values = Object.entries(JSON.parse(text) as Record<string, unknown>)

@@ -340,7 +340,10 @@ describe('access', () => {
 
 describe('as a process', () => {
   const sluice = (...args: string[]) =>
-    execFileSync(process.execPath, [join(import.meta.dirname, '../../bin/sluice.js'), ...args], { encoding: 'utf8' })
+    execFileSync(process.execPath, [join(import.meta.dirname, '../../bin/sluice.js'), ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
 
   it('every command is in --help, and in that of its group with its options', () => {
     const all = sluice('--help')

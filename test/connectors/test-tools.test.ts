@@ -91,7 +91,8 @@ test('without a pace nothing is held up, with a pace of nothing everything until
 
 test('lines that wait for their flush count as buffered, and go with a partition that is lost', () => {
   const context = new FakeSinkContext()
-  const task = new VerifiableSinkTask(new TestClock())
+  const printed: string[] = []
+  const task = new VerifiableSinkTask(new TestClock(), text => void printed.push(text))
   task.start({ name: 'n', id: '0' }, context)
   const records: SinkRecord[] = [sinkRecord(0, 1), sinkRecord(1, 2), sinkRecord(0, 3, { partition: 1 })]
   task.put(records)
@@ -102,4 +103,8 @@ test('lines that wait for their flush count as buffered, and go with a partition
   assert.equal(context.bufferedBytes, 0)
   task.flush([{ topic: 'events', partition: 0, offset: 2 }])
   assert.equal(context.bufferedBytes, 0)
+  const line = (seqno: number, offset: number) =>
+    `{"task":null,"seqno":${seqno},"offset":${offset},"time_ms":1700000000000,"name":"n","topic":"events","sinkTask":0}\n`
+  const flushed = line(3, 0).replace('}', ',"flushed":true}')
+  assert.deepEqual(printed, [line(1, 0), line(2, 1), line(3, 0), flushed])
 })

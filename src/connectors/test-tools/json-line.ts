@@ -1,7 +1,6 @@
 // The JSON lines of the verifiable connectors, as Java prints them: members in the order of its HashMap, values by Jackson's ObjectMapper.
 // Task threads.
-import { DataError } from '../../base/errors.ts'
-import { writeStandardOutput } from '../../base/standard-output.ts'
+import { DataError, toError } from '../../base/errors.ts'
 import type { Schema } from '../../data/schema.ts'
 import { Struct } from '../../data/struct.ts'
 import { jsonText } from '../../kit/formats/json-text.ts'
@@ -24,12 +23,13 @@ export function valueText(member: Member, value: unknown, schema: Schema | null)
   return jsonText(value, schema?.name == null ? schema : null, 'NUMERIC')
 }
 
-export function printLine(line: Line): void {
+/** With its line break. */
+export function lineText(line: Line): string {
   const members = ORDER.filter(member => line[member] !== undefined).map(member => `"${member}":${line[member]}`)
-  writeStandardOutput(`{${members.join(',')}}\n`)
+  return `{${members.join(',')}}\n`
 }
 
 /** In place of a line with a value that JSON has no form for. */
-export function printBadLine(error: unknown): void {
-  writeStandardOutput(`Bad data can't be written as json: ${(error as Error).message}\n`)
+export function badLineText(error: unknown): string {
+  return `Bad data can't be written as json: ${toError(error).message}\n`
 }

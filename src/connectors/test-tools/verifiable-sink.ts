@@ -4,8 +4,9 @@
 // Limit: lines wait for their flush in memory; they are reported as buffered bytes, so that a commit is asked for when they are too many.
 import type { Offsets, Props, SinkRecord, SinkTask, SinkTaskContext, TopicPartition } from '../../api/index.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
+import { writeStandardOutput } from '../../base/standard-output.ts'
 import { jsonText } from '../../kit/formats/json-text.ts'
-import { type Line, printBadLine, printLine, valueText } from './json-line.ts'
+import { badLineText, type Line, lineText, valueText } from './json-line.ts'
 import { parseInteger, reading } from './numbers.ts'
 
 /** What a waiting line takes: an object of eight texts, most of them short or shared. */
@@ -15,6 +16,7 @@ const keyOf = ({ topic, partition }: TopicPartition) => `${partition} ${topic}`
 
 export class VerifiableSinkTask implements SinkTask {
   readonly #clock: Clock
+  readonly #print: (text: string) => void
   /** by partition; an Error where a record could not be written as JSON: its line says so again at the flush */
   readonly #unflushed = new Map<string, (Line | Error)[]>()
   #waiting = 0
@@ -22,8 +24,9 @@ export class VerifiableSinkTask implements SinkTask {
   #id = 0
   #context: SinkTaskContext | null = null
 
-  constructor(clock: Clock = systemClock) {
+  constructor(clock: Clock = systemClock, print = writeStandardOutput) {
     this.#clock = clock
+    this.#print = print
   }
 
   start(props: Props, context: SinkTaskContext): void {
@@ -37,7 +40,7 @@ export class VerifiableSinkTask implements SinkTask {
     const timeMs = String(this.#clock.now())
     for (const record of records) {
       const line = this.#lineOf(record, timeMs)
-      print(line)
+      this.#print(textOf(line))
       const key = keyOf({ topic: record.topic, partition: record.kafkaPartition })
       const waiting = this.#unflushed.get(key)
       if (waiting === undefined) this.#unflushed.set(key, [line])
@@ -50,7 +53,7 @@ export class VerifiableSinkTask implements SinkTask {
     const timeMs = String(this.#clock.now())
     for (const partition of current) {
       for (const line of this.#take(partition))
-        print(line instanceof Error ? line : { ...line, time_ms: timeMs, flushed: 'true' })
+        this.#print(textOf(line instanceof Error ? line : { ...line, time_ms: timeMs, flushed: 'true' }))
     }
   }
 
@@ -92,7 +95,4 @@ export class VerifiableSinkTask implements SinkTask {
   }
 }
 
-function print(line: Line | Error): void {
-  if (line instanceof Error) printBadLine(line)
-  else printLine(line)
-}
+const textOf = (line: Line | Error): string => (line instanceof Error ? badLineText(line) : lineText(line))

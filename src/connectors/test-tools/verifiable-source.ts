@@ -14,9 +14,10 @@ import {
 } from '../../api/index.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { ConnectError } from '../../base/errors.ts'
+import { writeStandardOutput } from '../../base/standard-output.ts'
 import { structOf } from '../../data/schema-builder.ts'
 import { jsonText } from '../../kit/formats/json-text.ts'
-import { type Line, printBadLine, printLine, valueText } from './json-line.ts'
+import { badLineText, type Line, lineText, valueText } from './json-line.ts'
 import { parseInteger, parseLong, reading } from './numbers.ts'
 import { Throttle } from './throttle.ts'
 
@@ -24,6 +25,7 @@ const COMPLETE_VALUE = structOf({ name: STRING, task: INT32, topic: STRING, time
 
 export class VerifiableSourceTask implements SourceTask {
   readonly #clock: Clock
+  readonly #print: (text: string) => void
   #name = ''
   #id = 0
   #topic: string | undefined
@@ -32,8 +34,9 @@ export class VerifiableSourceTask implements SourceTask {
   #firstSeqno = 0
   #seqno = 0
 
-  constructor(clock: Clock = systemClock) {
+  constructor(clock: Clock = systemClock, print = writeStandardOutput) {
     this.#clock = clock
+    this.#print = print
   }
 
   async start(props: Props, context: SourceTaskContext): Promise<void> {
@@ -58,7 +61,7 @@ export class VerifiableSourceTask implements SourceTask {
     const topic = this.#topic
     const timeMs = this.#clock.now()
     const seqno = this.#seqno
-    printLine(this.#line(timeMs, String(seqno)))
+    this.#print(lineText(this.#line(timeMs, String(seqno))))
     if (topic === undefined) throw new ConnectError('Topic cannot be null: the key topic is missing')
     const [schema, value]: [Schema, unknown] = this.#isComplete
       ? [COMPLETE_VALUE, new Struct(COMPLETE_VALUE, [this.#name, this.#id, topic, timeMs, seqno])]
@@ -80,9 +83,9 @@ export class VerifiableSourceTask implements SourceTask {
   commitRecord(record: SourceRecord): void {
     try {
       const seqno = valueText('seqno', record.value, record.valueSchema)
-      printLine({ ...this.#line(this.#clock.now(), seqno), committed: 'true' })
+      this.#print(lineText({ ...this.#line(this.#clock.now(), seqno), committed: 'true' }))
     } catch (error) {
-      printBadLine(error)
+      this.#print(badLineText(error))
     }
   }
 
