@@ -119,7 +119,7 @@ try {
       () => [],
       async () => {
         const task = new FileSourceTask()
-        await task.start({ file: path, topic: 't' }, { logger: silentLogger, offsets: async () => [null] })
+        await task.start({ file: path, topic: 't' }, { logger: silentLogger, offsets: async () => [null], transactions: null })
         const signal = new AbortController().signal
         let lines = 0
         while (lines < COUNT) lines += (await task.poll(signal))?.length ?? 0

@@ -155,6 +155,7 @@ async function round(file: string, props: Record<string, string>, partitions: nu
     deadLetters: null,
     topics: null,
     producer,
+    exactlyOnce: null,
     close: async () => {},
     stopping,
     limits: { flushIntervalMs: 10_000, flushTimeoutMs: 5_000 },

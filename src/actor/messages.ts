@@ -12,6 +12,13 @@ export interface OffsetEntry {
   readonly offset: OffsetMap | null
 }
 
+/** A record of an offsets topic. */
+export interface OffsetRecord {
+  readonly key: Uint8Array
+  /** null removes the offset */
+  readonly value: Uint8Array | null
+}
+
 export interface PluginName {
   readonly className: string
   readonly version: string
@@ -40,6 +47,8 @@ export interface TaskSpec {
   readonly secretKeys: readonly string[]
   /** PAUSED: the plugin is not started before the first resume */
   readonly targetState: 'STARTED' | 'PAUSED'
+  /** sources of a cluster with exactly.once.source.support=enabled: records and offsets go in transactions; absent: at least once */
+  readonly exactlyOnce?: boolean
   readonly logLevels: Levels
   readonly metrics: SharedArrayBuffer
 }
@@ -68,6 +77,14 @@ export type FromTask =
   | { readonly type: 'offsetsRequested'; readonly id: number; readonly partitions: readonly OffsetMap[] }
   /** source tasks: offsets of acknowledged records; replied to once they are durable */
   | { readonly type: 'offsetsPut'; readonly id: number; readonly entries: readonly OffsetEntry[] }
+  /** exactly-once tasks, before they take their transactional id: replied to once older producers of the connector are fenced (KIP-618) */
+  | { readonly type: 'fencingRequested'; readonly id: number }
+  /** exactly-once tasks, after they have taken it: an error where newer task configs exist or the task is another worker's now */
+  | { readonly type: 'startConfirmationRequested'; readonly id: number }
+  /** exactly-once tasks: reply value OffsetRecord[], what their transaction has to append to the offsets topic for these offsets */
+  | { readonly type: 'offsetRecordsRequested'; readonly id: number; readonly entries: readonly OffsetEntry[] }
+  /** exactly-once tasks: the transaction with these offsets is committed */
+  | { readonly type: 'offsetsCommitted'; readonly entries: readonly OffsetEntry[] }
   /** sink tasks: the member id in the consumer group; should the thread die without a word, the supervisor takes the member out */
   | { readonly type: 'groupJoined'; readonly groupId: string; readonly memberId: string }
   /** first record of this topic (KIP-558) */

@@ -28,6 +28,13 @@ export interface Connector<C = Props> {
   stop(): Async<void>
   /** Checks beyond single keys; returns errors to add to the named keys. Called without start. */
   validate?(props: Props): Async<readonly Pick<ConfigValue, 'name' | 'errors'>[]>
+  /**
+   * Sources, under `exactly.once.support=required`: whether the connector sends each record once with this config, if offsets and records
+   * are written together. Called without start.
+   */
+  exactlyOnceSupport?(props: Props): Async<'supported' | 'unsupported'>
+  /** Sources, under `transaction.boundary=connector`: whether its tasks say where transactions end; absent: they do not. Called without start. */
+  canDefineTransactionBoundaries?(props: Props): Async<'supported' | 'unsupported'>
   /** Sources: accepts or refuses offsets that an operator wrote by REST (KIP-875). */
   alterOffsets?(props: Props, offsets: readonly { partition: SourceMap; offset: SourceMap | null }[]): Async<boolean>
 }

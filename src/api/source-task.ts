@@ -9,6 +9,19 @@ export interface SourceTaskContext {
   readonly logger: Logger
   /** The last committed offset of each partition, null where there is none; same order as asked. */
   offsets(partitions: readonly SourceMap[]): Promise<(SourceMap | null)[]>
+  /** Where transactions begin and end: for the task to say under `transaction.boundary=connector`, else null. */
+  readonly transactions: TransactionContext | null
+}
+
+/**
+ * A request without a record holds for the batch that the next or present poll returns, with a record for that record of it: the transaction ends behind
+ * it. Both for the same end is a failure of the task.
+ */
+export interface TransactionContext {
+  /** Everything since the last end becomes visible, and its offsets with it. */
+  commitTransaction(record?: SourceRecord): void
+  /** Everything since the last end is dropped; its offsets are committed all the same, so it is not read again. */
+  abortTransaction(record?: SourceRecord): void
 }
 
 /** Where an acknowledged record went. */

@@ -17,6 +17,7 @@ import { DistributedHerder } from '../supervisor/distributed/herder.ts'
 import { checkSignatureConfig, type SignatureConfig } from '../supervisor/distributed/request-signature.ts'
 import { WorkerClient } from '../supervisor/distributed/worker-client.ts'
 import { KafkaWorkerGroup } from '../supervisor/distributed/worker-group.ts'
+import { exactlyOnceLevel, fencingOf, openConfigWriter } from './exactly-once.ts'
 import type { Advertised } from './listeners.ts'
 import { workerClientTls } from './rest-tls.ts'
 import { readDistributedFile } from './worker-file.ts'
@@ -71,10 +72,17 @@ function signaturesOf(config: DistributedConfig): SignatureConfig {
 }
 
 /** The three topics, read to their ends; what the config topic tells from now on goes to `listener`. */
-async function openStores({ config, props, loggers }: Parts, listener: ConfigListener, onFailed: (error: Error) => void) {
+async function openStores(parts: Parts, listener: ConfigListener, onFailed: (error: Error) => void) {
+  const { config, props, loggers } = parts
   const topics = internalTopics({ config, props, clock: systemClock, log: loggers.named(LOGGERS.kafkaClient) })
   const shared = { clock: systemClock, log: loggers.named(LOGGERS.herder), onFailed }
-  const configs = new ConfigTopic({ ...shared, open: topics.config, topic: config['config.storage.topic'], listener })
+  const configs = new ConfigTopic({
+    ...shared,
+    open: topics.config,
+    topic: config['config.storage.topic'],
+    listener,
+    ...(exactlyOnceLevel(config) === 'disabled' ? {} : { openWriter: () => openConfigWriter(parts) }),
+  })
   const statuses = new StatusTopic({ ...shared, open: topics.status, topic: config['status.storage.topic'] })
   const offsets = new OffsetTopic({ ...shared, open: topics.offsets(), topic: config['offset.storage.topic'] })
   await Promise.all([offsets.start(), statuses.start()])
@@ -120,6 +128,7 @@ async function start(parts: Parts, address: Advertised, signatures: SignatureCon
     algorithm: signatures.algorithm,
   })
   const log = loggers.named(LOGGERS.group)
+  const level = exactlyOnceLevel(config)
   herder = new DistributedHerder({
     ...made.options,
     ...stores,
@@ -127,7 +136,11 @@ async function start(parts: Parts, address: Advertised, signatures: SignatureCon
     signatures,
     sessionKeyTtlMs: config['inter.worker.key.ttl.ms'],
     syncTimeoutMs: config['worker.sync.timeout.ms'],
-    fencing: null,
+    isExactlyOnce: level === 'enabled',
+    fencing:
+      level === 'disabled'
+        ? null
+        : fencingOf(parts, stores.configs, made.options.variables, (name, count) => standing.putTaskCount(name, count)),
     onFailed,
     openGroup: listener =>
       new KafkaWorkerGroup({

@@ -322,6 +322,12 @@ const source = defineConfig({
   },
 })
 
+/** What a task reads of it. */
+export const exactlyOnceConfig = defineConfig({
+  'transaction.boundary': source.keys['transaction.boundary'],
+  'transaction.boundary.interval.ms': source.keys['transaction.boundary.interval.ms'],
+})
+
 const common = { ...identity.keys, ...converters.keys, ...chain.keys, ...errors.keys }
 export const connectorConfig = defineConfig(common)
 export const sinkConnectorConfig = defineConfig({ ...common, ...sink.keys, ...deadLetterConfig.keys })

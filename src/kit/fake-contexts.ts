@@ -42,5 +42,5 @@ export class FakeSinkContext implements SinkTaskContext {
 }
 
 export function fakeSourceContext(offset: SourceMap | null = null): SourceTaskContext {
-  return { logger: silentLogger, offsets: async partitions => partitions.map(() => offset) }
+  return { logger: silentLogger, offsets: async partitions => partitions.map(() => offset), transactions: null }
 }

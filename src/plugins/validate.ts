@@ -11,6 +11,7 @@ import { openVariables, resolveWorkerProps, type Variables } from '../config/var
 import { type Catalogue, type InstalledPlugin, PluginVersionError } from './catalogue.ts'
 import { addVersionError, checkClass, classFault, loadChecked } from './class-check.ts'
 import { overrideFindings, type WorkerMode } from './client-overrides.ts'
+import { addExactlyOnce } from './exactly-once-check.ts'
 import { Findings, validatePrefixed } from './findings.ts'
 import { addChain } from './validate-chain.ts'
 
@@ -55,6 +56,7 @@ export async function validateConnectorConfig(
   const converters = await converterFindings(main, catalogue, props)
   const overrides = overrideFindings(plugin.kind, props, workerProps, mode)
   await addConnector(main, plugin, props)
+  if (mode === 'distributed' && plugin.kind === 'source') await addExactlyOnce(main, plugin.connector(), props, workerProps)
   const parts = [main, overrides, converters]
   const configs = parts.flatMap(part => part.configs)
   return {

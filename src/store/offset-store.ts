@@ -10,6 +10,13 @@ export interface OffsetEntry {
   readonly offset: OffsetMap | null
 }
 
+/** A record of an offsets topic. */
+export interface OffsetRecord {
+  readonly key: Buffer
+  /** null removes the offset */
+  readonly value: Buffer | null
+}
+
 export interface OffsetStore {
   /** Reads what is there. Called once, before anything else; throws ConfigError naming the place when it is not usable. */
   start(): Promise<void>
@@ -17,6 +24,13 @@ export interface OffsetStore {
   get(connector: string, partitions: readonly OffsetMap[]): Promise<(OffsetMap | null)[]>
   /** Settles once the entries are durable. A rejection means they are not, yet later reads may see them. */
   put(connector: string, entries: readonly OffsetEntry[]): Promise<void>
+  /**
+   * Stores in topics, for exactly-once tasks: what put would append, for the task's own transaction to append. Settles when what must come before
+   * is written. @throws DataError for an offset that JSON cannot hold
+   */
+  records?(connector: string, entries: readonly OffsetEntry[]): OffsetRecord[] | Promise<OffsetRecord[]>
+  /** Told when that transaction is committed. */
+  committed?(connector: string, entries: readonly OffsetEntry[]): void
   /** Every partition of the connector that has an offset. */
   all(connector: string): Promise<OffsetEntry[]>
   /** Writes what is pending. Last call. */

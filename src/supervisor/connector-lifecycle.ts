@@ -24,6 +24,8 @@ export interface Parts {
   tasks(name: string): Iterable<number>
   /** The connector wants other tasks than are stored, or those with another config of its own. */
   tasksWanted(name: string, tasks: readonly Props[]): Promise<void>
+  /** sources send records and offsets in transactions */
+  readonly isExactlyOnce?: boolean
   /** A task of this worker is about to be started with the configs that are stored now. */
   taskStarting?(name: string, task: number): void
 }
@@ -115,6 +117,7 @@ export class ConnectorLifecycle {
         connectorProps: config,
         secretKeys: plugin.secretKeys ?? [],
         targetState: target === 'PAUSED' ? 'PAUSED' : 'STARTED',
+        exactlyOnce: plugin.kind === 'source' && this.#parts.isExactlyOnce === true,
       })
     } catch (error) {
       if (codeOf(error) === 'CONNECT_STOPPING') throw error

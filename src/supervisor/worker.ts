@@ -27,6 +27,10 @@ export interface WorkerListener {
   taskStateChanged(connector: string, task: number, state: 'RUNNING' | 'PAUSED'): void
   taskFailed(connector: string, task: number, error: WireError): void
   topicUsed(connector: string, task: number, topic: string): void
+  /** For an exactly-once task: settles when the leader has fenced older producers of the connector (Java: fenceZombieSourceTasks). */
+  fence?(connector: string, task: number): Promise<void>
+  /** For an exactly-once task that has its producer: rejects unless it is still the one to run (Java: verifyTaskGenerationAndOwnership). */
+  confirmStart?(connector: string, task: number): Promise<void>
 }
 
 export type SpawnActor = <To, From>(options: ActorOptions<From>) => ActorHandle<To>
@@ -48,7 +52,7 @@ export interface WorkerOptions {
 
 export type TaskStart = Pick<
   TaskSpec,
-  'kind' | 'connector' | 'task' | 'taskProps' | 'connectorProps' | 'secretKeys' | 'targetState'
+  'kind' | 'connector' | 'task' | 'taskProps' | 'connectorProps' | 'secretKeys' | 'targetState' | 'exactlyOnce'
 >
 
 /** Java waits as long for a connector before it is abandoned. */
@@ -361,6 +365,14 @@ export class Worker {
         return this.#reply(actor, message.id, this.#options.offsets.get(connector, message.partitions))
       case 'offsetsPut':
         return this.#reply(actor, message.id, this.#options.offsets.put(connector, message.entries))
+      case 'offsetRecordsRequested':
+        return this.#reply(actor, message.id, this.#offsetRecords(connector, message.entries))
+      case 'offsetsCommitted':
+        return this.#options.offsets.committed?.(connector, message.entries)
+      case 'fencingRequested':
+        return this.#reply(actor, message.id, this.#listener?.fence?.(connector, task) ?? this.#standalone())
+      case 'startConfirmationRequested':
+        return this.#reply(actor, message.id, this.#listener?.confirmStart?.(connector, task) ?? this.#standalone())
       case 'stateChanged':
         actor.hasStarted = true
         if (!actor.isStopping) this.#listener?.taskStateChanged(connector, task, message.state)
@@ -377,6 +389,15 @@ export class Worker {
       case 'topicUsed':
         return this.#listener?.topicUsed(connector, task, message.topic)
     }
+  }
+
+  async #offsetRecords(connector: string, entries: readonly OffsetEntry[]): Promise<unknown> {
+    const { offsets } = this.#options
+    return offsets.records === undefined ? this.#standalone() : offsets.records(connector, entries)
+  }
+
+  #standalone(): Promise<never> {
+    return Promise.reject(new ConnectError('exactly-once source tasks run in distributed workers only'))
   }
 
   #reply(actor: TaskActor, id: number, result: Promise<unknown>): void {

@@ -4,6 +4,7 @@ import type { TaskSpec } from '../actor/messages.ts'
 import type { Props } from '../api/connector.ts'
 import { atLeast, between, defineConfig, oneOf, type Parsed } from '../config/define.ts'
 import { prefixed } from '../config/prefixed.ts'
+import { transactionalIdOf } from '../config/transactional-id.ts'
 import { clientConfigFrom } from '../kafka/client-config.ts'
 import type { ClientConfig } from '../kafka/types.ts'
 
@@ -166,6 +167,34 @@ export function consumerSettingsOf(spec: ClientSpec): ClientSettings<ConsumerSet
   const props = clientProps(spec, 'consumer')
   const clientId = props['client.id'] ?? `connector-consumer-${spec.connector}-${spec.task}`
   return { client: clientConfigFrom(props, clientId), settings: consumerSettings.parse(props) }
+}
+
+/** Where an exactly-once task writes: what Java's worker makes of the same properties. */
+export interface TransactionSettings {
+  /** `<group.id>-<connector>-<task>`, whatever the user gives */
+  readonly transactionalId: string
+  /** the worker's: the store that is asked for offsets reads that one */
+  readonly offsetsTopic: string
+  readonly timeoutMs: number
+}
+
+export const transactionSettings = defineConfig({
+  'transaction.timeout.ms': {
+    type: 'int',
+    default: 60_000,
+    importance: 'low',
+    check: atLeast(1),
+    doc: 'An exactly-once task whose transaction is open for longer is fenced by the broker, and fails.',
+  },
+})
+
+export function transactionSettingsOf(spec: TaskSpec): TransactionSettings {
+  const { workerProps, connector, task } = spec
+  return {
+    transactionalId: transactionalIdOf(workerProps['group.id']?.trim() ?? '', connector, task),
+    offsetsTopic: (workerProps['offset.storage.topic'] ?? '').trim(),
+    timeoutMs: transactionSettings.parse(clientProps(spec, 'producer'))['transaction.timeout.ms'],
+  }
 }
 
 export function producerSettingsOf(spec: TaskSpec): ClientSettings<ProducerSettings> {

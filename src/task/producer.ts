@@ -4,7 +4,8 @@ import type { Logger } from '../base/log.ts'
 import type { Cluster } from '../kafka/cluster.ts'
 import type { ProducerFigures } from '../kafka/figures.ts'
 import { Producer } from '../kafka/producer.ts'
-import type { ProducerSettings } from './client-settings.ts'
+import { TransactionalProducer } from '../kafka/transactional-producer.ts'
+import type { ProducerSettings, TransactionSettings } from './client-settings.ts'
 
 /** @param figures told what is sent; undefined where nobody asks (dead letters) */
 export function openProducer(
@@ -16,11 +17,34 @@ export function openProducer(
 ): Producer {
   const acks = settings.acks
   return new Producer({
+    ...optionsOf(cluster, settings, clock, log, figures),
+    acks: acks === 'all' || acks === '-1' ? -1 : acks === '1' ? 1 : 0,
+    idempotent: settings['enable.idempotence'],
+  })
+}
+
+/** Not taken yet; waits for the broker as long as it lives, as Connect's producers do. */
+export function openTransactionalProducer(
+  cluster: Cluster,
+  settings: ProducerSettings,
+  { transactionalId, timeoutMs }: TransactionSettings,
+  clock: Clock,
+  log: Logger,
+  figures: ProducerFigures,
+): TransactionalProducer {
+  return new TransactionalProducer({
+    ...optionsOf(cluster, settings, clock, log, figures),
+    transactionalId,
+    transactionTimeoutMs: timeoutMs,
+    maxBlockMs: Number.POSITIVE_INFINITY,
+  })
+}
+
+function optionsOf(cluster: Cluster, settings: ProducerSettings, clock: Clock, log: Logger, figures?: ProducerFigures) {
+  return {
     cluster,
     log,
     clock,
-    acks: acks === 'all' || acks === '-1' ? -1 : acks === '1' ? 1 : 0,
-    idempotent: settings['enable.idempotence'],
     lingerMs: settings['linger.ms'],
     batchSizeBytes: settings['batch.size'],
     bufferMemoryBytes: settings['buffer.memory'],
@@ -31,5 +55,5 @@ export function openProducer(
     retryBackoffMs: settings['retry.backoff.ms'],
     retryBackoffMaxMs: settings['retry.backoff.max.ms'],
     ...(figures === undefined ? {} : { figures }),
-  })
+  }
 }

@@ -31,6 +31,7 @@ class Driver {
     await this.task.start(props, {
       logger: silentLogger,
       offsets: async partitions => partitions.map(p => this.#offsets.get(JSON.stringify(p)) ?? null),
+      transactions: null,
     })
     return this
   }

@@ -9,7 +9,7 @@ import { NO_HEADERS } from '../../src/data/headers.ts'
 import { SourceRecord } from '../../src/data/record.ts'
 import type { Producer } from '../../src/kafka/producer.ts'
 import { Chain } from '../../src/task/chain.ts'
-import { Sender } from '../../src/task/source-task/sender.ts'
+import { Sender, type SendTransaction } from '../../src/task/source-task/sender.ts'
 import type { TopicCreator } from '../../src/task/source-task/topic-creator.ts'
 import { Submitted } from '../../src/task/submitted.ts'
 import { type Reporter, Tolerance } from '../../src/task/tolerance.ts'
@@ -28,6 +28,7 @@ function open(
     commitRecord?: SourceTask['commitRecord']
     refuse?: (value: string) => boolean
     hasDeadLetters?: boolean
+    transaction?: SendTransaction
     /** lines that do not convert */
     isBad?: (value: string) => boolean
     ensure?: (topic: string) => Promise<void>
@@ -84,6 +85,7 @@ function open(
     tolerance,
     toleratesAll,
     hasDeadLetters: options.hasDeadLetters ?? false,
+    transaction: options.transaction ?? null,
     topics: options.ensure === undefined ? null : ({ ensure: options.ensure } as TopicCreator),
     producer,
     producerClassName: 'P',

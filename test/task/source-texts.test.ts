@@ -76,6 +76,7 @@ async function open(file: string, path: Path, seed: number, options: { faults?: 
     tolerance: new Tolerance(options_),
     toleratesAll: false,
     hasDeadLetters: false,
+    transaction: null,
     topics: null,
     producer,
     producerClassName: 'P',

@@ -32,6 +32,8 @@ function createConnector(): Connector {
     // One task whatever tasks.max says: a file has one reader.
     taskConfigs: () => [props],
     stop() {},
+    // A file that is only appended to; what came by standard input cannot be read again.
+    exactlyOnceSupport: asked => (fileSourceConfig.parse(asked).file ? 'supported' : 'unsupported'),
     alterOffsets(altered, offsets) {
       if (!fileSourceConfig.parse(altered).file) {
         throw new ConnectError('Offsets cannot be altered while no file is set: standard input has none')

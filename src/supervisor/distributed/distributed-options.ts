@@ -31,6 +31,8 @@ export interface DistributedOptions extends Omit<HerderOptions, 'configs' | 'sta
   readonly sessionKeyTtlMs: number
   /** worker.sync.timeout.ms */
   readonly syncTimeoutMs: number
+  /** exactly.once.source.support is enabled */
+  readonly isExactlyOnce: boolean
   /** the leader's rounds of zombie fencing; null where exactly.once.source.support is disabled */
   readonly fencing: { fence(connector: string): Promise<void> } | null
   openGroup(listener: WorkerGroupListener): WorkerGroup

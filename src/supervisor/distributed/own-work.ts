@@ -74,6 +74,10 @@ export class OwnWork implements Parts {
     this.#p.taskPublisher.publish(name, tasks)
   }
 
+  get isExactlyOnce(): boolean {
+    return this.#o.isExactlyOnce
+  }
+
   taskStarting(name: string, task: number): void {
     this.#startedWith.set(taskKey({ connector: name, task }), this.#o.configs.snapshot().get(name)?.taskGeneration ?? -1)
   }

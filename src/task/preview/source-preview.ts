@@ -36,6 +36,7 @@ export async function previewSource(run: PreviewRun, plugin: SourcePlugin): Prom
     {
       logger: run.host.pluginLogger,
       offsets: partitions => run.host.ask<(OffsetMap | null)[]>({ type: 'offsetsRequested', partitions }),
+      transactions: null,
     },
   )
   const { polled, ended, problem } = await poll(run, plugin, task)

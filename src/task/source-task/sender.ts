@@ -1,7 +1,7 @@
 // Takes a source task's records through SMTs and converters to the producer, and keeps count of what is acknowledged. Task thread.
 // Java: AbstractWorkerSourceTask.sendRecords.
 import type { MetricsSlab } from '../../actor/metrics-slab.ts'
-import type { SourceTask } from '../../api/source-task.ts'
+import type { RecordMetadata, SourceTask, TransactionContext } from '../../api/source-task.ts'
 import type { Clock } from '../../base/clock.ts'
 import { ConnectError, codeOf, DataError, toError } from '../../base/errors.ts'
 import { NO_HEADERS } from '../../data/headers.ts'
@@ -12,6 +12,7 @@ import type { Chain, EncodedRecord } from '../chain.ts'
 import { type SourceOrigin, sentOrigin, sourceOrigin } from '../origin.ts'
 import type { Submission, Submitted } from '../submitted.ts'
 import { SKIPPED, type Tolerance } from '../tolerance.ts'
+import type { Boundary } from './boundary-requests.ts'
 import type { TopicCreator } from './topic-creator.ts'
 
 export interface SenderOptions {
@@ -26,11 +27,23 @@ export interface SenderOptions {
   readonly producer: Producer
   readonly producerClassName: string
   readonly submitted: Submitted
+  /** exactly once; null: at least once */
+  readonly transaction: SendTransaction | null
   readonly clock: Clock
   readonly metrics: MetricsSlab
   onTopicUsed(topic: string): void
   /** a send that failed for good */
   onError(error: Error): void
+}
+
+/** What the sender asks of source-transaction.ts. */
+export interface SendTransaction {
+  /** whether the task may want an end behind any record */
+  readonly context: TransactionContext | null
+  open(topic: string): void
+  boundaryAt(record: SourceRecord): Boundary | null
+  end(how: Boundary): Promise<void>
+  done(record: SourceRecord, metadata: RecordMetadata | null): void
 }
 
 /** Records of one source partition that are on their way together. */
@@ -60,10 +73,14 @@ export class Sender {
   readonly #keepsRecords: boolean
   #run: Run | null = null
   #activeCount = 0
+  /** thrown for the transaction, not the record: no tolerance covers it */
+  #fatal: unknown = null
 
   constructor(options: SenderOptions) {
     this.#options = options
-    this.#keepsRecords = options.task.commitRecord !== undefined || options.toleratesAll
+    const { task, transaction, toleratesAll } = options
+    // In a transaction no failed delivery is tolerated, so nobody is told of its record.
+    this.#keepsRecords = task.commitRecord !== undefined || (toleratesAll && transaction === null)
   }
 
   /** Sends all records in order, or up to an abort; settles when the producer has taken the last one. Rejects for what is not tolerated. */
@@ -71,8 +88,11 @@ export class Sender {
     const { clock } = this.#options
     let turnStartedMs = clock.monotonicMs()
     for (let i = 0; i < records.length && !signal.aborted; i++) {
-      const wait = this.#sendOne(records[i] as SourceRecord)
+      const record = records[i] as SourceRecord
+      const wait = this.#sendOne(record)
       if (wait !== undefined) await wait
+      const boundary = this.#options.transaction?.boundaryAt(record) ?? null
+      if (boundary !== null) await this.#end(boundary)
       if (i % RECORDS_PER_CLOCK_LOOK === 0 && clock.monotonicMs() - turnStartedMs > TURN_MS_MAX) {
         await turn()
         turnStartedMs = clock.monotonicMs()
@@ -81,15 +101,22 @@ export class Sender {
     this.#endRun()
   }
 
+  async #end(boundary: Boundary): Promise<void> {
+    this.#endRun()
+    await this.#options.transaction?.end(boundary)
+  }
+
   /** Whether texts may go to the topic as they are: nothing changes them, and nobody asks for one of them as a record later. */
   get takesTexts(): boolean {
-    const { steps, value } = this.#options.chain.parts
-    return steps.length === 0 && value.converter.writesTextAsUtf8 === true && !this.#keepsRecords
+    const { transaction, chain } = this.#options
+    const { steps, value } = chain.parts
+    const isAskedForRecords = this.#keepsRecords || (transaction !== null && transaction.context !== null)
+    return steps.length === 0 && value.converter.writesTextAsUtf8 === true && !isAskedForRecords
   }
 
   /** As send, of the same records; while takesTexts. The row path is the oracle, and what does not fit goes there. */
   async sendTexts(texts: TextRecords, signal: AbortSignal, turn: () => Promise<void>): Promise<void> {
-    const { producer, clock } = this.#options
+    const { producer, clock, transaction } = this.#options
     const { topic, timestamp, buffer, starts, ends, count } = texts
     if (timestamp < 0 || !this.#hasNullKey(topic)) return this.send(texts.records(), signal, turn)
     let turnStartedMs = clock.monotonicMs()
@@ -97,6 +124,7 @@ export class Sender {
       const end = Math.min(count, i + TEXTS_PER_CLOCK_LOOK)
       let next = i
       if (this.#topics.has(topic)) {
+        transaction?.open(topic)
         const run = this.#runOf(texts.sourcePartition, topic, texts.offsetAt(i))
         next = producer.appendRanges(topic, timestamp, buffer, starts, ends, i, end, run.onAck)
         if (next > i) this.#addToRun(run, next - i, texts.offsetAt(next - 1))
@@ -128,7 +156,17 @@ export class Sender {
       const changed = chain.transform(record)
       return changed === null ? this.#dropped(record) : this.#append(record, chain.encode(changed))
     } catch (error) {
+      if (error === this.#fatal) throw error
       return this.#failed(record, toError(error))
+    }
+  }
+
+  #open(topic: string): void {
+    try {
+      this.#options.transaction?.open(topic)
+    } catch (error) {
+      this.#fatal = error
+      throw error
     }
   }
 
@@ -138,18 +176,24 @@ export class Sender {
   }
 
   #dropped(record: SourceRecord): undefined {
-    const { task, metrics } = this.#options
-    metrics.add('recordsFiltered', 1)
-    task.commitRecord?.(record, null)
+    this.#options.metrics.add('recordsFiltered', 1)
+    this.#done(record, null)
     return undefined
+  }
+
+  /** The task is told now, or when its transaction is committed. */
+  #done(record: SourceRecord, metadata: RecordMetadata | null): void {
+    const { task, transaction } = this.#options
+    if (transaction === null) task.commitRecord?.(record, metadata)
+    else transaction.done(record, metadata)
   }
 
   /** A record in the dead letters is done with: its offset may be committed in its turn, after the letter is safe. */
   #kept(record: SourceRecord): void {
     this.#endRun()
-    const { submitted, task } = this.#options
+    const { submitted } = this.#options
     submitted.ack(submitted.submit(record.sourcePartition, record.sourceOffset))
-    task.commitRecord?.(record, null)
+    this.#done(record, null)
   }
 
   #append(record: SourceRecord, encoded: EncodedRecord): Promise<void> | undefined {
@@ -162,10 +206,15 @@ export class Sender {
       if (this.#options.topics !== null) return this.#appendFirst(this.#options.topics, record, encoded)
       this.#useTopic(topic)
     }
+    this.#open(topic)
     const onAck = this.#keepsRecords ? this.#onAckOf(record) : this.#onRunAck(record)
     try {
       return producer.append(topic, partition, timestampMs, key, value, headers, onAck)
     } catch (error) {
+      if (this.#options.transaction !== null) {
+        this.#fatal = error
+        throw error
+      }
       // Refused at once, e.g. larger than max.request.size: nothing is on its way.
       onAck(toError(error), null, 1)
       return undefined
@@ -215,6 +264,7 @@ export class Sender {
       left: 0,
       hasEnded: false,
       onAck: (error, _metadata, count) => {
+        if (error !== null && this.#options.transaction !== null) return this.#dropActive(count)
         // A run with a failed record is never done: nothing behind it may be committed.
         if (error !== null) return this.#sendFailed(submission, sentOrigin(topic, partition, from, submission.offset), error)
         run.left -= count
@@ -231,19 +281,28 @@ export class Sender {
     this.#run = null
     if (run === null) return
     run.hasEnded = true
-    if (run.left === 0) this.#options.submitted.ack(run.submission)
+    if (run.left === 0 || this.#options.transaction !== null) this.#options.submitted.ack(run.submission)
   }
 
   #onAckOf(record: SourceRecord): OnAck {
-    const submission = this.#options.submitted.submit(record.sourcePartition, record.sourceOffset)
+    const { submitted, transaction } = this.#options
+    const submission = submitted.submit(record.sourcePartition, record.sourceOffset)
     this.#activeCount++
+    // The commit waits for all records and fails with any of them.
+    if (transaction !== null) submitted.ack(submission)
     return (error, metadata) => {
+      if (error !== null && transaction !== null) return this.#dropActive(1)
       if (error !== null) return this.#sendFailed(submission, sourceOrigin(record), error)
       this.#countDone(1)
-      this.#options.submitted.ack(submission)
+      if (transaction === null) submitted.ack(submission)
       // The producer uses one metadata object for all: the plugin gets its own.
-      this.#options.task.commitRecord?.(record, metadata === null ? null : { ...metadata })
+      this.#done(record, metadata === null ? null : { ...metadata })
     }
+  }
+
+  /** Records that an abort dropped, or that failed: the commit tells. */
+  #dropActive(count: number): void {
+    this.#activeCount -= count
   }
 
   #countDone(count: number): void {

@@ -1,7 +1,7 @@
 // One source task: polls, sends, flushes offsets, and carries out the supervisor's messages. Task thread; made by workers/task.ts.
 // Java: WorkerSourceTask (at least once).
 import type { ActorHost } from '../../actor/actor-host.ts'
-import type { FromTask, OffsetMap, TaskSpec, ToTask } from '../../actor/messages.ts'
+import type { FromTask, OffsetMap, OffsetRecord, TaskSpec, ToTask } from '../../actor/messages.ts'
 import type { SourceTask, SourceTaskContext } from '../../api/source-task.ts'
 import { type Clock, yieldToEventLoop } from '../../base/clock.ts'
 import { codeOf, isRetriable, toError } from '../../base/errors.ts'
@@ -9,6 +9,7 @@ import { Wake } from '../../base/wake.ts'
 import type { SourceRecord } from '../../data/record.ts'
 import { TextRecords } from '../../data/text-records.ts'
 import type { Producer } from '../../kafka/producer.ts'
+import type { TransactionalProducer } from '../../kafka/transactional-producer.ts'
 import type { Chain } from '../chain.ts'
 import { type Obeying, obey } from '../commands.ts'
 import type { DeadLetters } from '../dead-letters.ts'
@@ -18,6 +19,7 @@ import { Submitted } from '../submitted.ts'
 import type { Tolerance } from '../tolerance.ts'
 import { OffsetFlusher } from './offset-flusher.ts'
 import { Sender } from './sender.ts'
+import { SourceTransaction, type TransactionPlan } from './source-transaction.ts'
 import type { TopicCreator } from './topic-creator.ts'
 
 export interface SourceParts {
@@ -31,6 +33,8 @@ export interface SourceParts {
   readonly deadLetters: DeadLetters | null
   readonly topics: TopicCreator | null
   readonly producer: Producer
+  /** null: at least once. Else `producer` is its producer's */
+  readonly exactlyOnce: { readonly producer: TransactionalProducer; readonly plan: TransactionPlan } | null
   /** closes the connections */
   close(): Promise<void>
   /** aborted when the task stops: ends retries and waits */
@@ -56,12 +60,17 @@ export class SourceRunner implements Obeying {
   readonly #parts: SourceParts
   readonly #submitted = new Submitted()
   readonly #sender: Sender
+  readonly #transaction: SourceTransaction | null
+  /** at least once only */
   readonly #flusher: OffsetFlusher
   readonly #wake: Wake
   readonly #states: StateTimes
   #isPaused: boolean
   #isStarted = false
+  #isPluginStarted = false
   #isEnding = false
+  /** the loop ran to its end without a failure: what it sent may be committed */
+  #hasLoopEnded = false
   #loop: Promise<void> = Promise.resolve()
 
   constructor(parts: SourceParts) {
@@ -71,6 +80,7 @@ export class SourceRunner implements Obeying {
     this.#isPaused = parts.spec.targetState === 'PAUSED'
     this.#states = new StateTimes(host, clock, () => this.#sample())
     this.#wake = new Wake(clock)
+    this.#transaction = this.#openTransaction()
     this.#sender = new Sender({
       task,
       chain,
@@ -81,6 +91,7 @@ export class SourceRunner implements Obeying {
       producer,
       producerClassName: PRODUCER_CLASS,
       submitted: this.#submitted,
+      transaction: this.#transaction,
       clock,
       metrics,
       onTopicUsed: topic => host.post({ type: 'topicUsed', topic }),
@@ -102,6 +113,27 @@ export class SourceRunner implements Obeying {
     })
   }
 
+  #openTransaction(): SourceTransaction | null {
+    const { host, spec, clock, task, exactlyOnce, deadLetters } = this.#parts
+    if (exactlyOnce === null) return null
+    const { metrics, logger } = host
+    return new SourceTransaction({
+      ...exactlyOnce,
+      task,
+      name: `${spec.connector}-${spec.task}`,
+      submitted: this.#submitted,
+      clock,
+      logger,
+      metrics,
+      fence: () => host.ask<void>({ type: 'fencingRequested' }),
+      confirmStart: () => host.ask<void>({ type: 'startConfirmationRequested' }),
+      isStopping: () => this.#isEnding,
+      offsetRecords: entries => host.ask<OffsetRecord[]>({ type: 'offsetRecordsRequested', entries }),
+      offsetsCommitted: entries => host.post({ type: 'offsetsCommitted', entries }),
+      lettersSafe: async () => deadLetters?.flush(),
+    })
+  }
+
   async start(): Promise<void> {
     const { host } = this.#parts
     obey(host, this)
@@ -119,13 +151,26 @@ export class SourceRunner implements Obeying {
     const context: SourceTaskContext = {
       logger: host.pluginLogger,
       offsets: partitions => host.ask<(OffsetMap | null)[]>({ type: 'offsetsRequested', partitions }),
+      transactions: this.#transaction?.context ?? null,
     }
+    if (this.#transaction !== null && !(await this.#isPrepared(this.#transaction))) return
+    this.#isPluginStarted = true
     await task.start(spec.taskProps, context)
     if (this.#isEnding) return
     this.#states.enter('RUNNING')
-    this.#flusher.start()
+    if (this.#transaction === null) this.#flusher.start()
     this.#loop = this.#run()
     this.#loop.catch(error => this.onError(error))
+  }
+
+  /** false: the task was stopped meanwhile */
+  async #isPrepared(transaction: SourceTransaction): Promise<boolean> {
+    try {
+      await transaction.prepare()
+    } catch (error) {
+      if (!this.#isEnding) throw error
+    }
+    return !this.#isEnding
   }
 
   setPaused(isPaused: boolean): void {
@@ -140,8 +185,10 @@ export class SourceRunner implements Obeying {
 
   async #run(): Promise<void> {
     const { stopping, clock, host } = this.#parts
+    this.#transaction?.begin()
     while (!this.#isEnding) {
       if (this.#isPaused) {
+        await this.#transaction?.rest()
         await this.#pause()
         continue
       }
@@ -153,14 +200,17 @@ export class SourceRunner implements Obeying {
         host.metrics.add('sendTimeMs', clock.monotonicMs() - startedMs)
         this.#sample()
       }
+      await this.#transaction?.batchSent()
       await yieldToEventLoop()
     }
+    this.#hasLoopEnded = true
   }
 
   /** PAUSED is true once the batch in hand is sent: nothing comes behind it. */
   async #pause(): Promise<void> {
     this.#states.enter('PAUSED')
     while (this.#isPaused && !this.#isEnding) await this.#wake.wait()
+    this.#transaction?.begin()
     if (!this.#isEnding) this.#states.enter('RUNNING')
   }
 
@@ -229,9 +279,21 @@ export class SourceRunner implements Obeying {
       this.#parts.host.logger.warn({ error: toError(error) }, 'the last batch failed while the task stopped: it is read again')
   }
 
+  /** Commits what the loop left open, if it ended well; else the transaction is dropped, its records are read again. */
+  async #finishTransaction(transaction: SourceTransaction, waitMs: number): Promise<void> {
+    const { task, exactlyOnce, clock } = this.#parts
+    if (this.#hasLoopEnded) {
+      const rested = transaction.rest().catch(error => this.#failedAtEnd(error))
+      await Promise.race([rested, clock.sleep(waitMs)])
+    }
+    if (this.#isPluginStarted) await task.stop()
+    await exactlyOnce?.producer.close(waitMs)
+  }
+
   /** Waits for acknowledgements for a while, then flushes what is there. */
   async #finish(waitMs: number): Promise<void> {
     if (!this.#isStarted) return
+    if (this.#transaction !== null) return this.#finishTransaction(this.#transaction, waitMs)
     const { task, producer, clock, deadLetters } = this.#parts
     // Under errors.tolerance=none the record that ended the task has just been reported.
     const sent = Promise.all([producer.flush(), deadLetters?.flush()])

@@ -262,6 +262,7 @@ export class FakeCluster {
       signatures: { keyAlgorithm: 'HmacSHA256', keyBits: null, algorithm: 'HmacSHA256', accepted: ['HmacSHA256'] },
       sessionKeyTtlMs: 3_600_000,
       syncTimeoutMs: 3_000,
+      isExactlyOnce: false,
       fencing: { fence: async connector => void this.calls.push(`fenced ${connector} by ${url}`) },
       openGroup: listener => new FakeGroup(this.coordinator, listener, url),
       onFailed: error => failures.push(error),
