@@ -151,6 +151,37 @@ describe('three workers', () => {
   })
 })
 
+describe('two workers on their way to exactly-once sources', () => {
+  let cluster: ConnectCluster
+  const topic = uniqueName('lines')
+
+  before(async () => {
+    await createTopic(kafka.bootstrap, topic)
+    cluster = new ConnectCluster({
+      bootstrap: kafka.bootstrap,
+      worker: { ...worker, 'exactly.once.source.support': 'preparing' },
+    })
+    await cluster.add('sluice')
+    await cluster.add('sluice')
+  })
+
+  after(() => cluster?.stop())
+
+  it('write configs in transactions, whose markers do not keep the group from agreeing; the next leader takes the right over', async () => {
+    const sink = (file: string) => ({ 'connector.class': 'FileStreamSink', file: join(folder, file), topics: topic })
+    await cluster.put('t', { ...sink('t.out'), 'tasks.max': '2' })
+    await cluster.running('t', 2)
+    for (const tasks of [1, 2]) {
+      await cluster.put('t', { ...sink('t.out'), 'tasks.max': String(tasks) })
+      await cluster.running('t', tasks)
+    }
+    await cluster.members[0]?.kill()
+    await cluster.put('u', sink('u.out'))
+    await cluster.running('u', 1)
+    await cluster.running('t', 2)
+  })
+})
+
 describe('a worker that cannot be of a cluster', () => {
   it('ends with 2 and says which topic is not compacted', async () => {
     const cluster = new ConnectCluster({ bootstrap: kafka.bootstrap })

@@ -188,7 +188,8 @@ export class DistributedHerder implements Herder, WorkerListener, ConfigListener
     this.#sessionKeys.lead(isLeader && round.protocol === 'sessioned')
     this.#taskPublisher.hurry()
     if (isLeader) this.#forgetStatuses(config)
-    else void this.#o.configs.claimWrites(false).catch(error => this.#o.log.warn(toError(error).message))
+    // Now, not with the first write: a leader before this one that does not know yet must not write any more.
+    void this.#o.configs.claimWrites(isLeader).catch(error => this.#o.log.warn(toError(error).message))
   }
 
   /** By the leader, after each round: statuses of connectors and tasks that are gone. */
