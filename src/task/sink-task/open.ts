@@ -15,6 +15,7 @@ import { openTask } from '../open-task.ts'
 import { ErrantReporter } from './errant-reporter.ts'
 import { MemoryBudget } from './memory-budget.ts'
 import { type SinkEvents, SinkRunner } from './sink-runner.ts'
+import { removeStaleMembers } from './stale-members.ts'
 
 /** A fetch answer is held besides the mailboxes: it may take this share of theirs. */
 const FETCH_SHARE = 1 / 4
@@ -24,6 +25,10 @@ export async function openSinkTask(host: ActorHost<ToTask, FromTask>, spec: Task
   const { client, settings } = consumerSettingsOf(spec)
   const cluster = new Cluster(client, host.named(LOGGERS.kafkaClient))
   await cluster.connect()
+  const ownClientId = `connector-consumer-${spec.connector}-${spec.task}`
+  // Alone, a worker may share a group with another of the same connector; in a cluster nobody else has this task.
+  if (isOfCluster(spec) && client.clientId === ownClientId)
+    await removeStaleMembers(cluster, groupIdOf(spec, settings), ownClientId, host.named(LOGGERS.consumer), clock)
   const budget = new MemoryBudget({
     bytesMax: worker['task.buffer.memory.bytes'],
     queueBytesMax: worker['sink.buffer.max.bytes'],
@@ -76,6 +81,11 @@ export async function openSinkTask(host: ActorHost<ToTask, FromTask>, spec: Task
   })
 }
 
+const isOfCluster = ({ workerProps }: TaskSpec) =>
+  workerProps['group.id'] !== undefined && workerProps['config.storage.topic'] !== undefined
+
+const groupIdOf = ({ connector }: TaskSpec, settings: ConsumerSettings) => settings['group.id'] ?? `connect-${connector}`
+
 function openMembership(
   cluster: Cluster,
   settings: ConsumerSettings,
@@ -86,7 +96,7 @@ function openMembership(
   figures: GroupFigures,
 ): ConsumerMembership {
   const { topics, 'topics.regex': regex } = sinkConnectorConfig.parse(spec.connectorProps)
-  const groupId = settings['group.id'] ?? `connect-${spec.connector}`
+  const groupId = groupIdOf(spec, settings)
   const groupInstanceId = settings['group.instance.id']
   return new ConsumerMembership({
     cluster,
