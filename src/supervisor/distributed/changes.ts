@@ -179,7 +179,8 @@ export class Changes {
     return this.#asLeader(`Only the leader can ${verb} connector offsets`, name, 'changing the offsets of', async () => {
       await this.#o.configs.refresh(this.#o.syncTimeoutMs)
       const entry = entryOf(this.#o.configs, name)
-      return this.#p.offsetRequests.change(name, entry, await this.#p.known.typeOf(name), offsets)
+      const type = await this.#p.known.typeOf(name)
+      return this.#p.offsetRequests.change(name, entry, type, offsets).finally(() => this.#p.own.releaseOffsets(name))
     })
   }
 

@@ -38,6 +38,8 @@ export interface DistributedOptions extends Omit<HerderOptions, 'configs' | 'sta
   openGroup(listener: WorkerGroupListener): WorkerGroup
   /** the worker cannot go on (no right to be in the group, the config topic is not readable): the process must end */
   onFailed(error: Error): void
+  /** nothing of the connector runs here any more, and no request looks at its offsets */
+  releaseOffsets(connector: string): void
   /** after the group was left and the stores are closed */
   onClosed?(): Promise<void>
 }

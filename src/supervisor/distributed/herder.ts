@@ -359,7 +359,9 @@ export class DistributedHerder implements Herder, WorkerListener, ConfigListener
   }
 
   async offsets(name: string): Promise<OffsetEntry[]> {
-    return this.#offsetRequests.read(name, entryOf(this.#o.configs, name), await this.#known.typeOf(name))
+    const entry = entryOf(this.#o.configs, name)
+    const type = await this.#known.typeOf(name)
+    return this.#offsetRequests.read(name, entry, type).finally(() => this.#own.releaseOffsets(name))
   }
 
   // --- changes

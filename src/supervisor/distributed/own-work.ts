@@ -65,9 +65,19 @@ export class OwnWork implements Parts {
     return [...(this.#tasks.get(name) ?? [])].sort((a, b) => a - b)
   }
 
+  /** Whether the connector or a task of it is this worker's. */
+  isConcerned(name: string): boolean {
+    return this.hasConnector(name) || this.#tasks.has(name)
+  }
+
   /** Connectors of which anything runs here. */
   names(): string[] {
     return [...new Set([...this.#connectors, ...this.#tasks.keys()])]
+  }
+
+  /** After a request about a connector that may run elsewhere. */
+  releaseOffsets(name: string): void {
+    if (!this.isConcerned(name)) this.#o.releaseOffsets(name)
   }
 
   async tasksWanted(name: string, tasks: readonly Props[]): Promise<void> {
@@ -145,7 +155,10 @@ export class OwnWork implements Parts {
       if (connector) publish.forget(name, null)
       for (const task of tasks) publish.forget(name, task)
       for (const task of tasks) if (!this.hasTask(name, task)) this.#startedWith.delete(taskKey({ connector: name, task }))
-      if (!this.hasConnector(name) && !this.#tasks.has(name)) known.forget(name)
+      if (!this.isConcerned(name)) {
+        known.forget(name)
+        this.#o.releaseOffsets(name)
+      }
     })
   }
 
@@ -209,7 +222,7 @@ export class OwnWork implements Parts {
   /** Nothing of it is to run on, whoever gets told first; the round that follows takes it from this worker. */
   connectorRemoved(name: string): void {
     this.#p.rejoin(`connector ${name} is removed`)
-    if (!this.hasConnector(name) && !this.#tasks.has(name)) return
+    if (!this.isConcerned(name)) return
     this.#p.taskPublisher.cancel(name)
     void this.#p.queues
       .command(name, `stopping connector ${name}, which is removed`, async () => {
@@ -221,6 +234,7 @@ export class OwnWork implements Parts {
         statuses.resetTopics(name)
         this.#p.publish.forget(name)
         this.#p.known.forget(name)
+        this.#o.releaseOffsets(name)
       })
       .catch(this.#noteRefusal)
   }
@@ -243,7 +257,7 @@ export class OwnWork implements Parts {
   }
 
   targetChanged(name: string): void {
-    if (!this.hasConnector(name) && !this.#tasks.has(name)) return
+    if (!this.isConcerned(name)) return
     this.#p.queues.runInternal(name, `bringing connector ${name} to its target state`, async () => {
       const entry = this.#o.configs.get(name)
       if (entry === undefined) return
@@ -262,7 +276,7 @@ export class OwnWork implements Parts {
 
   /** This worker's share of a restart that somebody asked the leader for. */
   restartRequested(name: string, { includeTasks, onlyFailed }: RestartScope): void {
-    if (!this.hasConnector(name) && !this.#tasks.has(name)) return
+    if (!this.isConcerned(name)) return
     void this.#p.queues
       .command(name, `restarting connector ${name} and its tasks`, () => {
         const isMeant = (part: number | null) => !onlyFailed || this.#p.publish.last(name, part) === 'FAILED'

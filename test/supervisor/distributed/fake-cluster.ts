@@ -263,6 +263,7 @@ export class FakeCluster {
       sessionKeyTtlMs: 3_600_000,
       syncTimeoutMs: 3_000,
       isExactlyOnce: false,
+      releaseOffsets: () => undefined,
       fencing: { fence: async connector => void this.calls.push(`fenced ${connector} by ${url}`) },
       openGroup: listener => new FakeGroup(this.coordinator, listener, url),
       onFailed: error => failures.push(error),
