@@ -7,8 +7,6 @@ import { prefixed } from '../config/prefixed.ts'
 import { type ClientProps, clientConfigFrom } from '../kafka/client-config.ts'
 import { Cluster } from '../kafka/cluster.ts'
 import { TopicLog, type TopicLogOptions } from '../kafka/topic-log.ts'
-import { TransactionalWriter } from '../kafka/transactional-producer.ts'
-import type { PrivilegedWriter } from './config-topic.ts'
 import type { OpenReplica, ReplicaListener, TopicReplica } from './topic-replica.ts'
 
 export interface InternalTopicsOptions {
@@ -28,31 +26,6 @@ export interface InternalTopics {
 
 /** How long a status is tried before the store is asked again. Java's producer tries once. */
 const STATUS_DELIVERY_MS = 10_000
-
-/**
- * How the leader gets the right to write to the config topic where exactly-once sources are on or about to be: by a transactional id of the
- * cluster, which fences the leader before. null: exactly.once.source.support is disabled, and writes are plain.
- */
-export function configWriter({ config, props, clock, log }: InternalTopicsOptions): (() => Promise<PrivilegedWriter>) | null {
-  if (config['exactly.once.source.support'].toLowerCase() === 'disabled') return null
-  const transactionalId = `connect-cluster-${config['group.id']}`
-  const topic = config['config.storage.topic']
-  return async () => {
-    const clientId = `${config['client.id'] || `connect-${config['group.id']}`}-leader`
-    const cluster = new Cluster(clientConfigFrom({ ...props, 'client.id': clientId }, clientId), log)
-    try {
-      await cluster.connect()
-      const writer = await TransactionalWriter.open({ cluster, log, clock, topic, transactionalId })
-      return {
-        write: (records, timeoutMs) => writer.write(records, timeoutMs),
-        close: () => writer.close().finally(() => cluster.close()),
-      }
-    } catch (error) {
-      await cluster.close().catch(() => undefined)
-      throw error
-    }
-  }
-}
 
 type Name = 'config' | 'offset' | 'status'
 
