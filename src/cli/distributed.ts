@@ -6,10 +6,12 @@ import { systemClock } from '../base/clock.ts'
 import { codeOf, toError } from '../base/errors.ts'
 import { LOGGERS } from '../base/logger-names.ts'
 import type { DistributedConfig } from '../config/distributed-config.ts'
+import { openVariables } from '../config/variables.ts'
 import { clientConfigFrom } from '../kafka/client-config.ts'
 import { Cluster } from '../kafka/cluster.ts'
 import { type ConfigListener, ConfigTopic } from '../store/config-topic.ts'
 import { internalTopics } from '../store/internal-topics.ts'
+import { OffsetRouter } from '../store/offset-router.ts'
 import { OffsetTopic } from '../store/offset-topic.ts'
 import { StatusTopic } from '../store/status-topic.ts'
 import type { ConnectProtocolSetting } from '../supervisor/distributed/connect-protocol.ts'
@@ -73,7 +75,7 @@ function signaturesOf(config: DistributedConfig): SignatureConfig {
 
 /** The three topics, read to their ends; what the config topic tells from now on goes to `listener`. */
 async function openStores(parts: Parts, listener: ConfigListener, onFailed: (error: Error) => void) {
-  const { config, props, loggers } = parts
+  const { config, written, props, loggers } = parts
   const topics = internalTopics({ config, props, clock: systemClock, log: loggers.named(LOGGERS.kafkaClient) })
   const shared = { clock: systemClock, log: loggers.named(LOGGERS.herder), onFailed }
   const configs = new ConfigTopic({
@@ -84,9 +86,22 @@ async function openStores(parts: Parts, listener: ConfigListener, onFailed: (err
     ...(exactlyOnceLevel(config) === 'disabled' ? {} : { openWriter: () => openConfigWriter(parts) }),
   })
   const statuses = new StatusTopic({ ...shared, open: topics.status, topic: config['status.storage.topic'] })
-  const offsets = new OffsetTopic({ ...shared, open: topics.offsets(), topic: config['offset.storage.topic'] })
-  await Promise.all([offsets.start(), statuses.start()])
+  const topic = config['offset.storage.topic']
+  const global = new OffsetTopic({ ...shared, open: topics.offsets(), topic })
+  await Promise.all([global.start(), statuses.start()])
   await configs.start()
+  const variables = openVariables(written)
+  const offsets = new OffsetRouter({
+    global,
+    topic,
+    workerProps: props,
+    log: shared.log,
+    configOf(name) {
+      const entry = configs.get(name)
+      return entry && variables.resolve(entry.config)
+    },
+    open: (own, client, onFailed) => new OffsetTopic({ ...shared, open: topics.offsets(own, client), topic: own, onFailed }),
+  })
   return { configs, statuses, offsets }
 }
 
@@ -151,6 +166,7 @@ async function start(parts: Parts, address: Advertised, signatures: SignatureCon
         clock: systemClock,
         listener,
       }),
+    releaseOffsets: name => stores.offsets.release(name),
     onClosed: () => cluster.close(),
   })
   const standing = herder

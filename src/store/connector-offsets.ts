@@ -1,9 +1,10 @@
 // Offsets of a source that has a topic of its own (`offsets.storage.topic`, or exactly-once): found in its own topic, else in the worker's;
 // written to its own, and to the worker's as well so that it can go back (Java: ConnectorOffsetBackingStore; KIP-618). Java 4.3.0 does not find
 // what only the worker's topic has (its own store answers null for it, which hides the other's answer); here the KIP holds. Main thread.
+import { assert } from '../base/assert.ts'
 import { toError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
-import type { OffsetEntry, OffsetMap, OffsetStore } from './offset-store.ts'
+import type { OffsetEntry, OffsetMap, OffsetRecord, OffsetStore } from './offset-store.ts'
 
 export interface ConnectorOffsetsOptions {
   /** started and stopped with this one */
@@ -53,6 +54,22 @@ export class ConnectorOffsets implements OffsetStore {
     const kept = entries.filter(({ offset }) => offset !== null)
     if (removed.length > 0) await this.#o.global.put(connector, removed)
     await this.#o.own.put(connector, entries)
+    if (kept.length > 0) void this.#putGlobally(connector, kept)
+  }
+
+  /** For a transaction on its own topic. Removals are in the worker's topic when it settles, as with `put`. */
+  async records(connector: string, entries: readonly OffsetEntry[]): Promise<OffsetRecord[]> {
+    const { own, global } = this.#o
+    assert(own.records !== undefined, 'the own store of a connector is a topic')
+    const removed = entries.filter(({ offset }) => offset === null)
+    if (removed.length > 0) await global.put(connector, removed)
+    return own.records(connector, entries)
+  }
+
+  /** The transaction is committed: copied to the worker's topic, not waited for. */
+  committed(connector: string, entries: readonly OffsetEntry[]): void {
+    this.#o.own.committed?.(connector, entries)
+    const kept = entries.filter(({ offset }) => offset !== null)
     if (kept.length > 0) void this.#putGlobally(connector, kept)
   }
 

@@ -6,7 +6,7 @@ import type { Logger } from '../base/log.ts'
 import { prefixed } from '../config/prefixed.ts'
 import type { Props } from './config-store.ts'
 import { ConnectorOffsets } from './connector-offsets.ts'
-import type { OffsetEntry, OffsetMap, OffsetStore } from './offset-store.ts'
+import type { OffsetEntry, OffsetMap, OffsetRecord, OffsetStore } from './offset-store.ts'
 
 export interface OffsetRouterOptions {
   /** the worker's, started */
@@ -52,6 +52,20 @@ export class OffsetRouter implements OffsetStore {
 
   all(connector: string): Promise<OffsetEntry[]> {
     return this.#ask(connector, store => store.all(connector))
+  }
+
+  /** @throws ConnectError where the store is none that takes part in transactions */
+  records(connector: string, entries: readonly OffsetEntry[]): Promise<OffsetRecord[]> {
+    return this.#ask(connector, async store => {
+      if (store.records === undefined) throw new ConnectError(`offsets of connector ${connector} are in no topic`)
+      return store.records(connector, entries)
+    })
+  }
+
+  committed(connector: string, entries: readonly OffsetEntry[]): void {
+    this.#ask(connector, async store => store.committed?.(connector, entries)).catch(error =>
+      this.#o.log.warn({ connector, error: toError(error).message }, 'offsets that are committed could not be noted'),
+    )
   }
 
   /** Nothing of the connector runs here any more, or it is gone. */

@@ -51,6 +51,9 @@ async function picture(cluster: ConnectCluster, names: readonly string[]) {
     const [config, taskConfigs, offsets] = await Promise.all(
       ['config', 'tasks', 'offsets'].map(async path => (await cluster.rest(`/connectors/${name}/${path}`)).body),
     )
+    // of a group they come in the order of its hash table
+    const entries = (offsets as { offsets: unknown[] }).offsets
+    entries.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
     return [name, { state: connector.state, tasks: tasks.map(({ state }) => state), config, taskConfigs, offsets }] as const
   })
   return Object.fromEntries(await Promise.all(entries))

@@ -5,6 +5,7 @@ import { ConnectError } from '../../src/base/errors.ts'
 import { silentLogger } from '../../src/base/log.ts'
 import type { Props } from '../../src/store/config-store.ts'
 import { OffsetRouter } from '../../src/store/offset-router.ts'
+import type { OffsetEntry } from '../../src/store/offset-store.ts'
 import { MemoryOffsets } from '../supervisor/fake-worker.ts'
 import { settle } from '../support/clock.ts'
 
@@ -28,12 +29,23 @@ class Store extends MemoryOffsets {
   }
 }
 
+/** A topic as a transaction sees it. */
+class TopicStore extends Store {
+  readonly told: unknown[] = []
+  records(connector: string, entries: readonly OffsetEntry[]) {
+    return entries.map(({ offset }) => ({ key: Buffer.from(connector), value: offset && Buffer.from(JSON.stringify(offset)) }))
+  }
+  committed(_connector: string, entries: readonly OffsetEntry[]): void {
+    this.told.push(...entries)
+  }
+}
+
 const partition = { f: 'x' }
 const entry = (n: number) => ({ partition, offset: { n } })
 
 function router(configs: Record<string, Props>) {
-  const global = new Store('offsets')
-  const opened: Store[] = []
+  const global = new TopicStore('offsets')
+  const opened: TopicStore[] = []
   const made = new OffsetRouter({
     global,
     topic: 'offsets',
@@ -41,7 +53,7 @@ function router(configs: Record<string, Props>) {
     log: silentLogger,
     configOf: name => configs[name],
     open(topic, client, onFailed) {
-      const store = new Store(topic, client, onFailed)
+      const store = new TopicStore(topic, client, onFailed)
       opened.push(store)
       return store
     },
@@ -95,6 +107,24 @@ describe('the offsets of a connector', () => {
     assert.deepEqual(await asked, [{ n: 2 }])
     await settle()
     assert.equal(opened[1]?.state, 'stopped')
+  })
+
+  it('in transactions: removals reach the worker’s topic before, the rest after the commit', async () => {
+    const { made, global, opened } = router({ a: { 'offsets.storage.topic': 'own' }, b: {} })
+    await global.put('a', [entry(1)])
+    const removal = { partition, offset: null }
+    assert.deepEqual(await made.records('a', [removal]), [{ key: Buffer.from('a'), value: null }])
+    assert.equal(global.entries.size, 0)
+    await made.records('a', [entry(2)])
+    assert.equal(global.entries.size, 0)
+    made.committed('a', [entry(2)])
+    await settle()
+    assert.equal(global.entries.size, 1)
+    assert.deepEqual(opened[0]?.told, [entry(2)])
+    assert.equal((await made.records('b', [entry(3)])).length, 1)
+    made.committed('b', [entry(3)])
+    await settle()
+    assert.deepEqual(global.told, [entry(3)])
   })
 
   it('in a topic that cannot be used are refused, and tried anew by the next question', async () => {
