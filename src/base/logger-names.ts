@@ -4,9 +4,10 @@ const RUNTIME = 'org.apache.kafka.connect.runtime'
 
 export const LOGGERS = {
   cli: 'org.apache.kafka.connect.cli.ConnectStandalone',
+  distributedCli: 'org.apache.kafka.connect.cli.ConnectDistributed',
   worker: `${RUNTIME}.Worker`,
   herder: `${RUNTIME}.standalone.StandaloneHerder`,
-  /** of distributed workers */
+  distributedHerder: `${RUNTIME}.distributed.DistributedHerder`,
   group: `${RUNTIME}.distributed.WorkerCoordinator`,
   validation: `${RUNTIME}.AbstractHerder`,
   plugins: `${RUNTIME}.isolation.PluginScanner`,

@@ -43,7 +43,7 @@ export function runDistributed(workerFile: string): Promise<number> {
   return runWorker(workerFile, readDistributedFile, async parts => {
     const signatures = signaturesOf(parts.config)
     checkSignatureConfig(signatures)
-    const log = parts.loggers.named(LOGGERS.cli)
+    const log = parts.loggers.named(LOGGERS.distributedCli)
     try {
       return await serve<RunningInCluster>(parts, {
         mode: 'distributed',
@@ -77,7 +77,7 @@ function signaturesOf(config: DistributedConfig): SignatureConfig {
 async function openStores(parts: Parts, listener: ConfigListener, onFailed: (error: Error) => void) {
   const { config, written, props, loggers } = parts
   const topics = internalTopics({ config, props, clock: systemClock, log: loggers.named(LOGGERS.kafkaClient) })
-  const shared = { clock: systemClock, log: loggers.named(LOGGERS.herder), onFailed }
+  const shared = { clock: systemClock, log: loggers.named(LOGGERS.distributedHerder), onFailed }
   const configs = new ConfigTopic({
     ...shared,
     open: topics.config,

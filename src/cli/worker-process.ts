@@ -196,7 +196,7 @@ export function herderParts(
     workerId,
     serverInfo: async () => ({ version: VERSION, commit: COMMIT, kafka_cluster_id: await cluster.id() }),
     clock: systemClock,
-    log: loggers.named(LOGGERS.herder),
+    log: loggers.named(mode === 'standalone' ? LOGGERS.herder : LOGGERS.distributedHerder),
     worker,
     jobs,
     plugins: new Map<string, ConnectorPlugin>(),

@@ -31,7 +31,7 @@ export async function removeStaleMembers(
     for (const { memberId, host } of stale) {
       await admin.removeGroupMember(groupId, memberId)
       removed++
-      log.info({ groupId, memberId, host }, 'an earlier instance of this task, whose worker died, was taken out of its group')
+      log.info({ groupId, memberId, host }, 'what was left of an earlier instance of this task was taken out of its group')
     }
   } catch (error) {
     log.info(
