@@ -37,6 +37,7 @@ export class FakeActor {
 
   send(message: Sent | Reply): void {
     this.sent.push(message)
+    this.#cast.onSent(this, message)
   }
 
   ask<T>(message: object): Promise<T> {
@@ -114,10 +115,15 @@ export class FakeCast {
   /** tasks report RUNNING or PAUSED at once */
   areTasksReady = true
   stopsLate = false
+  /** told of every new one */
+  onBorn: (actor: FakeActor) => void = () => undefined
+  /** told of every message that wants no answer */
+  onSent: (actor: FakeActor, message: Sent | Reply) => void = () => undefined
 
   readonly spawn = <To, From>(options: ActorOptions<From>): ActorHandle<To> => {
     const actor = new FakeActor(options as unknown as ActorOptions<unknown>, this)
     this.actors.push(actor)
+    this.onBorn(actor)
     if (actor.entry === 'task' && this.areTasksReady) {
       const { targetState } = actor.data as TaskSpec
       queueMicrotask(() => {

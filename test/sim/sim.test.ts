@@ -1,0 +1,89 @@
+// Goal: whatever happens to a cluster, it comes to rest in the one right state, and nothing runs twice without a reason. Method: 20 seeds of
+// storm.ts; thousands more by `npm run test:sim`. That the checks see what is wrong: a cluster at rest, tampered with.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SINK } from '../supervisor/fake-worker.ts'
+import { checkRest } from './invariants.ts'
+import { simulate } from './storm.ts'
+import { World } from './world.ts'
+
+const SEEDS = 20
+
+for (let seed = 1; seed <= SEEDS; seed++)
+  test(`seed ${seed}`, async () => {
+    const { faults, history } = await simulate(seed)
+    assert.deepEqual(faults, [], history.join('\n'))
+  })
+
+test('a seed is lived again as it was', async () => {
+  assert.deepEqual((await simulate(3)).history, (await simulate(3)).history)
+})
+
+const wanted = new Map([['a', { version: '1', tasks: 2, target: 'STARTED' as const }]])
+
+/** Two workers and a connector with two tasks. */
+async function atRest(): Promise<World> {
+  const world = new World(1)
+  world.add()
+  world.add()
+  const config = { name: 'a', 'connector.class': SINK, topics: 't', 'tasks.max': '2', version: '1' }
+  const done = world.request('put a', herder => herder.putConfig('a', config, { allowReplace: false }))
+  await world.pass(120_000)
+  assert.equal(await done, true)
+  checkRest(world, wanted)
+  assert.deepEqual(world.faults, [])
+  return world
+}
+
+function actorOf(world: World, name: string) {
+  const found = world.up.flatMap(({ cast }) => cast.actors).find(actor => actor.name === name && actor.exit === null)
+  assert.ok(found)
+  return found
+}
+
+test('connectors that are added and changed end no thread of another one', async () => {
+  const world = new World(2)
+  for (let i = 0; i < 3; i++) world.add()
+  const put = async (name: string, version: string, tasks: number) => {
+    const config = { name, 'connector.class': SINK, topics: 't', 'tasks.max': String(tasks), version }
+    const done = world.request(`put ${name}`, herder => herder.putConfig(name, config, { allowReplace: true }))
+    await world.pass(30_000 + world.maxDelayMs)
+    assert.equal(await done, true)
+  }
+  for (const [i, name] of ['a', 'b', 'c', 'd', 'e', 'f'].entries()) await put(name, '1', i + 1)
+  await world.pass(120_000)
+  const before = world.up.flatMap(({ cast }) => cast.actors.filter(({ exit }) => exit === null))
+  assert.equal(before.length, 6 + 21)
+  await put('g', '1', 5)
+  await put('c', '2', 3)
+  await world.pass(120_000)
+  const ended = before.filter(({ exit }) => exit !== null).map(({ entry, name }) => `${entry} ${name}`)
+  assert.deepEqual(ended.sort(), ['connector c', 'task c-0', 'task c-1', 'task c-2'])
+  assert.deepEqual(world.faults, [])
+})
+
+const tampered: readonly (readonly [what: string, tamper: (world: World) => void, fault: RegExp])[] = [
+  ['a task that has ended', world => actorOf(world, 'a-1').end({ reason: 'stopped' }), /task a-1 runs 0 times/],
+  ['a status that is wrong', world => world.statuses.putTask('a', 0, { state: 'FAILED', workerId: 'w0:8083', trace: null, generation: 1, version: null }), /status of a-0 is FAILED, not RUNNING/], // biome-ignore format: one line is easier to read
+  ['a status too many', world => world.statuses.putTask('a', 2, { state: 'RUNNING', workerId: 'w0:8083', trace: null, generation: 1, version: null }), /3 of 2 tasks of a have a status/], // biome-ignore format: one line is easier to read
+  ['a record that not all have read', world => void world.log.append(Buffer.from('connector-b'), Buffer.from('{"properties":{}}')), /is at \d+ of \d+/], // biome-ignore format: one line is easier to read
+  ['a worker out of the group', world => world.coordinator.expel('w1'), /the group has w0, there are w0,w1/],
+  [
+    'a task that starts where another worker runs it',
+    world => {
+      const [one, other] = world.up
+      const spec = actorOf(world, 'a-0').data
+      for (const worker of [one, other])
+      worker?.cast.spawn({ data: spec, clock: world.clock, onMessage: () => undefined, onExit: () => undefined } as unknown as Parameters<typeof worker.cast.spawn>[0]) // biome-ignore format: one line is easier to read
+    },
+    /task a-0 (starts on w\d while it runs on w\d|runs twice on w\d)/,
+  ],
+]
+
+for (const [what, tamper, fault] of tampered)
+  test(`seen: ${what}`, async () => {
+    const world = await atRest()
+    tamper(world)
+    checkRest(world, wanted)
+    assert.match(world.faults.join('\n'), fault)
+  })
