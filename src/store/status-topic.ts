@@ -72,6 +72,8 @@ export class StatusTopic implements StatusStore {
   readonly #tasks = new Map<string, Map<number, Entry<Status>>>()
   readonly #topics = new Map<string, Map<string, Entry<TopicUse>>>()
   readonly #retries = new Set<Timer>()
+  /** first and later tries, as they are under way; one for each write */
+  readonly #sending = new Set<Promise<void>>()
   #isStopped = false
 
   constructor(options: StatusTopicOptions) {
@@ -90,6 +92,18 @@ export class StatusTopic implements StatusStore {
     for (const timer of this.#retries) timer.cancel()
     this.#retries.clear()
     await this.#replica.stop(timeoutMs)
+  }
+
+  /**
+   * Settles when what was written before is acknowledged or has failed once, after `timeoutMs` at the latest. Before a rebalance: what this
+   * worker says of work that it gave up must not come behind what the next one says of it (Java: StatusBackingStore.flush).
+   */
+  async flush(timeoutMs: number): Promise<void> {
+    if (this.#sending.size === 0) return
+    const limit = new AbortController()
+    const late = this.#o.clock.sleep(timeoutMs, limit.signal).catch(() => undefined)
+    await Promise.race([Promise.all(this.#sending), late])
+    limit.abort()
   }
 
   // ---- read
@@ -163,7 +177,19 @@ export class StatusTopic implements StatusStore {
   #put<T extends Status | TopicUse>(entry: Entry<T>, record: ReplicaRecord, value: T | null): void {
     entry.sequence++
     entry.own = { value, offset: null }
-    void this.#send(entry, record, value, entry.sequence, entry.readOffset, 0)
+    this.#begin(entry, record, value, entry.sequence, entry.readOffset, 0)
+  }
+
+  #begin<T extends Status | TopicUse>(
+    entry: Entry<T>,
+    record: ReplicaRecord,
+    value: T | null,
+    sequence: number,
+    knownOffset: number,
+    attempt: number,
+  ): void {
+    const sending = this.#send(entry, record, value, sequence, knownOffset, attempt).finally(() => this.#sending.delete(sending))
+    this.#sending.add(sending)
   }
 
   async #send<T extends Status | TopicUse>(
@@ -183,7 +209,7 @@ export class StatusTopic implements StatusStore {
         const timer = this.#o.clock.after(exponentialBackoffMs(attempt, RETRY_MS, RETRY_MAX_MS), () => {
           this.#retries.delete(timer)
           const isStill = sequence === entry.sequence && !isOutdated(entry, value, knownOffset)
-          if (isStill) void this.#send(entry, record, value, sequence, knownOffset, attempt + 1)
+          if (isStill) this.#begin(entry, record, value, sequence, knownOffset, attempt + 1)
           else if (sequence === entry.sequence) entry.dropOwn()
         })
         this.#retries.add(timer)

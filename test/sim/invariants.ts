@@ -8,7 +8,7 @@ export function checkRest(world: World, wanted: Wanted): void {
   checkGroup(world)
   checkConfigs(world, wanted)
   checkWork(world, wanted)
-  checkStatuses(world, wanted)
+  for (const worker of world.up) checkStatuses(world, worker, wanted)
 }
 
 function checkGroup(world: World): void {
@@ -85,8 +85,8 @@ function checkWork(world: World, wanted: Wanted): void {
   }
 }
 
-function checkStatuses(world: World, wanted: Wanted): void {
-  const { statuses } = world
+/** As one of the workers sees them. */
+function checkStatuses(world: World, { statuses }: SimWorker, wanted: Wanted): void {
   const runner = (thread: string) => world.up.find(({ alive }) => alive.includes(thread))?.workerId
   for (const [name, want] of wanted) {
     const connector = statuses.connector(name)

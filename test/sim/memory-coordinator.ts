@@ -211,8 +211,10 @@ export class MemoryCoordinator {
     if (this.#state !== 'Preparing') {
       const isFirst = this.#state === 'Empty'
       for (const member of this.#members.values()) {
-        member.syncing?.(syncAnswer(E.REBALANCE_IN_PROGRESS, EMPTY))
+        if (member.syncing === null) continue
+        member.syncing(syncAnswer(E.REBALANCE_IN_PROGRESS, EMPTY))
         member.syncing = null
+        this.#touch(member)
       }
       this.#state = 'Preparing'
       const longestMs = Math.max(...[...this.#members.values()].map(m => m.rebalanceTimeoutMs), 0)
@@ -310,8 +312,8 @@ export class MemoryCoordinator {
 
   #expire(memberId: string): void {
     const member = this.#members.get(memberId)
-    // A member whose JoinGroup waits is alive.
-    if (member !== undefined && member.joining === null) this.#drop(member)
+    // One that waits for an answer is alive.
+    if (member !== undefined && member.joining === null && member.syncing === null) this.#drop(member)
   }
 
   /** A member is gone: the others share its work out. */

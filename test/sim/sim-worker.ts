@@ -1,4 +1,4 @@
-// One simulated worker: the real herder, group member, assignor and config topic, on fake actors, a coordinator and a log in memory, and a
+// One simulated worker: the real herder, group member, assignor and topics, on fake actors, a coordinator and logs in memory, and a
 // clock of its own. Main thread of the simulation; made by world.ts.
 import type { ConnectorSpec } from '../../src/actor/messages.ts'
 import { ConnectError } from '../../src/base/errors.ts'
@@ -6,7 +6,7 @@ import { silentLogger } from '../../src/base/log.ts'
 import type { SessionKey } from '../../src/store/cluster-config.ts'
 import type { Props } from '../../src/store/config-store.ts'
 import { ConfigTopic } from '../../src/store/config-topic.ts'
-import { MemoryStatusStore, type Status } from '../../src/store/status-store.ts'
+import { StatusTopic } from '../../src/store/status-topic.ts'
 import { DistributedHerder } from '../../src/supervisor/distributed/herder.ts'
 import { signedHeaders } from '../../src/supervisor/distributed/request-signature.ts'
 import { KafkaWorkerGroup } from '../../src/supervisor/distributed/worker-group.ts'
@@ -50,33 +50,12 @@ export class SimCast extends FakeCast {
   }
 }
 
-/** Statuses as all workers see them, at once. */
-export class SimStatuses extends MemoryStatusStore {
-  readonly #names = new Set<string>()
-
-  connectors(): string[] {
-    return [...this.#names].filter(name => this.connector(name) !== undefined || this.tasks(name).length > 0)
-  }
-
-  override putConnector(name: string, status: Status): void {
-    this.#names.add(name)
-    super.putConnector(name, status)
-  }
-
-  override putTask(name: string, task: number, status: Status): void {
-    this.#names.add(name)
-    super.putTask(name, task, status)
-  }
-
-  async stop(): Promise<void> {}
-}
-
 export interface SimWorkerOptions {
   readonly name: string
   readonly clock: WorkerClock
   readonly coordinator: MemoryCoordinator
   readonly log: MemoryLog
-  readonly statuses: SimStatuses
+  readonly statusLog: MemoryLog
   readonly offsets: MemoryOffsets
   readonly maxDelayMs: number
   readonly delayMs: () => number
@@ -95,11 +74,12 @@ export class SimWorker {
   readonly clock: WorkerClock
   readonly cast: SimCast
   readonly configs: ConfigTopic
+  readonly statuses: StatusTopic
   readonly #makeHerder: () => DistributedHerder
   #herder: DistributedHerder | null = null
   /** until then it may run what others run, too */
   disturbedUntilMs = 0
-  #replica: MemoryReplica | null = null
+  readonly #replicas: MemoryReplica[] = []
 
   constructor(o: SimWorkerOptions) {
     const { clock, name } = o
@@ -109,10 +89,11 @@ export class SimWorker {
     this.workerId = `${name}:8083`
     this.url = `http://${this.workerId}/`
     this.cast = new SimCast(clock, actor => o.born(this, actor))
+    const open = (topic: MemoryLog) => topic.opener({ delayMs: o.delayMs }, replica => void this.#replicas.push(replica))
+    const onFailed = (error: Error) => o.bug(this, error)
+    this.statuses = new StatusTopic({ open: open(o.statusLog), topic: 'statuses', clock, log, onFailed })
     this.configs = new ConfigTopic({
-      open: o.log.opener({ delayMs: o.delayMs }, replica => {
-        this.#replica = replica
-      }),
+      open: open(o.log),
       topic: 'configs',
       clock,
       log,
@@ -125,7 +106,7 @@ export class SimWorker {
         sessionKeyChanged: key => this.#herder?.sessionKeyChanged(key),
         restartRequested: (one, scope) => this.#herder?.restartRequested(one, scope),
         loggerLevelChanged: (namespace, level) => this.#herder?.loggerLevelChanged(namespace, level),
-        failed: error => o.bug(this, error),
+        failed: onFailed,
       },
     })
     const worker = new Worker({
@@ -151,7 +132,7 @@ export class SimWorker {
         jobs: new FakeJobs(),
         plugins: new Map(),
         configs: this.configs,
-        statuses: o.statuses,
+        statuses: this.statuses,
         offsets: o.offsets,
         groupOffsets: null,
         restarts: { enabled: true, unitMs: 1_000, max: 10, healthyMs: 600_000 },
@@ -168,7 +149,11 @@ export class SimWorker {
             const lower = Object.fromEntries(Object.entries(headers).map(([header, value]) => [header.toLowerCase(), value]))
             return o.putTaskConfigs(this, url, connector, tasks, lower, body)
           },
+          fence: async () => {
+            throw new ConnectError('the simulation has no exactly-once sources')
+          },
         },
+        fencing: null,
         signatures: { keyAlgorithm: 'HmacSHA256', keyBits: null, algorithm: 'HmacSHA256', accepted: ['HmacSHA256'] },
         sessionKeyTtlMs: 3_600_000,
         syncTimeoutMs: 3_000,
@@ -188,12 +173,12 @@ export class SimWorker {
             unsyncBackoffMs: 300_000,
             maxDelayMs: o.maxDelayMs,
           }),
-        onFailed: error => o.bug(this, error),
+        onFailed,
       })
   }
 
   async start(): Promise<void> {
-    await this.configs.start()
+    await Promise.all([this.configs.start(), this.statuses.start()])
     this.#herder = this.#makeHerder()
     this.#herder.start()
   }
@@ -208,7 +193,7 @@ export class SimWorker {
   }
 
   setReachable(isReachable: boolean): void {
-    this.#replica?.setReachable(isReachable)
+    for (const replica of this.#replicas) replica.setReachable(isReachable)
   }
 
   get isUp(): boolean {

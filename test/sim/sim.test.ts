@@ -64,8 +64,8 @@ test('connectors that are added and changed end no thread of another one', async
 
 const tampered: readonly (readonly [what: string, tamper: (world: World) => void, fault: RegExp])[] = [
   ['a task that has ended', world => actorOf(world, 'a-1').end({ reason: 'stopped' }), /task a-1 runs 0 times/],
-  ['a status that is wrong', world => world.statuses.putTask('a', 0, { state: 'FAILED', workerId: 'w0:8083', trace: null, generation: 1, version: null }), /status of a-0 is FAILED, not RUNNING/], // biome-ignore format: one line is easier to read
-  ['a status too many', world => world.statuses.putTask('a', 2, { state: 'RUNNING', workerId: 'w0:8083', trace: null, generation: 1, version: null }), /3 of 2 tasks of a have a status/], // biome-ignore format: one line is easier to read
+  ['a status that is wrong', world => world.up[0]?.statuses.putTask('a', 0, { state: 'FAILED', workerId: 'w0:8083', trace: null, generation: 1, version: null }), /status of a-0 is FAILED, not RUNNING/], // biome-ignore format: one line is easier to read
+  ['a status too many', world => world.up[0]?.statuses.putTask('a', 2, { state: 'RUNNING', workerId: 'w0:8083', trace: null, generation: 1, version: null }), /3 of 2 tasks of a have a status/], // biome-ignore format: one line is easier to read
   ['a record that not all have read', world => void world.log.append(Buffer.from('connector-b'), Buffer.from('{"properties":{}}')), /is at \d+ of \d+/], // biome-ignore format: one line is easier to read
   ['a worker out of the group', world => world.coordinator.expel('w1'), /the group has w0, there are w0,w1/],
   [

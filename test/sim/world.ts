@@ -1,4 +1,4 @@
-// A simulated cluster: workers that come, go, freeze and lose their links, one coordinator, one config topic, all under a clock that nobody
+// A simulated cluster: workers that come, go, freeze and lose their links, one coordinator, one config and one status topic, all under a clock that nobody
 // waits for. Everything that happens follows from the seed. Main thread of the simulation; storm.ts decides what happens.
 import type { Clock } from '../../src/base/clock.ts'
 import { ConnectError, codeOf, type WrongWorkerError } from '../../src/base/errors.ts'
@@ -9,7 +9,7 @@ import { MemoryOffsets } from '../supervisor/fake-worker.ts'
 import { TestClock } from '../support/clock.ts'
 import { MemoryCoordinator } from './memory-coordinator.ts'
 import { MemoryLog } from './memory-log.ts'
-import { SESSION_MS, SHUTDOWN_MS, SimStatuses, SimWorker } from './sim-worker.ts'
+import { SESSION_MS, SHUTDOWN_MS, SimWorker } from './sim-worker.ts'
 import { WorkerClock } from './worker-clock.ts'
 
 /** After a disturbance is over a worker has learnt of it, stopped what is not its own, and is a member again. */
@@ -27,7 +27,7 @@ export class World {
   readonly isFencing: boolean
   readonly coordinator: MemoryCoordinator
   readonly log: MemoryLog
-  readonly statuses = new SimStatuses()
+  readonly statusLog: MemoryLog
   readonly offsets = new MemoryOffsets()
   readonly workers: SimWorker[] = []
   /** invariants that were broken, bugs */
@@ -46,6 +46,7 @@ export class World {
     const slowest = this.random.pick([0, 5, 100])
     this.coordinator = new MemoryCoordinator({ clock: this.clock, latencyMs: () => latencies.int(slowest + 1) })
     this.log = new MemoryLog({ clock: this.clock })
+    this.statusLog = new MemoryLog({ clock: this.clock, partitions: 2 })
     this.#startedMs = this.clock.now()
   }
 
@@ -79,7 +80,7 @@ export class World {
       clock: new WorkerClock(this.clock),
       coordinator: this.coordinator,
       log: this.log,
-      statuses: this.statuses,
+      statusLog: this.statusLog,
       offsets: this.offsets,
       maxDelayMs: this.maxDelayMs,
       delayMs: () => delays.int(slowest + 1),

@@ -269,6 +269,31 @@ it('workers see what the others write, a new one all of it, also after compactio
   }
 })
 
+it('flush settles when all that was written before is acknowledged or has failed, or its time is over', async () => {
+  const log = new ManualLog()
+  const store = storeOn(log)
+  let settled = 0
+  const flush = () => void store.flush(5_000).then(() => settled++)
+  flush()
+  await settle()
+  assert.equal(settled, 1, 'nothing was under way')
+  store.putConnector('a', status('RUNNING'))
+  store.putTask('a', 0, status('UNASSIGNED'))
+  flush()
+  await log.ack(true)
+  assert.equal(settled, 1)
+  log.waiting.shift()?.reject(new KafkaError('Produce', 7, 'refused', true))
+  await settle()
+  assert.equal(settled, 2, 'it is tried again later, and nobody waits for that')
+  await log.clock.advance(10_000)
+  assert.equal(log.waiting.length, 1)
+  flush()
+  await log.clock.advance(4_900)
+  assert.equal(settled, 2)
+  await log.clock.advance(200)
+  assert.equal(settled, 3)
+})
+
 it('topics beyond the ten thousandth of a connector are not tracked', () => {
   const log = new ManualLog()
   const store = storeOn(log)

@@ -15,8 +15,9 @@ export class TestClock implements Clock {
     this.#nowMs = nowMs
   }
 
+  /** whole, as Date.now() */
   now(): number {
-    return this.#nowMs
+    return Math.floor(this.#nowMs)
   }
 
   monotonicMs(): number {

@@ -10,6 +10,8 @@ import type { WorkerGroup, WorkerGroupListener } from './work.ts'
 export interface ClusterStatuses extends StatusStore {
   /** those that have a status */
   connectors(): string[]
+  /** settles when what was written is acknowledged, after `timeoutMs` at the latest */
+  flush(timeoutMs: number): Promise<void>
   /** writes what is under way, `timeoutMs` at most */
   stop(timeoutMs?: number): Promise<void>
 }

@@ -4,6 +4,7 @@
 // Writes go by way of the leader, one connector's after the other; REST sends on what this worker may not answer (WrongWorkerError).
 // Configs are stored and shown as written, resolved when something starts.
 import type { WireError } from '../../actor/wire-error.ts'
+import type { Timer } from '../../base/clock.ts'
 import { toError } from '../../base/errors.ts'
 import type { ClusterView } from '../../metrics/table.ts'
 import type { ClusterConfig, SessionKey } from '../../store/cluster-config.ts'
@@ -45,6 +46,10 @@ import { SessionKeys } from './session-keys.ts'
 import { TaskPublisher } from './task-publisher.ts'
 import type { GroupRound, Work, WorkerGroup, WorkerGroupListener } from './work.ts'
 
+/** The last words of tasks that are gone may come behind the leader's tombstones: it looks again when they must have been read. */
+const FORGET_AGAIN_MS = 10_000
+/** How long a rebalance waits for the statuses of what was given up. */
+const FLUSH_MS = 5_000
 /** Leaving the group and the last statuses have so long besides the tasks' own time. */
 const LEAVE_MS = 5_000
 
@@ -66,6 +71,7 @@ export class DistributedHerder implements Herder, WorkerListener, ConfigListener
   /** connectors whose wish for new task configs is in the queue already */
   readonly #reconfiguring = new Set<string>()
   #hasJoined = false
+  #forgettingAgain: Timer | null = null
   #lastGeneration = 0
   #failure: Error | null = null
 
@@ -148,6 +154,7 @@ export class DistributedHerder implements Herder, WorkerListener, ConfigListener
 
   /** Gives the work up and says good-bye, so that others take over at once; within the shutdown time and a little. Last call. */
   async close(): Promise<void> {
+    this.#forgettingAgain?.cancel()
     this.#changes.close()
     this.#sessionKeys.stop()
     this.#taskPublisher.stop()
@@ -172,10 +179,16 @@ export class DistributedHerder implements Herder, WorkerListener, ConfigListener
     return {
       config: () => configs.snapshot(),
       readConfig: timeoutMs => configs.refresh(timeoutMs),
-      giveUp: (work, isLost) => this.#own.giveUp(work, isLost),
+      giveUp: (work, isLost) => this.#giveUp(work, isLost),
       assigned: (round, added, all) => this.#assigned(round, added, all),
       failed: error => this.failed(error),
     }
+  }
+
+  /** Its last statuses are written before others may get it. */
+  async #giveUp(work: Work, isLost: boolean): Promise<void> {
+    await this.#own.giveUp(work, isLost)
+    await this.#o.statuses.flush(FLUSH_MS)
   }
 
   async #assigned(round: GroupRound, added: Work, all: Work): Promise<void> {
@@ -187,12 +200,18 @@ export class DistributedHerder implements Herder, WorkerListener, ConfigListener
     const { isLeader } = this.#group
     this.#sessionKeys.lead(isLeader && round.protocol === 'sessioned')
     this.#taskPublisher.hurry()
-    if (isLeader) this.#forgetStatuses(config)
+    this.#forgettingAgain?.cancel()
+    if (isLeader) {
+      this.#forgetStatuses(config)
+      this.#forgettingAgain = this.#o.clock.after(FORGET_AGAIN_MS, () => {
+        if (this.#group.isLeader) this.#forgetStatuses(this.#o.configs.snapshot())
+      })
+    }
     // Now, not with the first write: a leader before this one that does not know yet must not write any more.
     void this.#o.configs.claimWrites(isLeader).catch(error => this.#o.log.warn(toError(error).message))
   }
 
-  /** By the leader, after each round: statuses of connectors and tasks that are gone. */
+  /** By the leader, after each round and a while later: statuses of connectors and tasks that are gone. */
   #forgetStatuses(config: ClusterConfig): void {
     const { statuses } = this.#o
     for (const name of statuses.connectors()) {

@@ -148,10 +148,11 @@ export class OwnWork implements Parts {
       // A source that runs elsewhere already must not write its offsets back over the newer ones.
       const deadlineMs = isLost && plugins.get(name)?.kind !== 'sink' ? 0 : shutdownTimeoutMs
       await Promise.all([connector ? worker.stopConnector(name) : null, worker.stopTasks(name, deadlineMs, tasks)])
+      // The leader may have taken away the status of what is gone already: nothing may come after.
       const isGone = this.#o.configs.get(name) === undefined
-      const isSilent = isLost || isGone
-      if (connector && !isSilent && !this.hasConnector(name)) publish.connector(name, 'UNASSIGNED')
-      for (const task of tasks) if (!isSilent && !this.hasTask(name, task)) publish.task(name, task, 'UNASSIGNED')
+      if (connector && !isLost && !isGone && !this.hasConnector(name)) publish.connector(name, 'UNASSIGNED')
+      for (const task of tasks)
+        if (!isLost && this.#isConfigured(name, task) && !this.hasTask(name, task)) publish.task(name, task, 'UNASSIGNED')
       if (connector) publish.forget(name, null)
       for (const task of tasks) publish.forget(name, task)
       for (const task of tasks) if (!this.hasTask(name, task)) this.#startedWith.delete(taskKey({ connector: name, task }))
@@ -251,7 +252,8 @@ export class OwnWork implements Parts {
         this.#p.restarts.forgetTasks(name)
         await this.#o.worker.stopTasks(name, this.#o.shutdownTimeoutMs)
         if (isSameCount) return this.#begin(name, false)
-        for (const task of tasks) if (this.hasTask(name, task)) this.#p.publish.task(name, task, 'UNASSIGNED')
+        for (const task of tasks)
+          if (this.hasTask(name, task) && this.#isConfigured(name, task)) this.#p.publish.task(name, task, 'UNASSIGNED')
       })
       .catch(this.#noteRefusal)
   }
@@ -310,6 +312,10 @@ export class OwnWork implements Parts {
 
   #isUnknown(name: string): boolean {
     return (this.#shared.get(name)?.config ?? null) === null
+  }
+
+  #isConfigured(name: string, task: number): boolean {
+    return task < (this.#o.configs.get(name)?.tasks.length ?? 0)
   }
 
   /** 0 where the last round did not know the connector. */

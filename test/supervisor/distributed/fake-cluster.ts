@@ -43,6 +43,11 @@ class SharedStatuses extends MemoryStatusStore {
     this.writes.push(`${name}-${task} ${status.state} by ${status.workerId} in ${status.generation}`)
     super.putTask(name, task, status)
   }
+  /** set: statuses are under way until it settles */
+  flushing: Promise<void> | null = null
+  async flush(): Promise<void> {
+    await this.flushing
+  }
   async stop(): Promise<void> {}
 }
 

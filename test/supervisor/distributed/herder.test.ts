@@ -324,6 +324,46 @@ describe('workers that come and go', () => {
   })
 })
 
+describe('statuses of what is gone', () => {
+  it('of work that is given up are written before the group goes on and another worker writes its own', async () => {
+    const made = await cluster(2, { c: 3 })
+    const [first, second] = made.workers as [ClusterWorker, ClusterWorker]
+    const { promise, resolve } = Promise.withResolvers<void>()
+    made.statuses.flushing = promise
+    const closing = second.herder.close()
+    await made.quiet()
+    assert.equal(second.alive(), '', 'given up')
+    assert.ok(first.cast.alive.length < 4, 'not given out yet')
+    resolve()
+    await made.quiet()
+    assert.equal(first.cast.alive.length, 4)
+    await closing
+  })
+
+  it('a task fewer says nothing more of itself when it is given up', async () => {
+    const made = await cluster(2, { c: 4 })
+    await made.leader.configs.putTasks('c', [{ n: '0' }])
+    await made.quiet()
+    assert.equal(made.states('c'), 'RUNNING | 0 RUNNING')
+    assert.deepEqual(
+      made.statuses.writes.filter(line => /^c-[123] UNASSIGNED/.test(line)),
+      [],
+    )
+  })
+
+  it('that come behind the leader’s tombstones are removed a while later, by who leads then', async () => {
+    const made = await cluster(2, { c: 1 })
+    const late = { state: 'UNASSIGNED' as const, workerId: 'w2:8083', trace: null, generation: 1, version: null }
+    made.statuses.putTask('c', 7, late)
+    made.statuses.putTask('gone', 0, late)
+    await made.clock.advance(9_000)
+    assert.equal(made.states('c'), 'RUNNING | 0 RUNNING, 7 UNASSIGNED')
+    await made.clock.advance(1_000)
+    assert.equal(made.states('c'), 'RUNNING | 0 RUNNING')
+    assert.equal(made.states('gone'), 'none | ')
+  })
+})
+
 describe('a connector that fails', () => {
   it('in start: FAILED where it runs, and comes back by itself', async () => {
     const made = await cluster(2)
