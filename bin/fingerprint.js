@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const FOLDERS = ['src', 'workers']
-const FILES = ['package.json', 'package-lock.json', 'scripts/build.ts']
+const FILES = ['package.json', 'package-lock.json', 'scripts/build.ts', 'scripts/build-core.ts']
 
 /**
  * Takes some 10 ms.

@@ -1,16 +1,17 @@
 // `npm run build`: dist/ with the program as JavaScript, laid out like the source tree. One bundle a thread entry and package export; what
 // they share is in shared chunks, so that all of a thread, plugins included, meet one copy of each class. bin/run.js starts it. Main thread.
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { build as bundle, type Metafile } from 'esbuild'
+import { type BuildOptions, build as bundle, type Metafile } from 'esbuild'
 import { fingerprint } from '../bin/fingerprint.js'
+import { buildCore } from './build-core.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const ENTRIES = ['src/cli/entry.ts', 'src/api/index.ts', 'src/kit/index.ts', 'workers/*.ts']
 /** Packages of many small files that the start needs. All others stay where npm put them: native, or loaded when they are needed. */
-const BUNDLED = ['fastify', 'pino', 'prom-client']
+const BUNDLED = ['fastify', 'prom-client']
 /** CommonJS that was bundled asks for Node's modules by `require`. */
 const BANNER = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);"
 
@@ -34,25 +35,36 @@ export async function build(out: string): Promise<Metafile> {
   // Aside and then renamed: nobody starts half a program.
   const aside = mkdtempSync(`${out}.new-`)
   try {
-    const { metafile } = await bundle({
+    const shared: BuildOptions = {
       absWorkingDir: ROOT,
-      entryPoints: ENTRIES,
       outbase: ROOT,
-      outdir: aside,
       bundle: true,
-      splitting: true,
       format: 'esm',
       platform: 'node',
       target: 'node24',
       external: externalPackages(),
+      sourcemap: 'linked',
+      logLevel: 'warning',
       banner: { js: BANNER },
+    }
+    const core = await buildCore(ROOT, aside, shared)
+    const entries = [...ENTRIES.flatMap(entry => globSync(entry, { cwd: ROOT })), ...core.later.map(path => `${path}.ts`)]
+    const { metafile, outputFiles } = await bundle({
+      ...shared,
+      entryPoints: entries.map(path => ({ in: join(ROOT, path), out: path.replace(/\.ts$/, '') })),
+      outdir: aside,
+      splitting: true,
       // As deep as source files: see src/base/layout.ts.
       chunkNames: 'src/chunks/[name]-[hash]',
-      sourcemap: 'linked',
       metafile: true,
-      logLevel: 'warning',
+      write: false,
+      plugins: [core.plugin],
     })
-    checkNames(aside, Object.keys(metafile.outputs))
+    for (const { path, text } of outputFiles) {
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, core.link(text, relative(aside, path)))
+    }
+    checkNames([join(aside, core.path), ...outputFiles.map(({ path }) => path)])
     writeFileSync(join(aside, 'build.json'), `${JSON.stringify({ fingerprint: made }, null, 2)}\n`)
     rmSync(out, { recursive: true, force: true })
     renameSync(aside, out)
@@ -64,10 +76,10 @@ export async function build(out: string): Promise<Metafile> {
 }
 
 /** Two classes of one name in a chunk: esbuild renames one, and errors are known by their class's name in traces. */
-function checkNames(folder: string, outputs: readonly string[]): void {
-  for (const output of outputs.filter(path => path.endsWith('.js'))) {
-    const renamed = /\b\w+Error\d+ = class\b/.exec(readFileSync(join(ROOT, output), 'utf8'))
-    if (renamed !== null) throw new Error(`${output} of ${folder} renames a class of errors: ${renamed[0]}. Give it another name`)
+function checkNames(paths: readonly string[]): void {
+  for (const path of paths.filter(one => one.endsWith('.js'))) {
+    const renamed = /\b\w+Error\d+ = class\b/.exec(readFileSync(path, 'utf8'))
+    if (renamed !== null) throw new Error(`${path} renames a class of errors: ${renamed[0]}. Give it another name`)
   }
 }
 

@@ -6,7 +6,6 @@ import { trimHeap } from '../src/actor/trim-heap.ts'
 import { systemClock } from '../src/base/clock.ts'
 import { openVariables, resolveWorkerProps } from '../src/config/variables.ts'
 import { openSinkTask } from '../src/task/sink-task/open.ts'
-import { openSourceTask } from '../src/task/source-task/open.ts'
 
 const written = workerData as TaskSpec
 const host = new ActorHost<ToTask, FromTask>(written)
@@ -21,8 +20,11 @@ try {
     connectorProps: variables.resolve(connectorProps),
     workerProps: resolveWorkerProps(workerProps),
   }
+  // What sources need besides is loaded by them only.
   const runner =
-    spec.kind === 'sink' ? await openSinkTask(host, spec, systemClock) : await openSourceTask(host, spec, systemClock)
+    spec.kind === 'sink'
+      ? await openSinkTask(host, spec, systemClock)
+      : await (await import('../src/task/source-task/open.ts')).openSourceTask(host, spec, systemClock)
   trimHeap()
   await runner.start()
 } catch (error) {

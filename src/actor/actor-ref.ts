@@ -50,6 +50,12 @@ export interface ActorOptions<From> {
 
 /** How often memory and event loop of a thread are looked at. A thread can fill some hundred MB in this time. */
 const WATCH_INTERVAL_MS = 250
+/**
+ * Asking a thread for its memory wakes it: for 200 idle ones that took more than all else they do. One that worked less than this since it
+ * was asked last is not asked, but for every eighth time: memory that was taken in one short call may be filled by other threads.
+ */
+const IDLE_MS_MAX = 10
+const IDLE_LOOKS = 8
 /** After it reported its failure a thread exits by itself; this long it may take. */
 const EXIT_AFTER_FAILURE_MS = 2_000
 /** terminate() takes some ms; a thread that is there after this long sits in a call of the operating system. */
@@ -81,6 +87,8 @@ export class ActorRef<To, From> implements ActorHandle<To> {
   #lastBeatAtMs: number
   #isKilling = false
   #lastUtilization: EventLoopUtilization | undefined
+  #utilizationAtLook: EventLoopUtilization | undefined
+  #looksLeftOut = 0
 
   constructor(options: ActorOptions<From>) {
     this.#options = options
@@ -222,12 +230,22 @@ export class ActorRef<To, From> implements ActorHandle<To> {
 
   /** Buffers live outside the JS heap, so resourceLimits does not count them. */
   async #lookAtMemory(): Promise<void> {
+    if (this.#wasIdle() && ++this.#looksLeftOut < IDLE_LOOKS) return
+    this.#looksLeftOut = 0
+    this.#utilizationAtLook = this.#worker.performance.eventLoopUtilization()
     const { external_memory: externalBytes } = await this.#worker.getHeapStatistics()
     const limitBytes = this.#options.memoryMaxMb * MIB
     if (externalBytes <= limitBytes || this.#exit !== null) return
     const held = `${formatBytes(externalBytes)} in Buffers, over the limit of ${formatBytes(limitBytes)}`
     const message = `the thread ran out of memory: it holds ${held} (task.memory.max.mb=${this.#options.memoryMaxMb})`
     this.#kill(toWireError(new TaskThreadError(message, { code: 'CONNECT_TASK_OOM' })))
+  }
+
+  /** Since its memory was looked at. Costs the thread nothing. A loop that has not begun, or is stuck, has no idle time. */
+  #wasIdle(): boolean {
+    if (this.#utilizationAtLook === undefined) return false
+    const { idle, active } = this.#worker.performance.eventLoopUtilization(this.#utilizationAtLook)
+    return idle > 0 && active < IDLE_MS_MAX
   }
 
   #lookAtLoop(): void {

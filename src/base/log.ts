@@ -1,12 +1,12 @@
-// Logging: pino in every thread, one writer on the main thread. A task thread's lines travel as messages, so that one stream
+// Loggers by name, and their levels. A task thread's lines travel as messages to one writer on the main thread, so that one stream
 // orders them and a killed thread leaves no half line. Loggers have names as in Java (log4j's), and a level counts for everything
-// below a name. A level that is off costs a call of an empty function: pino replaces the method. Any thread.
-import { type DestinationStream, type Logger, pino } from 'pino'
+// below a name. Any thread.
+import { JsonLogger, type LogDestination, type Logger, type LogLevel } from './logger.ts'
 
 export type { Logger }
 
-/** Java's level names, and pino's. */
-const PINO_LEVELS = {
+/** Java's level names, and those of the lines. */
+const LINE_LEVELS = {
   ALL: 'trace',
   TRACE: 'trace',
   DEBUG: 'debug',
@@ -15,9 +15,9 @@ const PINO_LEVELS = {
   ERROR: 'error',
   FATAL: 'fatal',
   OFF: 'silent',
-} as const
+} as const satisfies Record<string, LogLevel>
 
-export type Level = keyof typeof PINO_LEVELS
+export type Level = keyof typeof LINE_LEVELS
 
 /** The name that stands for all loggers. */
 export const ROOT = 'root'
@@ -25,10 +25,10 @@ export const ROOT = 'root'
 /** Levels by logger name; `root` is always there, a name below another one overrides it. */
 export type Levels = Readonly<Record<string, Level>>
 
-/** Java's name of a level in any case, or pino's; undefined for another text. */
+/** Java's name of a level in any case, or that of the lines; undefined for another text. */
 export function levelNamed(text: string): Level | undefined {
   const name = text.toUpperCase() === 'SILENT' ? 'OFF' : text.toUpperCase()
-  return Object.hasOwn(PINO_LEVELS, name) ? (name as Level) : undefined
+  return Object.hasOwn(LINE_LEVELS, name) ? (name as Level) : undefined
 }
 
 export function isBelow(name: string, namespace: string): boolean {
@@ -51,29 +51,29 @@ export class Loggers {
   #levels: Levels
 
   /** @param bindings what every line says besides its logger */
-  constructor(levels: Levels, destination: DestinationStream, bindings: Record<string, unknown> = {}) {
+  constructor(levels: Levels, destination: LogDestination, bindings: Record<string, unknown> = {}) {
     this.#levels = levels
-    this.#root = pino({ base: bindings, timestamp: pino.stdTimeFunctions.isoTime, errorKey: 'error' }, destination)
+    this.#root = new JsonLogger(destination, bindings)
   }
 
   /** The one logger of that name; its level follows `setLevels`. */
   named(name: string): Logger {
     const known = this.#byName.get(name)
     if (known !== undefined) return known
-    const logger = this.#root.child({ logger: name }, { level: this.#pinoLevel(name) })
+    const logger = this.#root.child({ logger: name }, { level: this.#lineLevel(name) })
     this.#byName.set(name, logger)
     return logger
   }
 
   setLevels(levels: Levels): void {
     this.#levels = levels
-    for (const [name, logger] of this.#byName) logger.level = this.#pinoLevel(name)
+    for (const [name, logger] of this.#byName) logger.level = this.#lineLevel(name)
   }
 
-  #pinoLevel(name: string): string {
-    return PINO_LEVELS[levelOf(this.#levels, name)]
+  #lineLevel(name: string): LogLevel {
+    return LINE_LEVELS[levelOf(this.#levels, name)]
   }
 }
 
 /** Says nothing: for tests and for clients whose log is not wanted. */
-export const silentLogger: Logger = pino({ level: 'silent' })
+export const silentLogger: Logger = new JsonLogger({ write: () => {} }, {}, 'silent')

@@ -6,6 +6,7 @@
 import type { Clock } from '../base/clock.ts'
 import { toError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
+import { Wake } from '../base/wake.ts'
 import { assignorNamed } from './assignors/assignors.ts'
 import type { Assignor } from './assignors/types.ts'
 import type { Cluster } from './cluster.ts'
@@ -56,6 +57,8 @@ export class ConsumerMembership {
   readonly #pattern: RegExp | null
   readonly #member: GroupMember
   readonly #stop = new AbortController()
+  /** rung when the metadata is to be looked at sooner, or no more */
+  readonly #watchChanged: Wake
   #watching: Promise<void> = Promise.resolve()
   #topics: readonly string[] | null
   #toldMemberId = ''
@@ -70,6 +73,7 @@ export class ConsumerMembership {
     this.#cooperative = this.#assignors.every(a => a.cooperative)
     this.#pattern = options.topics instanceof RegExp ? wholeName(options.topics) : null
     this.#topics = options.topics instanceof RegExp ? null : [...new Set(options.topics)]
+    this.#watchChanged = new Wake(options.clock)
     this.#member = new GroupMember({
       ...options,
       protocolType: 'consumer',
@@ -107,6 +111,7 @@ export class ConsumerMembership {
   /** Revokes what is held (onRevoked), leaves the group, settles when all is quiet. */
   async stop(): Promise<void> {
     this.#stop.abort()
+    this.#watchChanged.ring()
     await this.#member.leave()
     await this.#watching
   }
@@ -159,6 +164,7 @@ export class ConsumerMembership {
     const missing = wanted.filter(topic => !counts.has(topic))
     if (missing.length > 0) this.#o.log.warn({ group: this.#o.groupId, topics: missing }, 'subscribed topics do not exist')
     this.#isMissingTopics = missing.length > 0
+    if (this.#isMissingTopics) this.#watchChanged.ring()
     this.#assignedCounts = new Map(wanted.map(topic => [topic, counts.get(topic) ?? 0]))
     const assignment = assignor.assign(counts, subscribed)
     return new Map([...assignment].map(([memberId, partitions]) => [memberId, encodeAssignment(partitions, null)]))
@@ -212,12 +218,14 @@ export class ConsumerMembership {
   /** Looks for topics and partitions that came or went: a pattern's on every member, everybody's on the leader. */
   async #watch(): Promise<void> {
     const { clock, log, groupId, metadataMaxAgeMs = 300_000 } = this.#o
-    const { signal } = this.#stop
     let lookedMs = clock.monotonicMs()
-    for (;;) {
-      await clock.sleep(Math.min(MISSING_CHECK_MS, metadataMaxAgeMs), signal).catch(() => undefined)
-      if (signal.aborted) return
-      if (!this.#isMissingTopics && clock.monotonicMs() - lookedMs < metadataMaxAgeMs) continue
+    while (!this.#stop.signal.aborted) {
+      const everyMs = this.#isMissingTopics ? Math.min(MISSING_CHECK_MS, metadataMaxAgeMs) : metadataMaxAgeMs
+      const leftMs = lookedMs + everyMs - clock.monotonicMs()
+      if (leftMs > 0) {
+        await this.#watchChanged.wait(leftMs)
+        continue
+      }
       lookedMs = clock.monotonicMs()
       try {
         await this.#look()

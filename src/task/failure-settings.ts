@@ -2,19 +2,14 @@
 
 import type { TaskSpec } from '../actor/messages.ts'
 import type { MetricsSlab } from '../actor/metrics-slab.ts'
-import type { Converter } from '../api/converter.ts'
 import type { Clock } from '../base/clock.ts'
-import { ConfigError, KafkaError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import { connectorConfig, deadLetterConfig } from '../config/connector-config.ts'
-import { Admin } from '../kafka/admin.ts'
-import { Cluster } from '../kafka/cluster.ts'
+import type { Catalogue } from '../plugins/catalogue.ts'
 import type { Chain } from './chain.ts'
-import { adminConfigOf, deadLetterSettingsOf } from './client-settings.ts'
-import { DeadLetters } from './dead-letters.ts'
+import type { DeadLetters } from './dead-letters.ts'
 import { ErrorLog } from './error-log.ts'
-import { openProducer } from './producer.ts'
-import { sourceLetter } from './source-letter.ts'
+import type { OpenDeadLetters } from './open-dead-letters.ts'
 import { type Reporter, Tolerance } from './tolerance.ts'
 
 export interface FailureHandling {
@@ -26,21 +21,18 @@ export interface FailureHandling {
   close(): Promise<void>
 }
 
-interface Parts {
+export interface FailureParts {
   readonly spec: TaskSpec
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: MetricsSlab
   readonly signal: AbortSignal
   readonly chain: Chain
-  /** JsonConverter with schemas: the form of a source's dead letters */
-  readonly json: Converter
+  readonly catalogue: Catalogue
   redact(text: string): string
 }
 
-const ONE_PARTITION = 1
-
-export async function openFailureHandling(parts: Parts): Promise<FailureHandling> {
+export async function openFailureHandling(parts: FailureParts): Promise<FailureHandling> {
   const { spec, clock, logger, metrics, signal } = parts
   const config = connectorConfig.parse(spec.connectorProps)
   const reporters: Reporter[] = []
@@ -69,57 +61,11 @@ export async function openFailureHandling(parts: Parts): Promise<FailureHandling
   }
 }
 
-async function openDeadLetters({ spec, clock, logger, metrics, chain, json, redact }: Parts) {
-  const config = deadLetterConfig.parse(spec.connectorProps)
+/** Producer, admin client and JsonConverter are loaded by tasks with a dead-letter topic only: they are a fifth of a sink task's code. */
+async function openDeadLetters(parts: FailureParts): Promise<OpenDeadLetters | null> {
+  const config = deadLetterConfig.parse(parts.spec.connectorProps)
   const topic = config['errors.deadletterqueue.topic.name']
   if (topic === '') return null
-  const replicationFactor = config['errors.deadletterqueue.topic.replication.factor']
-  await createTopic(spec, clock, logger, topic, replicationFactor)
-  const { client, settings } = deadLetterSettingsOf(spec)
-  const cluster = new Cluster(client, logger)
-  await cluster.connect()
-  const producer = openProducer(cluster, settings, clock, logger)
-  const deadLetters = new DeadLetters({
-    topic,
-    connector: spec.connector,
-    task: spec.task,
-    contextHeaders: config['errors.deadletterqueue.context.headers.enable'],
-    producer,
-    metrics,
-    letterOf: record => sourceLetter(record, json, chain),
-    redact,
-  })
-  const close = async () => {
-    await producer.close(0)
-    await cluster.close()
-  }
-  return { deadLetters, close }
-}
-
-/** By an admin client of its own, as Java: it may have other rights than the producer. */
-async function createTopic(
-  spec: TaskSpec,
-  clock: Clock,
-  logger: Logger,
-  topic: string,
-  replicationFactor: number,
-): Promise<void> {
-  const cluster = new Cluster(adminConfigOf(spec, 'connector-dlq-adminclient'), logger)
-  try {
-    await cluster.connect()
-    const admin = new Admin(cluster, { clock, log: logger })
-    await admin.createTopicIfAbsent({ topic, partitions: ONE_PARTITION, replicationFactor, configs: {} })
-  } catch (error) {
-    if (!(error instanceof KafkaError) || error.retriable) throw error
-    const key = 'errors.deadletterqueue.topic.replication.factor'
-    throw new ConfigError(
-      key,
-      `cannot create the dead-letter topic ${topic} with ${key}=${replicationFactor}: ${error.message}`,
-      {
-        cause: error,
-      },
-    )
-  } finally {
-    await cluster.close()
-  }
+  const { openDeadLetterTopic } = await import('./open-dead-letters.ts')
+  return openDeadLetterTopic(parts, topic)
 }

@@ -7,7 +7,7 @@ import { LOGGERS } from '../base/logger-names.ts'
 import { workerTaskConfig } from '../config/worker-config.ts'
 import { describeTask } from './description.ts'
 import { openFailureHandling } from './failure-settings.ts'
-import { connectorPlugin, loadChain, loadJson, openTaskCatalogue } from './plugins.ts'
+import { connectorPlugin, loadChain, openTaskCatalogue } from './plugins.ts'
 
 export async function openTask<K extends TaskSpec['kind']>(
   kind: K,
@@ -36,7 +36,7 @@ export async function openTask<K extends TaskSpec['kind']>(
     metrics,
     signal: stopping.signal,
     chain,
-    json: await loadJson(catalogue),
+    catalogue,
     redact: text => host.redactText(text),
   })
   return { worker, plugin: plugin as Extract<typeof plugin, { kind: K }>, chain, stopping, failures }

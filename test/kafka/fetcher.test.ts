@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { pino } from 'pino'
 import { KafkaError } from '../../src/base/errors.ts'
+import { JsonLogger } from '../../src/base/logger.ts'
 import { Fetcher, type FetcherOptions } from '../../src/kafka/fetcher.ts'
 import type { RawBatch } from '../../src/kafka/types.ts'
 import { buildBatch, decoded, numbered } from '../support/batches.ts'
@@ -29,7 +29,7 @@ function setup(options: Partial<FetcherOptions> = {}): Setup {
   const fake = new FakeFetch()
   const clock = new TestClock()
   const logged: { level: number; msg: string }[] = []
-  const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(JSON.parse(line)) })
+  const log = new JsonLogger({ write: line => logged.push(JSON.parse(line)) }, {}, 'debug')
   const s: Setup = {
     fake,
     clock,

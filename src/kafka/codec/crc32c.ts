@@ -6,8 +6,14 @@ import { createRequire } from 'node:module'
 
 type Crc = (bytes: Buffer) => number
 
+/** Chosen by the first batch: a task that never sees one does not load the module. */
+let chosen: Crc | null = null
+
 /** The checksum as an unsigned 32-bit number. */
-export const crc32c: Crc = native() ?? plainCrc32c
+export function crc32c(bytes: Buffer): number {
+  chosen ??= native() ?? plainCrc32c
+  return chosen(bytes)
+}
 
 function native(): Crc | null {
   try {
