@@ -1,7 +1,7 @@
 // Goal: no worker runs a built program that is not made of the sources beside it. Method: bin/ in a package of a test's own, whose two programs
 // say which one they are.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
@@ -18,7 +18,7 @@ test('the built program runs when it was made of the sources beside it, else the
   cpSync(fileURLToPath(new URL('../../bin', import.meta.url)), join(root, 'bin'), { recursive: true })
   write('package.json', '{ "type": "module" }')
   write('package-lock.json', '{}')
-  write('scripts/build.ts', '')
+  for (const script of ['build', 'build-core']) write(`scripts/${script}.ts`, '')
   write('workers/task.ts', 'export const a = 1\n')
   write('src/cli/entry.ts', "console.log('source' as string, process.argv[2])\n")
   const runs = () =>
@@ -52,4 +52,25 @@ test('the built program runs when it was made of the sources beside it, else the
   assert.equal(runs(), 'source word', 'a broken build.json')
   for (const folder of ['src', 'workers', 'scripts']) rmSync(join(root, folder), { recursive: true })
   assert.equal(runs(), 'built word', 'a package without sources')
+})
+
+test('a process begins again with one arena of the allocator, the same process with the same arguments, unless it is told otherwise', t => {
+  const root = tempFolder(t)
+  cpSync(fileURLToPath(new URL('../../bin', import.meta.url)), join(root, 'bin'), { recursive: true })
+  mkdirSync(join(root, 'dist/src/cli'), { recursive: true })
+  writeFileSync(join(root, 'package.json'), '{ "type": "module" }')
+  writeFileSync(
+    join(root, 'dist/src/cli/entry.js'),
+    'console.log(JSON.stringify([process.pid, process.env.MALLOC_ARENA_MAX, process.argv.slice(2), process.execArgv]))',
+  )
+  const said = (env: Record<string, string>) => {
+    const args = ['--stack-size=900', join(root, 'bin/connect-standalone.js'), 'a b', '']
+    const child = spawnSync(process.execPath, args, { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } })
+    return [child.pid, JSON.parse(child.stdout)]
+  }
+  const arenas = process.platform === 'linux' ? '1' : null
+  const [pid, told] = said({})
+  assert.deepEqual(told, [pid, arenas, ['standalone', 'a b', ''], ['--stack-size=900']])
+  const [ownPid, toldOwn] = said({ MALLOC_ARENA_MAX: '4' })
+  assert.deepEqual(toldOwn, [ownPid, '4', ['standalone', 'a b', ''], ['--stack-size=900']])
 })
