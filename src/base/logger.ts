@@ -1,6 +1,7 @@
 // A logger that writes JSON lines as pino does, in a tenth of its code: every task is a thread and loads what it logs with
 // (docs/decisions/0022). A level that is off costs a call of an empty function. Any thread; made by log.ts.
 import { format } from 'node:util'
+import { systemClock } from './clock.ts'
 import { jsonEntries } from './log-fields.ts'
 
 /** Severities as pino numbers them; `silent` is above all. */
@@ -93,7 +94,7 @@ export class JsonLogger implements Logger {
     const [text, ...rest] = hasFields ? args.slice(1) : args
     const message = text === undefined ? messageOf(fields) : rest.length === 0 ? String(text) : format(text, ...rest)
     const msg = message === undefined ? '' : `,"msg":${JSON.stringify(message)}`
-    const time = new Date().toISOString()
+    const time = new Date(systemClock.now()).toISOString()
     this.#destination.write(`{"level":${level},"time":"${time}"${this.#bound}${jsonEntries(fields ?? {})}${msg}}\n`)
   }
 }
