@@ -26,6 +26,7 @@ try {
       ? await openSinkTask(host, spec, systemClock)
       : await (await import('../src/task/source-task/open.ts')).openSourceTask(host, spec, systemClock)
   trimHeap()
+  host.post({ type: 'opened' })
   await runner.start()
 } catch (error) {
   host.fail(error)

@@ -7,6 +7,7 @@ import { ownModule } from '../base/layout.ts'
 import { formatBytes, MIB } from '../base/units.ts'
 import type { ConnectorSpec, FromAnyActor, Reply, TaskSpec } from './messages.ts'
 import { MetricsSlab } from './metrics-slab.ts'
+import type { StartGate } from './start-gate.ts'
 import { stuckTrace } from './stuck-trace.ts'
 import { RemoteError, toWireError, type WireError } from './wire-error.ts'
 
@@ -41,6 +42,8 @@ export interface ActorOptions<From> {
   /** an event loop that has not turned for this long ends the thread; 0: never */
   readonly stuckTimeoutMs: number
   readonly clock: Clock
+  /** the thread is made when it lets it in, and is inside until it says `opened`; absent: at once */
+  readonly gate?: StartGate
   onMessage(message: From): void
   /** one JSON line of the thread's logger */
   onLog(line: string): void
@@ -60,6 +63,8 @@ const IDLE_LOOKS = 8
 const EXIT_AFTER_FAILURE_MS = 2_000
 /** terminate() takes some ms; a thread that is there after this long sits in a call of the operating system. */
 const TERMINATE_MS = 3_000
+/** A thread that opens for longer waits for something outside: others need not wait with it. */
+const OPENING_MS_MAX = 5_000
 /** Threads that could not be ended. The process cannot exit by itself while there are any. */
 export const abandonedThreads = { count: 0 }
 /** Stack frames, in KiB, are not heap: Node's default of 4 MB a thread holds. */
@@ -73,7 +78,11 @@ const YOUNG_GENERATION_MB = 32
 
 export class ActorRef<To, From> implements ActorHandle<To> {
   readonly #options: ActorOptions<From>
-  readonly #worker: Worker
+  /** null until the gate lets it in */
+  #worker: Worker | null = null
+  /** sent before that: a handful of controls */
+  readonly #unsent: (To | Reply)[] = []
+  #leaveGate: () => void = () => {}
   readonly #metrics: MetricsSlab
   readonly #asked = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
   #nextId = 1
@@ -82,6 +91,7 @@ export class ActorRef<To, From> implements ActorHandle<To> {
   #isStopping = false
   #exitWaiters: ((exit: Exit) => void)[] = []
   #watchTimer: Timer | null = null
+  #openingTimer: Timer | null = null
   #killTimer: Timer | null = null
   #lastBeat = -1
   #lastBeatAtMs: number
@@ -94,26 +104,48 @@ export class ActorRef<To, From> implements ActorHandle<To> {
     this.#options = options
     this.#metrics = new MetricsSlab(options.data.metrics)
     this.#lastBeatAtMs = options.clock.monotonicMs()
-    const { data, entry } = options
+    if (options.gate === undefined) this.#start()
+    else this.#leaveGate = options.gate.enter(() => this.#startInTurn())
+  }
+
+  /** Inside of the gate: where the thread cannot be made, that is how it ended. */
+  #startInTurn(): void {
+    try {
+      this.#start()
+      this.#openingTimer = this.#options.clock.after(OPENING_MS_MAX, () => this.#leaveGate())
+    } catch (error) {
+      this.#failure = toWireError(error)
+      // Not in the constructor of somebody who waits for us.
+      queueMicrotask(() => this.#ended(-1))
+    }
+  }
+
+  #start(): void {
+    const { data, entry, memoryMaxMb, clock } = this.#options
     const url = entry instanceof URL ? entry : ownModule(`workers/${entry}`)
-    this.#worker = new Worker(url, {
+    const worker = new Worker(url, {
       workerData: data,
       name: 'task' in data ? `${data.connector}-${data.task}` : data.connector,
       resourceLimits: {
-        maxOldGenerationSizeMb: options.memoryMaxMb,
+        maxOldGenerationSizeMb: memoryMaxMb,
         maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
         stackSizeMb: STACK_MB,
       },
     })
-    this.#worker.on('message', (message: From | FromAnyActor) => this.#receive(message))
-    this.#worker.on('messageerror', error => this.#kill(toWireError(error)))
-    this.#worker.on('error', error => this.#threadError(error))
-    this.#worker.on('exit', code => this.#ended(code))
-    this.#watch()
+    worker.on('message', (message: From | FromAnyActor) => this.#receive(message))
+    worker.on('messageerror', error => this.#kill(toWireError(error)))
+    worker.on('error', error => this.#threadError(error))
+    worker.on('exit', code => this.#ended(code))
+    this.#worker = worker
+    for (const message of this.#unsent.splice(0)) worker.postMessage(message)
+    this.#lastBeatAtMs = clock.monotonicMs()
+    this.#watch(worker)
   }
 
   send(message: To | Reply): void {
-    if (this.#exit === null) this.#worker.postMessage(message)
+    if (this.#exit !== null) return
+    if (this.#worker === null) this.#unsent.push(message)
+    else this.#worker.postMessage(message)
   }
 
   ask<T>(message: DistributiveOmit<Extract<To, { id: number }>, 'id'>): Promise<T> {
@@ -121,7 +153,7 @@ export class ActorRef<To, From> implements ActorHandle<To> {
     const id = this.#nextId++
     return new Promise<T>((resolve, reject) => {
       this.#asked.set(id, { resolve: resolve as (value: unknown) => void, reject })
-      this.#worker.postMessage({ ...message, id })
+      this.send({ ...message, id } as To)
     })
   }
 
@@ -129,6 +161,11 @@ export class ActorRef<To, From> implements ActorHandle<To> {
     if (this.#exit !== null) return Promise.resolve(this.#exit)
     if (!this.#isStopping) {
       this.#isStopping = true
+      if (this.#worker === null) {
+        // Never begun: there is nothing to wait for.
+        this.#ended(0)
+        return Promise.resolve({ reason: 'stopped' })
+      }
       this.#worker.postMessage({ type: 'stop', deadlineMs })
       this.#killTimer ??= this.#options.clock.after(deadlineMs, () => {
         const message = `the thread did not stop within ${deadlineMs} ms and was terminated`
@@ -139,14 +176,16 @@ export class ActorRef<To, From> implements ActorHandle<To> {
   }
 
   async usage(): Promise<Usage> {
+    const worker = this.#worker
+    if (worker === null) return { heapBytes: 0, externalBytes: 0, loopUtilization: 0, cpuMicros: 0 }
     const before = this.#lastUtilization
-    const now = this.#worker.performance.eventLoopUtilization()
+    const now = worker.performance.eventLoopUtilization()
     this.#lastUtilization = now
-    const [heap, cpu] = await Promise.all([this.#worker.getHeapStatistics(), this.#worker.cpuUsage()])
+    const [heap, cpu] = await Promise.all([worker.getHeapStatistics(), worker.cpuUsage()])
     return {
       heapBytes: heap.used_heap_size,
       externalBytes: heap.external_memory,
-      loopUtilization: this.#worker.performance.eventLoopUtilization(now, before).utilization,
+      loopUtilization: worker.performance.eventLoopUtilization(now, before).utilization,
       cpuMicros: cpu.user + cpu.system,
     }
   }
@@ -155,6 +194,7 @@ export class ActorRef<To, From> implements ActorHandle<To> {
     const known = message as FromAnyActor
     if (known.type === 'logged') return this.#options.onLog(known.line)
     if (known.type === 'reply') return this.#settle(known)
+    if (known.type === 'opened') return this.#leaveGate()
     if (known.type === 'failed') {
       this.#failure ??= known.error
       this.#killTimer ??= this.#options.clock.after(EXIT_AFTER_FAILURE_MS, () => this.#kill(known.error))
@@ -185,7 +225,7 @@ export class ActorRef<To, From> implements ActorHandle<To> {
     if (this.#isKilling) return
     this.#isKilling = true
     this.#failure ??= error
-    void this.#worker.terminate()
+    void this.#worker?.terminate()
     // A thread in a file call that never returns cannot be ended: it is left behind, so that its owner can go on.
     this.#options.clock.after(TERMINATE_MS, () => {
       if (this.#exit !== null) return
@@ -196,6 +236,8 @@ export class ActorRef<To, From> implements ActorHandle<To> {
 
   #ended(exitCode: number): void {
     if (this.#exit !== null) return
+    this.#leaveGate()
+    this.#openingTimer?.cancel()
     this.#watchTimer?.cancel()
     this.#killTimer?.cancel()
     if (this.#failure === null && !(this.#isStopping && exitCode === 0)) {
@@ -215,25 +257,25 @@ export class ActorRef<To, From> implements ActorHandle<To> {
       : new ConnectError('the thread has stopped', { code: 'CONNECT_ABORTED' })
   }
 
-  #watch(): void {
+  #watch(worker: Worker): void {
     this.#watchTimer = this.#options.clock.after(WATCH_INTERVAL_MS, () => {
-      void this.#look().finally(() => {
-        if (this.#exit === null && !this.#isKilling) this.#watch()
+      void this.#look(worker).finally(() => {
+        if (this.#exit === null && !this.#isKilling) this.#watch(worker)
       })
     })
   }
 
-  async #look(): Promise<void> {
-    await this.#lookAtMemory().catch(() => undefined)
-    this.#lookAtLoop()
+  async #look(worker: Worker): Promise<void> {
+    await this.#lookAtMemory(worker).catch(() => undefined)
+    this.#lookAtLoop(worker)
   }
 
   /** Buffers live outside the JS heap, so resourceLimits does not count them. */
-  async #lookAtMemory(): Promise<void> {
-    if (this.#wasIdle() && ++this.#looksLeftOut < IDLE_LOOKS) return
+  async #lookAtMemory(worker: Worker): Promise<void> {
+    if (this.#wasIdle(worker) && ++this.#looksLeftOut < IDLE_LOOKS) return
     this.#looksLeftOut = 0
-    this.#utilizationAtLook = this.#worker.performance.eventLoopUtilization()
-    const { external_memory: externalBytes } = await this.#worker.getHeapStatistics()
+    this.#utilizationAtLook = worker.performance.eventLoopUtilization()
+    const { external_memory: externalBytes } = await worker.getHeapStatistics()
     const limitBytes = this.#options.memoryMaxMb * MIB
     if (externalBytes <= limitBytes || this.#exit !== null) return
     const held = `${formatBytes(externalBytes)} in Buffers, over the limit of ${formatBytes(limitBytes)}`
@@ -242,13 +284,13 @@ export class ActorRef<To, From> implements ActorHandle<To> {
   }
 
   /** Since its memory was looked at. Costs the thread nothing. A loop that has not begun, or is stuck, has no idle time. */
-  #wasIdle(): boolean {
+  #wasIdle(worker: Worker): boolean {
     if (this.#utilizationAtLook === undefined) return false
-    const { idle, active } = this.#worker.performance.eventLoopUtilization(this.#utilizationAtLook)
+    const { idle, active } = worker.performance.eventLoopUtilization(this.#utilizationAtLook)
     return idle > 0 && active < IDLE_MS_MAX
   }
 
-  #lookAtLoop(): void {
+  #lookAtLoop(worker: Worker): void {
     const { clock, stuckTimeoutMs } = this.#options
     const beat = this.#metrics.get('loopBeat')
     if (beat !== this.#lastBeat) {
@@ -258,13 +300,13 @@ export class ActorRef<To, From> implements ActorHandle<To> {
     }
     if (stuckTimeoutMs === 0 || clock.monotonicMs() - this.#lastBeatAtMs < stuckTimeoutMs || this.#isKilling) return
     this.#lastBeatAtMs = clock.monotonicMs()
-    void this.#killStuck()
+    void this.#killStuck(worker)
   }
 
-  async #killStuck(): Promise<void> {
+  async #killStuck(worker: Worker): Promise<void> {
     const { stuckTimeoutMs } = this.#options
     const message = `the thread has not answered for ${stuckTimeoutMs} ms (task.stuck.timeout.ms) and was terminated`
-    const stack = await stuckTrace(this.#worker, this.#options.clock)
+    const stack = await stuckTrace(worker, this.#options.clock)
     const error = new TaskThreadError(message, { code: 'CONNECT_TASK_STUCK' })
     error.stack = `TaskThreadError: ${message}\n${stack === '' ? '    (no stack could be taken)' : stack}`
     this.#kill(toWireError(error))

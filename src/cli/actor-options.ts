@@ -1,5 +1,7 @@
 // How threads of this process are started: what the worker and previews need alike. Main thread; used by standalone.ts and preview.ts.
+import { availableParallelism } from 'node:os'
 import { ActorRef } from '../actor/actor-ref.ts'
+import { StartGate } from '../actor/start-gate.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Levels, Logger } from '../base/log.ts'
 import type { OffsetStore } from '../store/offset-store.ts'
@@ -14,8 +16,9 @@ export function actorOptions(
   offsets: OffsetStore,
   write: (line: string) => void,
 ): Omit<WorkerOptions, 'removeGroupMember'> {
+  const gate = new StartGate(availableParallelism())
   return {
-    spawn: options => new ActorRef(options),
+    spawn: options => new ActorRef(options.entry === 'task' ? { ...options, gate } : options),
     offsets,
     clock: systemClock,
     log,

@@ -4,12 +4,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ActorRef, type Exit } from '../../src/actor/actor-ref.ts'
 import { MetricsSlab } from '../../src/actor/metrics-slab.ts'
+import { StartGate } from '../../src/actor/start-gate.ts'
 import { systemClock } from '../../src/base/clock.ts'
 
 type To = { type: 'double'; id: number; value: number } | { type: 'stop'; deadlineMs: number }
 type From = { type: 'hello' }
 
-function start(mode: string, options: { memoryMaxMb?: number; stuckTimeoutMs?: number } = {}) {
+function start(mode: string, options: { memoryMaxMb?: number; stuckTimeoutMs?: number; gate?: StartGate } = {}) {
   const exits: Exit[] = []
   const messages: From[] = []
   const lines: string[] = []
@@ -34,6 +35,7 @@ function start(mode: string, options: { memoryMaxMb?: number; stuckTimeoutMs?: n
     memoryMaxMb: options.memoryMaxMb ?? 128,
     stuckTimeoutMs: options.stuckTimeoutMs ?? 0,
     clock: systemClock,
+    ...(options.gate === undefined ? {} : { gate: options.gate }),
     onMessage: message => {
       messages.push(message)
       resolveHello()
@@ -123,4 +125,30 @@ test('an ask under way when the thread dies rejects with the reason', async () =
   const { actor, ended } = start('spinning', { stuckTimeoutMs: 500 })
   await assert.rejects(actor.ask({ type: 'double', value: 1 }), { code: 'CONNECT_TASK_STUCK' })
   await ended
+})
+
+test('behind a gate: the next thread begins when one has opened, what was sent before reaches it, and one stopped before never begins', async () => {
+  const gate = new StartGate(1)
+  const first = start('opening-when-asked', { gate })
+  const second = start('obedient', { gate })
+  const third = start('obedient', { gate })
+  await first.hello
+  const answer = second.actor.ask<number>({ type: 'double', value: 4 })
+  assert.deepEqual(await third.actor.stop(5_000), { reason: 'stopped' })
+  assert.deepEqual(third.exits, [{ reason: 'stopped' }])
+  assert.deepEqual((await second.actor.usage()).cpuMicros, 0)
+  assert.deepEqual(second.messages, [])
+  await first.actor.ask({ type: 'double', value: 1 })
+  assert.equal(await answer, 8)
+  assert.deepEqual(third.messages, [])
+  await Promise.all([first.actor.stop(5_000), second.actor.stop(5_000)])
+})
+
+test('a thread that dies before it has opened leaves the gate', async () => {
+  const gate = new StartGate(1)
+  const first = start('exiting', { gate })
+  const second = start('obedient', { gate })
+  await first.ended
+  await second.hello
+  await second.actor.stop(5_000)
 })
