@@ -63,8 +63,8 @@ const IDLE_LOOKS = 8
 const EXIT_AFTER_FAILURE_MS = 2_000
 /** terminate() takes some ms; a thread that is there after this long sits in a call of the operating system. */
 const TERMINATE_MS = 3_000
-/** A thread that opens for longer waits for something outside: others need not wait with it. */
-const OPENING_MS_MAX = 5_000
+/** A thread takes a quarter of a second to open. One that takes longer waits for something outside: others do not wait with it. */
+const OPENING_MS_MAX = 1_000
 /** Threads that could not be ended. The process cannot exit by itself while there are any. */
 export const abandonedThreads = { count: 0 }
 /** Stack frames, in KiB, are not heap: Node's default of 4 MB a thread holds. */
