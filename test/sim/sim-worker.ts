@@ -153,7 +153,9 @@ export class SimWorker {
             throw new ConnectError('the simulation has no exactly-once sources')
           },
         },
+        isExactlyOnce: false,
         fencing: null,
+        releaseOffsets: () => undefined,
         signatures: { keyAlgorithm: 'HmacSHA256', keyBits: null, algorithm: 'HmacSHA256', accepted: ['HmacSHA256'] },
         sessionKeyTtlMs: 3_600_000,
         syncTimeoutMs: 3_000,
