@@ -41,25 +41,60 @@ function actorOf(world: World, name: string) {
   return found
 }
 
-test('connectors that are added and changed end no thread of another one', async () => {
-  const world = new World(2)
-  for (let i = 0; i < 3; i++) world.add()
-  const put = async (name: string, version: string, tasks: number) => {
-    const config = { name, 'connector.class': SINK, topics: 't', 'tasks.max': String(tasks), version }
-    const done = world.request(`put ${name}`, herder => herder.putConfig(name, config, { allowReplace: true }))
-    await world.pass(30_000 + world.maxDelayMs)
-    assert.equal(await done, true)
-  }
-  for (const [i, name] of ['a', 'b', 'c', 'd', 'e', 'f'].entries()) await put(name, '1', i + 1)
+async function put(world: World, name: string, version: string, tasks: number): Promise<void> {
+  const config = { name, 'connector.class': SINK, topics: 't', 'tasks.max': String(tasks), version }
+  const done = world.request(`put ${name}`, herder => herder.putConfig(name, config, { allowReplace: true }))
+  await world.pass(30_000 + world.maxDelayMs)
+  assert.equal(await done, true)
+}
+
+/** Six connectors with one to six tasks, at rest. */
+async function clusterOf(workers: number, seed: number): Promise<World> {
+  const world = new World(seed)
+  for (let i = 0; i < workers; i++) world.add()
+  for (const [i, name] of ['a', 'b', 'c', 'd', 'e', 'f'].entries()) await put(world, name, '1', i + 1)
   await world.pass(120_000)
+  return world
+}
+
+test('connectors that are added and changed end no thread of another one', async () => {
+  const world = await clusterOf(3, 2)
   const before = world.up.flatMap(({ cast }) => cast.actors.filter(({ exit }) => exit === null))
   assert.equal(before.length, 6 + 21)
-  await put('g', '1', 5)
-  await put('c', '2', 3)
+  await put(world, 'g', '1', 5)
+  await put(world, 'c', '2', 3)
   await world.pass(120_000)
   const ended = before.filter(({ exit }) => exit !== null).map(({ entry, name }) => `${entry} ${name}`)
   assert.deepEqual(ended.sort(), ['connector c', 'task c-0', 'task c-1', 'task c-2'])
   assert.deepEqual(world.faults, [])
+})
+
+test('a worker that restarts within the delay gets its work back, and no other thread ends', async () => {
+  let looked = 0
+  for (let seed = 1; seed <= 5; seed++) {
+    const world = await clusterOf(3, seed)
+    if (world.maxDelayMs < 10_000) continue
+    looked++
+    const follower = world.up.find(({ herder }) => !herder.group.isLeader)
+    assert.ok(follower)
+    const others = world.up
+      .filter(worker => worker !== follower)
+      .flatMap(({ cast }) => cast.actors.filter(({ exit }) => exit === null))
+    const had = follower.alive.toSorted()
+    const closing = follower.herder.close()
+    await world.pass(1_000)
+    await closing
+    follower.clock.state = 'dead'
+    const successor = world.add()
+    await world.pass(120_000)
+    assert.deepEqual(successor.alive.toSorted(), had)
+    assert.deepEqual(
+      others.filter(({ exit }) => exit !== null),
+      [],
+    )
+    assert.deepEqual(world.faults, [])
+  }
+  assert.ok(looked > 1)
 })
 
 const tampered: readonly (readonly [what: string, tamper: (world: World) => void, fault: RegExp])[] = [
