@@ -52,9 +52,9 @@ async function picture(cluster: ConnectCluster, names: readonly string[]) {
       ['config', 'tasks', 'offsets'].map(async path => (await cluster.rest(`/connectors/${name}/${path}`)).body),
     )
     // Of a group they come in the order of its hash table. The start of a partition without records is a commit of ours and none of Java's.
-    const known = (offsets as { offsets: { offset: { kafka_offset?: number } }[] }).offsets
+    const known = (offsets as { offsets: { partition: object; offset: { kafka_offset?: number } }[] }).offsets
       .filter(({ offset }) => offset.kafka_offset !== 0)
-      .map(entry => JSON.stringify(entry))
+      .map(({ partition, offset }) => JSON.stringify([Object.entries(partition).sort(), offset]))
       .sort()
     return [
       name,
