@@ -371,6 +371,12 @@ const distributedOnly: ValidateCase[] = [
   source({ 'offsets.storage.topic': 'own', 'consumer.override.fetch.min.bytes': '2', 'admin.override.retries': '1' }, 'distributed'),
   source({ 'consumer.override.fetch.min.bytes': '2' }, 'exactlyOnce'),
   source({ 'transaction.boundary': 'x', 'exactly.once.support': 'y' }, 'exactlyOnce'),
+  source({ 'exactly.once.support': 'required' }, 'exactlyOnce'),
+  source({ 'exactly.once.support': 'REQUIRED', file: '/tmp/lines' }, 'exactlyOnce'),
+  source({ 'exactly.once.support': 'required', file: '/tmp/lines' }, 'distributed'),
+  source({ 'exactly.once.support': 'required' }, 'distributed'),
+  source({ 'transaction.boundary': 'connector' }, 'exactlyOnce'),
+  source({ 'transaction.boundary': 'CONNECTOR', file: '/tmp/lines' }, 'distributed'),
 ]
 
 const versions: ValidateCase[] = [
