@@ -98,7 +98,9 @@ export class OffsetRouter implements OffsetStore {
   #of(connector: string): Opened | null {
     const config = this.#o.configOf(connector) ?? {}
     const { workerProps, topic: workerTopic } = this.#o
-    const topic = config['offsets.storage.topic']?.trim() ?? ''
+    const isExactlyOnce = workerProps['exactly.once.source.support']?.trim().toLowerCase() === 'enabled'
+    // Offsets in transactions are where the task's producer writes, which may be another cluster than the worker's.
+    const topic = config['offsets.storage.topic']?.trim() || (isExactlyOnce ? workerTopic : '')
     const client = { ...workerProps, ...prefixed(workerProps, 'producer.'), ...prefixed(config, 'producer.override.') }
     const isWorkers = topic === workerTopic && client['bootstrap.servers'] === workerProps['bootstrap.servers']
     const place = topic === '' || isWorkers ? '' : JSON.stringify([topic, client])

@@ -173,7 +173,7 @@ export function consumerSettingsOf(spec: ClientSpec): ClientSettings<ConsumerSet
 export interface TransactionSettings {
   /** `<group.id>-<connector>-<task>`, whatever the user gives */
   readonly transactionalId: string
-  /** the worker's: the store that is asked for offsets reads that one */
+  /** the connector's own, else the worker's: on the producer's cluster, as store/offset-router.ts reads it */
   readonly offsetsTopic: string
   readonly timeoutMs: number
 }
@@ -189,10 +189,11 @@ export const transactionSettings = defineConfig({
 })
 
 export function transactionSettingsOf(spec: TaskSpec): TransactionSettings {
-  const { workerProps, connector, task } = spec
+  const { workerProps, connectorProps, connector, task } = spec
+  const own = connectorProps['offsets.storage.topic']?.trim() ?? ''
   return {
     transactionalId: transactionalIdOf(workerProps['group.id']?.trim() ?? '', connector, task),
-    offsetsTopic: (workerProps['offset.storage.topic'] ?? '').trim(),
+    offsetsTopic: own === '' ? (workerProps['offset.storage.topic'] ?? '').trim() : own,
     timeoutMs: transactionSettings.parse(clientProps(spec, 'producer'))['transaction.timeout.ms'],
   }
 }

@@ -43,13 +43,13 @@ class TopicStore extends Store {
 const partition = { f: 'x' }
 const entry = (n: number) => ({ partition, offset: { n } })
 
-function router(configs: Record<string, Props>) {
+function router(configs: Record<string, Props>, workerProps: Props = {}) {
   const global = new TopicStore('offsets')
   const opened: TopicStore[] = []
   const made = new OffsetRouter({
     global,
     topic: 'offsets',
-    workerProps: { 'bootstrap.servers': 'a:1' },
+    workerProps: { 'bootstrap.servers': 'a:1', ...workerProps },
     log: silentLogger,
     configOf: name => configs[name],
     open(topic, client, onFailed) {
@@ -86,6 +86,16 @@ describe('the offsets of a connector', () => {
     })
     await made.put('a', [entry(1)])
     assert.equal(opened[0]?.client['bootstrap.servers'], 'b:1')
+  })
+
+  it('of an exactly-once source are on the cluster that its producer writes to, whatever names a topic', async () => {
+    const configs = { a: {}, b: { 'producer.override.bootstrap.servers': 'b:1' } }
+    const { made, opened } = router(configs, { 'exactly.once.source.support': 'enabled' })
+    for (const name of ['a', 'b']) await made.put(name, [entry(1)])
+    assert.deepEqual(
+      opened.map(({ topic, client }) => [topic, client['bootstrap.servers']]),
+      [['offsets', 'b:1']],
+    )
   })
 
   it('move with the config: the store before is closed', async () => {
