@@ -85,6 +85,9 @@ const LEAVE_TIMEOUT_MS = 5000
 /** JoinGroup is answered when the last member has joined: the rebalance timeout, and some for the way (Java's figure). */
 const JOIN_EXTRA_MS = 5000
 
+/** Heartbeats in the time of one while they fail: the coordinator's return is seen before `unreachableTimeoutMs` is over. */
+const BEATS_IN_OUTAGE = 4
+
 export class GroupMember {
   readonly #o: GroupMemberOptions
   readonly #offsets: GroupOffsets
@@ -301,10 +304,9 @@ export class GroupMember {
   }
 
   async #beat(): Promise<void> {
-    const { clock, heartbeatIntervalMs, retryBackoffMaxMs = 1000 } = this.#o
+    const { clock, heartbeatIntervalMs } = this.#o
     while (!this.#stopBeat.signal.aborted) {
-      const waitMs = this.#outage.isOn ? Math.min(retryBackoffMaxMs, heartbeatIntervalMs) : heartbeatIntervalMs
-      await clock.sleep(waitMs, this.#stopBeat.signal).catch(() => undefined)
+      await clock.sleep(heartbeatIntervalMs, this.#stopBeat.signal).catch(() => undefined)
       if (this.#stopBeat.signal.aborted) return
       if (this.#generation < 0 || this.#exchanging) continue
       // Not awaited: an answer that does not come must not keep the session from running out. At most one is under way.
@@ -313,15 +315,29 @@ export class GroupMember {
     }
   }
 
+  /** One heartbeat; after a failure more of them, sooner, until one is answered or the place in the group is lost or asked for anew. */
   async #beatOnce(): Promise<void> {
+    const { clock, heartbeatIntervalMs, retryBackoffMaxMs = 1000 } = this.#o
     this.#beatInFlight = true
+    try {
+      for (;;) {
+        await this.#tryBeat()
+        if (!this.#outage.isOn) return
+        const pauseMs = Math.min(retryBackoffMaxMs, heartbeatIntervalMs / BEATS_IN_OUTAGE)
+        await clock.sleep(pauseMs, this.#stopBeat.signal).catch(() => undefined)
+        if (this.#generation < 0 || this.#exchanging || this.#stopBeat.signal.aborted) return
+      }
+    } finally {
+      this.#beatInFlight = false
+    }
+  }
+
+  async #tryBeat(): Promise<void> {
     try {
       await this.#heartbeat()
     } catch (error) {
       this.#o.log.debug({ group: this.#o.groupId, error: toError(error).message }, 'a heartbeat failed')
       this.#missCoordinator()
-    } finally {
-      this.#beatInFlight = false
     }
   }
 

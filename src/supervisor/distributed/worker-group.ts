@@ -228,12 +228,13 @@ export class KafkaWorkerGroup implements WorkerGroup {
         { work: this.#state.running },
         `the group coordinator is out of reach for ${heartbeatIntervalMs} ms; stopping all work`,
       )
-    this.#state.forget()
     try {
       await this.#giveUpAll(false)
     } catch (error) {
       return this.#o.listener.failed(toError(error))
     }
+    // Not before it has stopped: others may be given what is not claimed.
+    this.#state.forget()
     this.requestRejoin('the group coordinator was out of reach')
   }
 

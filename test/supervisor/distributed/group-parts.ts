@@ -22,9 +22,14 @@ const shown = (work: Work): string => {
 
 export class TestGroup {
   readonly clock = new TestClock()
-  readonly coordinator = new MemoryCoordinator({ clock: this.clock })
+  readonly coordinator: MemoryCoordinator
   readonly workers: TestWorker[] = []
   config = clusterConfig(0, {})
+
+  /** @param latencyMs of each way to and from the coordinator */
+  constructor(latencyMs = 0) {
+    this.coordinator = new MemoryCoordinator({ clock: this.clock, latencyMs: () => latencyMs })
+  }
 
   /** A new state of the config topic, read by everyone at once. */
   configure(configured: Readonly<Record<string, number>>): void {

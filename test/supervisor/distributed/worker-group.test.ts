@@ -106,6 +106,22 @@ test('a coordinator that is away for less than a heartbeat interval stops nothin
   await g.stop()
 })
 
+test('one heartbeat that fails, with a coordinator that takes its time to answer, stops nothing', async () => {
+  const g = new TestGroup(50)
+  g.configure({ a: 2 })
+  const first = await g.join()
+  await g.pass(2000)
+  assert.deepEqual(first.news(), ['assigned 1: a a-0 a-1'])
+  for (let ms = 0; ms < 60_000; ms += 7100) {
+    g.coordinator.setLink('w0', 'cut')
+    await g.pass(500)
+    g.coordinator.setLink('w0', 'up')
+    await g.pass(6600)
+  }
+  assert.deepEqual(first.news(), [])
+  await g.stop()
+})
+
 test('away for longer: all work stops, before the group can have given it to others, and comes back', async () => {
   const g = new TestGroup()
   g.configure({ a: 4 })
