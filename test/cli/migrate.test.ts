@@ -117,14 +117,14 @@ describe('a connector', () => {
     assert.deepEqual(secret.reasons, [{ key: 'file', message: 'nobody answers its variable of config provider vault' }])
   })
 
-  it('of a worker with exactly-once support does not when it is a source', async () => {
+  it('runs as it is with exactly-once support, and with an offsets topic of its own', async () => {
     const keys = async (config: Record<string, string>, worker = {}) =>
       (await planned(config, worker)).reasons.map(({ key }) => key)
     const enabled = { 'exactly.once.source.support': 'ENABLED' }
-    assert.deepEqual(await keys(SOURCE, enabled), ['exactly.once.source.support'])
+    assert.deepEqual(await keys(SOURCE, enabled), [])
     assert.deepEqual(await keys(SINK, enabled), [])
     assert.deepEqual(await keys(SOURCE, { 'exactly.once.source.support': 'preparing' }), [])
-    assert.deepEqual(await keys({ ...SOURCE, 'offsets.storage.topic': 'own' }), ['offsets.storage.topic'])
+    assert.deepEqual(await keys({ ...SOURCE, 'offsets.storage.topic': 'own' }), [])
   })
 
   it('shows its target state, its tasks with the newest states, and a commit that lacks task configs', async () => {
@@ -162,7 +162,7 @@ describe('a connector', () => {
 })
 
 describe('a worker file', () => {
-  it('is told key by key: values, unknown keys, what REST would refuse, what is not here yet', () => {
+  it('is told key by key: values, unknown keys, what REST would refuse', () => {
     const { findings, missingProviders, written } = checkWorker(
       {
         ...WORKER,
@@ -187,7 +187,6 @@ describe('a worker file', () => {
         'problem heartbeat.interval.ms',
         'problem rest.extension.classes',
         'problem listeners',
-        'problem exactly.once.source.support',
         'note tasks.maxx',
       ],
     )

@@ -8,7 +8,6 @@ import type { Catalogue } from '../../plugins/catalogue.ts'
 import type { ClusterConnector } from '../../store/cluster-config.ts'
 import type { Props, TargetState } from '../../store/config-store.ts'
 import type { ClusterState } from './cluster-state.ts'
-import { NOT_YET } from './not-yet.ts'
 
 type Kind = Parameters<Catalogue['find']>[0]
 
@@ -78,7 +77,6 @@ export async function planConnector(
   const plugins = pluginsOf(config, workerProps, judges.catalogue)
   const type = typeOf(config, judges.catalogue)
   const { reasons, notes } = await judged(config, plugins, judges)
-  if (type !== 'sink') reasons.push(...notYet(config, workerProps))
   reasons.push(...unanswered(config, judges.missingProviders))
   if (connector.isInconsistent) {
     notes.push('its last commit misses task configs (compaction): it has no tasks until they are made again')
@@ -153,14 +151,6 @@ async function judged(config: Props, plugins: readonly PluginUse[], judges: Judg
     if (!told.has('connector.class')) reasons.push({ key: null, message: toError(error).message })
   }
   return { reasons, notes }
-}
-
-/** What a source asks for, or its worker for all sources. */
-function notYet(config: Props, workerProps: Props): Reason[] {
-  return NOT_YET.flatMap(({ text, concerns, asked }) => {
-    const found = asked(concerns === 'worker' ? workerProps : config)
-    return found === null ? [] : [{ key: found.key, message: `${found.value}: ${text}` }]
-  })
 }
 
 /** Variables of config providers that Sluice has not. */

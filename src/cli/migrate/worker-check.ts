@@ -10,7 +10,6 @@ import { Redaction } from '../../supervisor/redaction.ts'
 import { LOGIN_CONFIG, restCredentials } from '../rest-access.ts'
 import { restTlsOptions } from '../rest-tls.ts'
 import { TOPIC_KEYS, type TopicKey } from './cluster-state.ts'
-import { NOT_YET } from './not-yet.ts'
 
 export interface WorkerFinding {
   readonly key: string
@@ -49,10 +48,6 @@ export function checkWorker(file: Props, pluginPath: string): WorkerChecked {
     const [groupId, ...names] = ['group.id', ...TOPIC_KEYS].map(key => needed(props, key))
     for (const { name, errors } of distributedConfig.validate(props)) for (const error of errors) problem(name, error)
     checkRest(props, problem)
-    for (const { text, concerns, asked } of NOT_YET) {
-      const found = concerns === 'worker' ? asked(props) : null
-      if (found !== null) problem(found.key, `${found.value}: ${text}`)
-    }
     for (const unknown of unknownWorkerKeys(file)) {
       findings.push({ key: unknown.name, message: unknownKeyMessage(unknown), isProblem: false })
     }
