@@ -150,7 +150,8 @@ export class ConnectorLifecycle {
   #callFailed(name: string, error: unknown, what: string): Error {
     if (codeOf(error) === 'CONNECT_STOPPING' || error instanceof AssertionError) return error as Error
     const wire = toWireError(error)
-    this.connectorFailed(name, wire)
+    // One that was given up meanwhile (that may be why the call failed) is another worker's to tell about.
+    if (this.#parts.hasConnector(name)) this.connectorFailed(name, wire)
     return new ConnectError(`${what}: ${wire.message}`, { code: 'CONNECT_CONNECTOR_FAILED', cause: error })
   }
 
@@ -178,6 +179,7 @@ export class ConnectorLifecycle {
     this.#restarts.failed(name, task, error, () => {
       this.#queues.runInternal(name, `restarting failed task ${name}-${task}`, async () => {
         if (this.#publish.last(name, task) !== 'FAILED' || this.#o.worker.hasTask(name, task)) return
+        if (![...this.#parts.tasks(name)].includes(task)) return
         this.#publish.task(name, task, 'RESTARTING')
         this.startTask(name, task)
       })

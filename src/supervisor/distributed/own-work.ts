@@ -144,7 +144,7 @@ export class OwnWork implements Parts {
       this.#drop(this.#waiting, name, task)
       restarts.forget(name, task)
     }
-    return queues.command(name, `giving up connector ${name} or tasks of it`, async () => {
+    const stop = async () => {
       // A source that runs elsewhere already must not write its offsets back over the newer ones.
       const deadlineMs = isLost && plugins.get(name)?.kind !== 'sink' ? 0 : shutdownTimeoutMs
       await Promise.all([connector ? worker.stopConnector(name) : null, worker.stopTasks(name, deadlineMs, tasks)])
@@ -160,7 +160,10 @@ export class OwnWork implements Parts {
         known.forget(name)
         this.#o.releaseOffsets(name)
       }
-    })
+    }
+    // Tasks alone do not wait for a connector that takes its time to start, nor may it lose its thread over them. Nothing in its queue starts
+    // a task that is not in #tasks any more.
+    return connector ? queues.command(name, `giving up connector ${name}`, stop) : stop()
   }
 
   /** Notes it; the work starts in the connectors' queues, of different connectors at the same time. */
@@ -247,15 +250,14 @@ export class OwnWork implements Parts {
     const tasks = this.tasks(name)
     if (tasks.length === 0) return
     for (const task of tasks) this.#add(this.#waiting, { connector: name, task })
-    void this.#p.queues
-      .command(name, `replacing tasks of connector ${name}`, async () => {
-        this.#p.restarts.forgetTasks(name)
-        await this.#o.worker.stopTasks(name, this.#o.shutdownTimeoutMs)
-        if (isSameCount) return this.#begin(name, false)
-        for (const task of tasks)
-          if (this.hasTask(name, task) && this.#isConfigured(name, task)) this.#p.publish.task(name, task, 'UNASSIGNED')
-      })
-      .catch(this.#noteRefusal)
+    // It does not insist: what the connector is at may be the very call that these configs come from.
+    this.#p.queues.runInternal(name, `replacing tasks of connector ${name}`, async () => {
+      this.#p.restarts.forgetTasks(name)
+      await this.#o.worker.stopTasks(name, this.#o.shutdownTimeoutMs)
+      if (isSameCount) return this.#begin(name, false)
+      for (const task of tasks)
+        if (this.hasTask(name, task) && this.#isConfigured(name, task)) this.#p.publish.task(name, task, 'UNASSIGNED')
+    })
   }
 
   targetChanged(name: string): void {

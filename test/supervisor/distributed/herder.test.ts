@@ -321,6 +321,27 @@ describe('workers that come and go', () => {
     const given = made.coordinator.members[0]?.listener.giveUp({ connectors: ['h'], tasks: [] }, false)
     await Promise.all([given, made.clock.advance(6_000)])
     assert.equal(made.leader.alive(), '')
+    assert.deepEqual(
+      made.statuses.writes.filter(text => /FAILED/.test(text)),
+      [],
+      'it did not fail: it was taken away',
+    )
+  })
+
+  it('a connector that takes long to start keeps its thread when only tasks of it are given up', async () => {
+    const made = await cluster(1, { c: 2 })
+    const { cast, herder } = made.leader
+    const { promise, resolve } = Promise.withResolvers<null>()
+    cast.onStart.set('c', () => promise)
+    await herder.putConfig('c', config('c', { extra: 'x' }), put)
+    await made.quiet()
+    await made.coordinator.members[0]?.listener.giveUp({ connectors: [], tasks: [{ connector: 'c', task: 0 }] }, false)
+    await made.clock.advance(6_000)
+    assert.equal(made.leader.alive(), 'connector c, task c-1')
+    resolve(null)
+    await made.quiet()
+    assert.ok(!made.statuses.writes.some(text => /^c FAILED/.test(text)))
+    assert.equal(made.statuses.connector('c')?.state, 'RUNNING')
   })
 })
 
