@@ -1,18 +1,16 @@
 // Goal: whatever moment a standalone worker is killed at, every line of the file ends in the lake. Method: FileStreamSource -> topic ->
 // lake sink under SIGKILLs at the points of kill-worker-plan.ts; each next worker goes on with the same offsets, topic and group; at
 // the end DuckDB looks for every id. Duplicates are what at-least-once allows: counted, not forbidden. Main thread.
-import { createWriteStream, globSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { globSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ownBroker } from '../../scripts/kafka/broker.ts'
 import { createTopic, offsets, WireConnection } from '../../scripts/kafka/wire.ts'
-import { query } from '../../scripts/quickstart/lake.ts'
 import { checkHealth, committed } from '../../scripts/quickstart/progress.ts'
 import { startWorker, type WorkerProcess } from '../../scripts/sluice-worker.ts'
 import { type KillPoint, plan, type Stage } from './kill-worker-plan.ts'
+import { type Found, inLake, writeLines } from './lines.ts'
 
 export interface ChaosOptions {
   kills: number
@@ -22,17 +20,11 @@ export interface ChaosOptions {
   say: (line: string) => void
 }
 
-export interface ChaosResult {
-  /** ids that are not in the lake, as ranges "from-to" */
-  missing: string[]
-  missingCount: number
-  /** rows whose content is not what the file had */
-  damaged: number
+export interface ChaosResult extends Found {
   /** more copies in the topic than lines in the file */
   duplicatesInTopic: number
   /** more rows in the lake than records in the topic */
   duplicatesInLake: number
-  rows: number
   seconds: number
 }
 
@@ -42,20 +34,6 @@ const TOPIC = 'chaos'
 const PARTITIONS = 4
 const POLL_MS = 25
 const STALL_MS = 90_000
-
-const lineAt = (i: number) =>
-  JSON.stringify({ id: i, name: `name-${i}`, amount: (i % 1000) / 8, tags: ['a', `t${i % 7}`], text: 'x'.repeat(i % 90) })
-
-async function writeInput(file: string, records: number): Promise<void> {
-  function* text() {
-    for (let from = 0; from < records; from += 1000) {
-      let chunk = ''
-      for (let i = from; i < Math.min(records, from + 1000); i++) chunk += `${lineAt(i)}\n`
-      yield chunk
-    }
-  }
-  await pipeline(Readable.from(text()), createWriteStream(file))
-}
 
 function connectors(input: string, lake: string, options: ChaosOptions): Record<string, Record<string, string>> {
   return {
@@ -170,24 +148,9 @@ class Flow {
 
   async inspect(): Promise<Omit<ChaosResult, 'seconds'>> {
     const { records, format } = this.options
-    const pattern = join(this.lake, '**', `*.${format}*`)
-    const table = format === 'parquet' ? `read_parquet('${pattern}', union_by_name = true)` : `read_json('${pattern}')`
-    const [sums = {}] = await query(`select count(*)::int as n, count(distinct id)::int as ids,
-      count(*) filter (where name is distinct from 'name-' || id or amount is distinct from (id % 1000) / 8.0
-        or length(text) is distinct from id % 90 or tags[2] is distinct from 't' || (id % 7) or id < 0 or id >= ${records})::int as damaged from ${table}`)
-    const gaps = await query(`select min(i)::int as first, max(i)::int as last from
-      (select i, i - row_number() over (order by i) as island from range(${records}) t(i) where i not in (select id from ${table}))
-      group by island order by 1`)
-    const rows = Number(sums.n)
+    const found = await inLake(this.lake, format, records)
     const topic = await this.inTopic()
-    return {
-      missing: gaps.map(gap => `${gap.first}-${gap.last}`),
-      missingCount: records - Number(sums.ids),
-      damaged: Number(sums.damaged),
-      duplicatesInTopic: topic - records,
-      duplicatesInLake: rows - topic,
-      rows,
-    }
+    return { ...found, duplicatesInTopic: topic - records, duplicatesInLake: found.rows - topic }
   }
 }
 
@@ -198,7 +161,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   try {
     const connection = await WireConnection.open(kafka.bootstrap)
     const flow = new Flow(options, folder, kafka.bootstrap, connection)
-    await writeInput(flow.input, options.records)
+    await writeLines(flow.input, options.records)
     await createTopic(connection, TOPIC, { partitions: PARTITIONS })
     let kill = 0
     for (const point of plan(options.seed, options.kills)) {

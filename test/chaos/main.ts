@@ -1,28 +1,76 @@
-// `npm run test:chaos -- [--kills 20] [--records 1000000] [--seed N] [--format parquet|json]`: see kill-worker-run.ts. Exit code 0: nothing
-// is missing. Main thread.
+// `npm run test:chaos -- [--kills 20] [--records 1000000] [--seed N] [--format parquet|json]`: one standalone worker (kill-worker-run.ts);
+// `npm run test:chaos -- distributed [--kills 20] [--records 400000] [--seed N]`: a cluster of three (cluster-run.ts). Exit code 0: nothing
+// is missing, and in the cluster every task was soon RUNNING again. Main thread.
 import { parseArgs } from 'node:util'
+import { runClusterChaos } from './cluster-run.ts'
 import { runChaos } from './kill-worker-run.ts'
+import type { Found } from './lines.ts'
 
-const { values: args } = parseArgs({
+/** After the last kill (issue 6). */
+const RUNNING_WITHIN_MS = 30_000
+const RANGES_SHOWN = 50
+
+const { values: args, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     kills: { type: 'string', default: '20' },
-    records: { type: 'string', default: '1000000' },
+    records: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     format: { type: 'string', default: 'parquet' },
   },
 })
-const [kills, records, seed] = [Number(args.kills), Number(args.records), Number(args.seed)]
-const format = args.format === 'json' ? 'json' : 'parquet'
-console.log(`seed ${seed}: ${kills} kills while ${records} records flow from a file through Kafka to ${format} files`)
+const isDistributed = positionals[0] === 'distributed'
+if (positionals.length > (isDistributed ? 1 : 0)) throw new Error(`unknown: ${positionals.join(' ')}; may be: distributed`)
+const [kills, seed] = [Number(args.kills), Number(args.seed)]
+const records = Number(args.records ?? (isDistributed ? 400_000 : 1_000_000))
+const say = (line: string) => console.log(`  ${line}`)
 
-const result = await runChaos({ kills, records, seed, format, say: line => console.log(`  ${line}`) })
-console.log(`${result.rows} rows in the lake for ${records} ids, after ${result.seconds.toFixed(0)} s`)
-console.log(`duplicates: ${result.duplicatesInTopic} written to the topic again, ${result.duplicatesInLake} to the lake again`)
-console.log(`missing: ${result.missingCount}, damaged: ${result.damaged}`)
-if (result.missingCount > 0 || result.damaged > 0) {
-  console.error(
-    `FAILED (seed ${seed}); missing ids: ${result.missing.slice(0, 50).join(', ')}${result.missing.length > 50 ? ' ...' : ''}`,
-  )
+function judge(problems: readonly string[]): void {
+  if (problems.length === 0) return console.log('every record arrived')
+  console.error(`FAILED (seed ${seed}); ${problems.join('\n')}`)
   process.exit(1)
 }
-console.log('every record is in the lake')
+
+function problemsOf(what: string, { missing, missingCount, damaged }: Found): string[] {
+  console.log(`${what}: missing ${missingCount}, damaged ${damaged}`)
+  const more = missing.length > RANGES_SHOWN ? ' ...' : ''
+  return [
+    ...(missingCount > 0 ? [`missing ids of ${what}: ${missing.slice(0, RANGES_SHOWN).join(', ')}${more}`] : []),
+    ...(damaged > 0 ? [`${damaged} damaged rows in ${what}`] : []),
+  ]
+}
+
+async function standalone(): Promise<void> {
+  const format = args.format === 'json' ? 'json' : 'parquet'
+  console.log(`seed ${seed}: ${kills} kills while ${records} records flow from a file through Kafka to ${format} files`)
+  const result = await runChaos({ kills, records, seed, format, say })
+  console.log(`${result.rows} rows in the lake for ${records} ids, after ${result.seconds.toFixed(0)} s`)
+  console.log(`duplicates: ${result.duplicatesInTopic} written to the topic again, ${result.duplicatesInLake} to the lake again`)
+  judge(problemsOf('the lake', result))
+}
+
+async function distributed(): Promise<void> {
+  console.log(
+    `seed ${seed}: ${kills} kills of three workers while ${records} records flow from files through Kafka to a lake and a file`,
+  )
+  const result = await runClusterChaos({ kills, records, seed, say })
+  const { lake, file, topicRows, runningAfterMs } = result
+  console.log(
+    `${topicRows} records in the topic, ${lake.rows} rows in the lake, ${file.rows} in the file (and ${file.torn} torn lines)`,
+  )
+  console.log(
+    `duplicates: ${topicRows - records} written to the topic again, ${lake.rows - topicRows} to the lake, ${file.rows - topicRows} to the file`,
+  )
+  console.log(
+    `every task RUNNING ${(runningAfterMs / 1000).toFixed(1)} s after the last kill; ${result.seconds.toFixed(0)} s in all`,
+  )
+  const isLate = runningAfterMs > RUNNING_WITHIN_MS
+  judge([
+    ...problemsOf('the lake', lake),
+    ...problemsOf('the file', file),
+    ...result.incidents,
+    ...(isLate ? [`tasks RUNNING only ${runningAfterMs} ms after the last kill, limit ${RUNNING_WITHIN_MS}`] : []),
+  ])
+}
+
+await (isDistributed ? distributed() : standalone())

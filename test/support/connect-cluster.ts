@@ -38,17 +38,22 @@ export class ConnectCluster {
     this.group = options.group ?? uniqueName('cluster')
   }
 
-  /** Resolves when the new member has been in the group: it answers what only a joined worker does. */
-  async add(kind: Kind, worker: Record<string, string> = {}): Promise<Member> {
+  /**
+   * Resolves when the new member has been in the group: it answers what only a joined worker does.
+   * @param signal when it aborts, now or ever after, the member is SIGKILLed
+   */
+  async add(kind: Kind, worker: Record<string, string> = {}, signal?: AbortSignal): Promise<Member> {
     const command =
       kind === 'sluice'
         ? [process.execPath, BIN, 'distributed']
         : [requireJava(), '-Xmx512m', '-cp', await classpath(), 'org.apache.kafka.connect.cli.ConnectDistributed']
     const { bootstrap } = this.#o
     const keys = { ...this.#keys(), ...this.#o.worker, ...worker }
-    const started = await startWorker({ bootstrap, worker: keys, command })
+    const started = await startWorker({ bootstrap, worker: keys, command, ...(signal === undefined ? {} : { signal }) })
     const member = { ...started, kind, workerId: new URL(started.url).host }
     this.members.push(member)
+    signal?.addEventListener('abort', () => void member.kill())
+    if (signal?.aborted) await member.kill()
     await until(async () => (await member.rest('/health')).status === 200)
     return member
   }
