@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Broker, ownBroker } from '../../scripts/kafka/broker.ts'
+import { readTopic } from '../broker/producer-parts.ts'
 import { ConnectCluster, type StateInfo } from '../support/connect-cluster.ts'
 import { createTopic, endOffsets } from '../support/topics.ts'
 import { until } from '../support/until.ts'
@@ -18,6 +19,8 @@ export interface ClusterChaosOptions {
   readonly kills: number
   readonly records: number
   readonly seed: number
+  /** exactly-once sources, and sinks that read what is committed */
+  readonly exactlyOnce: boolean
   say(line: string): void
 }
 
@@ -47,6 +50,7 @@ const WORKER = {
   'offset.flush.interval.ms': '250',
   'connector.client.config.override.policy': 'All',
 }
+const EXACTLY_ONCE = { 'exactly.once.source.support': 'enabled', 'consumer.isolation.level': 'read_committed' }
 const SINK_GROUP = { 'consumer.override.session.timeout.ms': '3000', 'consumer.override.heartbeat.interval.ms': '500' }
 const STRINGS = { 'value.converter': 'org.apache.kafka.connect.storage.StringConverter' }
 
@@ -71,7 +75,10 @@ class ClusterFlow {
     this.inputs = Array.from({ length: SOURCES }, (_, i) => join(folder, `input-${i}`))
     this.lake = join(folder, 'lake')
     this.output = join(folder, 'output')
-    this.#cluster = new ConnectCluster({ bootstrap: kafka.bootstrap, worker: WORKER })
+    this.#cluster = new ConnectCluster({
+      bootstrap: kafka.bootstrap,
+      worker: options.exactlyOnce ? { ...WORKER, ...EXACTLY_ONCE } : WORKER,
+    })
     this.#places = Array.from({ length: WORKERS }, () => new Place(this.#cluster, options.say))
   }
 
@@ -184,8 +191,15 @@ class ClusterFlow {
     }
   }
 
-  async topicRows(): Promise<number> {
-    return (await endOffsets(this.#kafka.bootstrap, TOPIC)).reduce((sum, end) => sum + end, 0)
+  /** Committed records, and where they end: markers of transactions may come after. */
+  async inTopic(): Promise<{ rows: number; ends: number }> {
+    if (!this.#o.exactlyOnce) {
+      const ends = (await endOffsets(this.#kafka.bootstrap, TOPIC)).reduce((sum, end) => sum + end, 0)
+      return { rows: ends, ends }
+    }
+    const records = await readTopic(this.#kafka.bootstrap, TOPIC, 'read_committed')
+    const ends = new Map(records.map(({ partition, offset }) => [partition, offset + 1]))
+    return { rows: records.length, ends: [...ends.values()].reduce((sum, end) => sum + end, 0) }
   }
 
   async #sum(connector: string, key: 'kafka_offset' | 'position'): Promise<number> {
@@ -200,13 +214,14 @@ class ClusterFlow {
     await until(async () => {
       const sources = await Promise.all(this.inputs.map((_, i) => this.#sum(`source-${i}`, 'position')))
       const sinks = await Promise.all(['lake', 'file'].map(name => this.#sum(name, 'kafka_offset')))
-      const rows = await this.topicRows()
       const sizes = this.inputs.map(input => statSync(input).size)
-      const now = `files ${sizes}, sources ${sources}, topic ${rows}, lake and file ${sinks}`
+      const areSourcesDone = sizes.every((size, i) => sources[i] === size)
+      const ends = areSourcesDone ? (await this.inTopic()).ends : Number.POSITIVE_INFINITY
+      const now = `files ${sizes}, sources ${sources}, topic ${ends}, lake and file ${sinks}`
       if (now !== last) lastChange = performance.now()
       last = now
       if (performance.now() - lastChange > STALL_MS) throw new Error(`nothing moves: ${now}\n${this.#logs()}`)
-      return sizes.every((size, i) => sources[i] === size) && sinks.every(sum => sum === rows)
+      return areSourcesDone && sinks.every(sum => sum >= ends)
     })
     await Promise.all(this.#places.map(place => place.stop()))
   }
@@ -234,7 +249,7 @@ export async function runClusterChaos(options: ClusterChaosOptions): Promise<Clu
     const runningAfterMs = await flow.suffer()
     await flow.finish()
     return {
-      topicRows: await flow.topicRows(),
+      topicRows: (await flow.inTopic()).rows,
       lake: await inLake(flow.lake, 'parquet', options.records),
       file: await inFile(flow.output, options.records),
       runningAfterMs,

@@ -1,5 +1,5 @@
 // `npm run test:chaos -- [--kills 20] [--records 1000000] [--seed N] [--format parquet|json]`: one standalone worker (kill-worker-run.ts);
-// `npm run test:chaos -- distributed [--kills 20] [--records 400000] [--seed N]`: a cluster of three (cluster-run.ts). Exit code 0: nothing
+// `npm run test:chaos -- distributed [--kills 20] [--records 400000] [--seed N] [--exactly-once]`: a cluster of three (cluster-run.ts). Exit code 0: nothing
 // is missing, and in the cluster every task was soon RUNNING again. Main thread.
 import { parseArgs } from 'node:util'
 import { runClusterChaos } from './cluster-run.ts'
@@ -16,11 +16,13 @@ const { values: args, positionals } = parseArgs({
     kills: { type: 'string', default: '20' },
     records: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    'exactly-once': { type: 'boolean', default: false },
     format: { type: 'string', default: 'parquet' },
   },
 })
 const isDistributed = positionals[0] === 'distributed'
 if (positionals.length > (isDistributed ? 1 : 0)) throw new Error(`unknown: ${positionals.join(' ')}; may be: distributed`)
+const exactlyOnce = args['exactly-once']
 const [kills, seed] = [Number(args.kills), Number(args.seed)]
 const records = Number(args.records ?? (isDistributed ? 400_000 : 1_000_000))
 const say = (line: string) => console.log(`  ${line}`)
@@ -53,7 +55,7 @@ async function distributed(): Promise<void> {
   console.log(
     `seed ${seed}: ${kills} kills of three workers while ${records} records flow from files through Kafka to a lake and a file`,
   )
-  const result = await runClusterChaos({ kills, records, seed, say })
+  const result = await runClusterChaos({ kills, records, seed, exactlyOnce, say })
   const { lake, file, topicRows, runningAfterMs } = result
   console.log(
     `${topicRows} records in the topic, ${lake.rows} rows in the lake, ${file.rows} in the file (and ${file.torn} torn lines)`,
@@ -69,6 +71,7 @@ async function distributed(): Promise<void> {
     ...problemsOf('the lake', lake),
     ...problemsOf('the file', file),
     ...result.incidents,
+    ...(exactlyOnce && topicRows !== records ? [`${topicRows} records in the topic, read committed, for ${records} lines`] : []),
     ...(isLate ? [`tasks RUNNING only ${runningAfterMs} ms after the last kill, limit ${RUNNING_WITHIN_MS}`] : []),
   ])
 }
