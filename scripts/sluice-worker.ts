@@ -9,7 +9,7 @@ import { type Leashed, leashed } from './kafka/leash.ts'
 import { freePorts } from './kafka/probe.ts'
 
 export const BIN = fileURLToPath(new URL('../bin/sluice.js', import.meta.url))
-const READY_TIMEOUT_MS = 60_000
+const READY_TIMEOUT_MS = 180_000
 /** Ours ends itself after 15 s by default; Java's may hang for good in its REST server. */
 const STOP_TIMEOUT_MS = 30_000
 
