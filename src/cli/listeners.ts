@@ -37,8 +37,8 @@ export async function listen(app: FastifyInstance, listener: Listener): Promise<
     const { code, message } = error as NodeJS.ErrnoException
     const { key, text, port } = listener
     const why = code === 'EADDRINUSE' ? 'is taken by another process' : `cannot be opened (${message})`
-    const todo = 'Choose another one, or stop what uses it'
-    throw new ConfigError(key, `Port ${port} of ${key}=${text} ${why}. ${todo}`, { cause: error })
+    const advice = 'Choose another one, or stop what uses it'
+    throw new ConfigError(key, `Port ${port} of ${key}=${text} ${why}. ${advice}`, { cause: error })
   }
   const address = app.server.address()
   return typeof address === 'object' && address !== null ? address.port : listener.port

@@ -1,4 +1,5 @@
-// What REST asks and what is answered from stores, plugins and loggers alone: the same for every herder. Nothing is changed here. Main thread.
+// What REST asks and what is answered from stores, plugins and loggers alone: the same for every herder, which extends this. No connector is
+// changed here. Main thread.
 import { NotFoundError } from '../base/errors.ts'
 import type { ConfigStore, ConnectorEntry, Props } from '../store/config-store.ts'
 import type { StatusStore } from '../store/status-store.ts'
@@ -11,6 +12,7 @@ import type {
   ConnectorStateInfo,
   ConnectorType,
   LoggerLevel,
+  PluginInfo,
   RequestedConfig,
   TaskInfo,
   TaskState,
@@ -34,6 +36,10 @@ export class Questions {
   constructor(options: QuestionsOptions, typeOf: (connector: string) => Promise<ConnectorType>) {
     this.#o = options
     this.#typeOf = typeOf
+  }
+
+  connectors(): string[] {
+    return this.#o.configs.names()
   }
 
   async connectorInfo(name: string): Promise<ConnectorInfo> {
@@ -62,8 +68,16 @@ export class Questions {
     return { id: task, ...stateOf(status) }
   }
 
-  activeTopics(name: string): string[] {
+  async activeTopics(name: string): Promise<string[]> {
     return this.#o.statuses.topics(name).map(use => use.topic)
+  }
+
+  async resetActiveTopics(name: string): Promise<void> {
+    this.#o.statuses.resetTopics(name)
+  }
+
+  plugins(): Promise<readonly PluginInfo[]> {
+    return this.#o.jobs.plugins()
   }
 
   async pluginConfig(plugin: string, version: string): Promise<readonly ConfigKeyInfo[]> {
@@ -77,10 +91,19 @@ export class Questions {
     return check.withNullErrors(await this.#o.jobs.validate(props), nullKeys)
   }
 
-  logger(name: string): LoggerLevel {
+  async loggers(): Promise<Readonly<Record<string, LoggerLevel>>> {
+    return this.#o.logLevels.all()
+  }
+
+  async logger(name: string): Promise<LoggerLevel> {
     const level = this.#o.logLevels.one(name)
     if (level === null) throw new NotFoundError(`Logger ${name} not found.`)
     return level
+  }
+
+  /** Of this worker. */
+  async setLogLevel(logger: string, level: string): Promise<string[]> {
+    return this.#o.logLevels.set(logger, level)
   }
 
   #entry(name: string): ConnectorEntry {

@@ -9,23 +9,17 @@ import * as check from './config-check.ts'
 import { ConnectorLifecycle, entryOf, type Parts } from './connector-lifecycle.ts'
 import { ConnectorQueues } from './connector-queues.ts'
 import type {
-  ConfigInfos,
-  ConfigKeyInfo,
   ConnectorInfo,
   ConnectorStateInfo,
   ConnectorType,
   Health,
   Herder,
-  LoggerLevel,
   OffsetEntry,
-  PluginInfo,
   PutOptions,
   PutResult,
   RequestedConfig,
   RestartOptions,
   ServerInfo,
-  TaskInfo,
-  TaskState,
 } from './herder.ts'
 import type { HerderOptions } from './herder-options.ts'
 import type { ConnectorPlugin } from './job-pool.ts'
@@ -36,19 +30,19 @@ import { CONNECTOR, Restarts } from './restart.ts'
 import { restartPlan, stateInfo, TARGET_OF } from './states.ts'
 import type { WorkerListener } from './worker.ts'
 
-export class StandaloneHerder implements Herder, WorkerListener {
+export class StandaloneHerder extends Questions implements Herder, WorkerListener {
   readonly #o: HerderOptions
   readonly #restarts: Restarts
   readonly #offsetRequests: OffsetRequests
   readonly #publish: Publisher
   readonly #queues: ConnectorQueues
   readonly #lifecycle: ConnectorLifecycle
-  readonly #questions: Questions
   readonly #plugins: Map<string, ConnectorPlugin>
   /** connectors whose wish for new task configs is in the queue already */
   readonly #reconfiguring = new Set<string>()
 
   constructor(options: HerderOptions) {
+    super(options, async name => options.plugins.get(name)?.kind ?? 'unknown')
     this.#o = options
     this.#plugins = options.plugins
     this.#restarts = new Restarts(options.restarts, options.clock, options.log)
@@ -61,7 +55,6 @@ export class StandaloneHerder implements Herder, WorkerListener {
       tasksWanted: (name, tasks) => this.#replaceTasks(name, tasks),
     }
     this.#lifecycle = new ConnectorLifecycle(options, parts, this.#queues, this.#restarts, this.#publish)
-    this.#questions = new Questions(options, async name => this.#typeOf(name))
     options.worker.listen(this)
   }
 
@@ -92,62 +85,6 @@ export class StandaloneHerder implements Herder, WorkerListener {
 
   stage(): string {
     return this.#queues.stage()
-  }
-
-  connectors(): string[] {
-    return this.#o.configs.names()
-  }
-
-  connectorInfo(name: string): Promise<ConnectorInfo> {
-    return this.#questions.connectorInfo(name)
-  }
-
-  connectorConfig(name: string): Promise<Props> {
-    return this.#questions.connectorConfig(name)
-  }
-
-  connectorStatus(name: string): Promise<ConnectorStateInfo> {
-    return this.#questions.connectorStatus(name)
-  }
-
-  taskInfos(name: string): Promise<TaskInfo[]> {
-    return this.#questions.taskInfos(name)
-  }
-
-  taskStatus(name: string, task: number): Promise<TaskState> {
-    return this.#questions.taskStatus(name, task)
-  }
-
-  async activeTopics(name: string): Promise<string[]> {
-    return this.#questions.activeTopics(name)
-  }
-
-  async resetActiveTopics(name: string): Promise<void> {
-    this.#o.statuses.resetTopics(name)
-  }
-
-  plugins(): Promise<readonly PluginInfo[]> {
-    return this.#o.jobs.plugins()
-  }
-
-  pluginConfig(plugin: string, version: string): Promise<readonly ConfigKeyInfo[]> {
-    return this.#questions.pluginConfig(plugin, version)
-  }
-
-  validate(config: RequestedConfig): Promise<ConfigInfos> {
-    return this.#questions.validate(config)
-  }
-
-  async loggers(): Promise<Readonly<Record<string, LoggerLevel>>> {
-    return this.#o.logLevels.all()
-  }
-
-  async logger(name: string): Promise<LoggerLevel> {
-    return this.#questions.logger(name)
-  }
-
-  async setLogLevel(logger: string, level: string): Promise<string[]> {
-    return this.#o.logLevels.set(logger, level)
   }
 
   /** One standalone worker is the whole cluster. */
@@ -327,7 +264,7 @@ export class StandaloneHerder implements Herder, WorkerListener {
 
   #checked(config: RequestedConfig): Promise<CheckedConfig> {
     this.#queues.checkOpen()
-    return checkedConfig(this.#o, this.#questions, config)
+    return checkedConfig(this.#o, this, config)
   }
 
   async #replaceTasks(name: string, tasks: readonly Props[]): Promise<void> {

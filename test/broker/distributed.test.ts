@@ -2,12 +2,13 @@
 // and offsets agree everywhere, and nothing is lost when a worker is killed or stopped. Method: real worker processes on the real
 // broker, watched through REST and files.
 import assert from 'node:assert/strict'
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { type Broker, broker } from '../support/broker.ts'
 import { ConnectCluster, type Member } from '../support/connect-cluster.ts'
+import { append, missing } from '../support/line-files.ts'
 import { createTopic, uniqueName } from '../support/topics.ts'
 import { until } from '../support/until.ts'
 
@@ -29,14 +30,6 @@ after(async () => {
   await kafka?.stop()
   rmSync(folder, { recursive: true, force: true })
 })
-
-const linesOf = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [])
-const numbered = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `line ${from + i}`)
-const append = (path: string, from: number, to: number) => appendFileSync(path, `${numbered(from, to).join('\n')}\n`)
-const missing = (path: string, to: number) => {
-  const there = new Set(linesOf(path))
-  return numbered(0, to).filter(line => !there.has(line))
-}
 
 describe('three workers', () => {
   let cluster: ConnectCluster

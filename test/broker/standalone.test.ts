@@ -1,12 +1,13 @@
 // Goal: a standalone worker as an operator meets it: file to topic to file, states by REST, offsets read and changed, an orderly end, and
 // nothing lost over a SIGKILL. Method: the real worker process on the real broker; everything is observed through REST and files.
 import assert from 'node:assert/strict'
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { type Broker, broker } from '../support/broker.ts'
 import { create, status, untilTasks } from '../support/connectors.ts'
+import { append, linesOf, numbered } from '../support/line-files.ts'
 import { createTopic, endOffsets, uniqueName } from '../support/topics.ts'
 import { until } from '../support/until.ts'
 import { startWorker, type WorkerProcess } from '../support/worker.ts'
@@ -23,16 +24,6 @@ after(async () => {
   await kafka?.stop()
   rmSync(folder, { recursive: true, force: true })
 })
-
-const linesOf = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [])
-const numbered = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `line ${from + i}`)
-const append = (path: string, from: number, to: number) =>
-  appendFileSync(
-    path,
-    numbered(from, to)
-      .map(line => `${line}\n`)
-      .join(''),
-  )
 
 function source(file: string, topic: string) {
   return { 'connector.class': 'FileStreamSource', file, topic }

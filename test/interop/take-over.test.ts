@@ -2,12 +2,13 @@
 // without losing a record. Method: real processes of both on one set of topics; states, configs and offsets by REST before and after, records
 // by what the sinks wrote.
 import assert from 'node:assert/strict'
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, it } from 'node:test'
 import { type Broker, broker } from '../support/broker.ts'
 import { ConnectCluster, type Kind, type Member, type StateInfo } from '../support/connect-cluster.ts'
+import { append, linesOf, missing } from '../support/line-files.ts'
 import { createTopic, uniqueName } from '../support/topics.ts'
 import { until } from '../support/until.ts'
 
@@ -35,14 +36,6 @@ after(async () => {
   await kafka?.stop()
   rmSync(folder, { recursive: true, force: true })
 })
-
-const linesOf = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [])
-const numbered = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `line ${from + i}`)
-const append = (path: string, from: number, to: number) => appendFileSync(path, `${numbered(from, to).join('\n')}\n`)
-const missing = (path: string, to: number) => {
-  const there = new Set(linesOf(path))
-  return numbered(0, to).filter(line => !there.has(line))
-}
 
 /** What must be the same whoever runs the cluster. */
 async function picture(cluster: ConnectCluster, names: readonly string[]) {

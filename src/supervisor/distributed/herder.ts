@@ -9,27 +9,20 @@ import { toError } from '../../base/errors.ts'
 import type { ClusterView } from '../../metrics/table.ts'
 import type { ClusterConfig, SessionKey } from '../../store/cluster-config.ts'
 import type { RestartScope } from '../../store/config-records.ts'
-import type { Props } from '../../store/config-store.ts'
 import type { ConfigListener } from '../../store/config-topic.ts'
 import { ConnectorLifecycle, entryOf } from '../connector-lifecycle.ts'
 import { ConnectorQueues } from '../connector-queues.ts'
 import type {
-  ConfigInfos,
-  ConfigKeyInfo,
   ConnectorInfo,
   ConnectorStateInfo,
   Health,
   Herder,
-  LoggerLevel,
   OffsetEntry,
-  PluginInfo,
   PutOptions,
   PutResult,
   RequestedConfig,
   RestartOptions,
   ServerInfo,
-  TaskInfo,
-  TaskState,
 } from '../herder.ts'
 import { checkLevel } from '../log-levels.ts'
 import { OffsetRequests } from '../offset-requests.ts'
@@ -53,14 +46,13 @@ const FLUSH_MS = 5_000
 /** Leaving the group and the last statuses have so long besides the tasks' own time. */
 const LEAVE_MS = 5_000
 
-export class DistributedHerder implements Herder, WorkerListener, ConfigListener {
+export class DistributedHerder extends Questions implements Herder, WorkerListener, ConfigListener {
   readonly #o: DistributedOptions
   readonly #restarts: Restarts
   readonly #publish: Publisher
   /** what this worker does with its connectors and tasks */
   readonly #queues: ConnectorQueues
   readonly #lifecycle: ConnectorLifecycle
-  readonly #questions: Questions
   readonly #offsetRequests: OffsetRequests
   readonly #changes: Changes
   readonly #known: KnownPlugins
@@ -76,14 +68,15 @@ export class DistributedHerder implements Herder, WorkerListener, ConfigListener
   #failure: Error | null = null
 
   constructor(options: DistributedOptions) {
+    const known = new KnownPlugins(options)
+    super(options, name => known.typeOf(name))
     this.#o = options
     const { clock, log, configs, worker, plugins } = options
     this.#restarts = new Restarts(options.restarts, clock, log)
     const generation = () => this.#group?.round?.generation ?? this.#lastGeneration
     this.#publish = new Publisher(options, name => plugins.get(name)?.version ?? null, generation)
     this.#queues = new ConnectorQueues(options, name => worker.interruptConnector(name))
-    this.#known = new KnownPlugins(options)
-    this.#questions = new Questions(options, name => this.#known.typeOf(name))
+    this.#known = known
     this.#offsetRequests = new OffsetRequests(options)
     this.#taskPublisher = new TaskPublisher({ clock, log, publish: (name, tasks) => this.#changes.publishTasks(name, tasks) })
     this.#sessionKeys = new SessionKeys({
@@ -110,7 +103,7 @@ export class DistributedHerder implements Herder, WorkerListener, ConfigListener
       group: this.#group,
       own: this.#own,
       known: this.#known,
-      questions: this.#questions,
+      questions: this,
       queues: this.#queues,
       offsetRequests: this.#offsetRequests,
       sessionKeys: this.#sessionKeys,
@@ -314,62 +307,6 @@ export class DistributedHerder implements Herder, WorkerListener, ConfigListener
 
   stage(): string {
     return this.#hasJoined ? this.#queues.stage() : 'The worker is currently joining the group of workers'
-  }
-
-  connectors(): string[] {
-    return this.#o.configs.names()
-  }
-
-  connectorInfo(name: string): Promise<ConnectorInfo> {
-    return this.#questions.connectorInfo(name)
-  }
-
-  connectorConfig(name: string): Promise<Props> {
-    return this.#questions.connectorConfig(name)
-  }
-
-  connectorStatus(name: string): Promise<ConnectorStateInfo> {
-    return this.#questions.connectorStatus(name)
-  }
-
-  taskInfos(name: string): Promise<TaskInfo[]> {
-    return this.#questions.taskInfos(name)
-  }
-
-  taskStatus(name: string, task: number): Promise<TaskState> {
-    return this.#questions.taskStatus(name, task)
-  }
-
-  async activeTopics(name: string): Promise<string[]> {
-    return this.#questions.activeTopics(name)
-  }
-
-  async resetActiveTopics(name: string): Promise<void> {
-    this.#o.statuses.resetTopics(name)
-  }
-
-  plugins(): Promise<readonly PluginInfo[]> {
-    return this.#o.jobs.plugins()
-  }
-
-  pluginConfig(plugin: string, version: string): Promise<readonly ConfigKeyInfo[]> {
-    return this.#questions.pluginConfig(plugin, version)
-  }
-
-  validate(config: RequestedConfig): Promise<ConfigInfos> {
-    return this.#questions.validate(config)
-  }
-
-  async loggers(): Promise<Readonly<Record<string, LoggerLevel>>> {
-    return this.#o.logLevels.all()
-  }
-
-  async logger(name: string): Promise<LoggerLevel> {
-    return this.#questions.logger(name)
-  }
-
-  async setLogLevel(logger: string, level: string): Promise<string[]> {
-    return this.#o.logLevels.set(logger, level)
   }
 
   async setClusterLogLevel(logger: string, level: string): Promise<void> {
