@@ -190,11 +190,11 @@ export class TopicLog {
         return false
       }
       if (code !== ErrorCode.INVALID_REPLICATION_FACTOR && code !== ErrorCode.INVALID_CONFIG) throw error
-      const keys = topicKey.replace(/topic$/, '*')
-      throw new ConfigError(
-        topicKey,
-        `topic ${topic} could not be created, see ${keys} and ${create.replicationFactor} replicas: ${toError(error).message}`,
-      )
+      const advice =
+        code === ErrorCode.INVALID_CONFIG
+          ? `Correct its settings, ${topicKey.replace(/topic$/, '*')}`
+          : `Set ${topicKey.replace(/topic$/, 'replication.factor')}, now ${create.replicationFactor}, to no more than there are brokers`
+      throw new ConfigError(topicKey, `topic ${topic} could not be created: ${toError(error).message}. ${advice}`)
     }
   }
 

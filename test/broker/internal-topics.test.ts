@@ -76,9 +76,12 @@ test('a topic that cannot be made says which keys to look at', async t => {
   const { topics } = topicsOf({ 'status.storage.replication.factor': '3', 'offset.storage.retention.ms': 'x' })
   await assert.rejects(started(t, topics.status), {
     key: 'status.storage.topic',
-    message: /see status\.storage\.\* and 3 replicas/,
+    message: /could not be created: .*Set status\.storage\.replication\.factor, now 3, to no more than there are brokers$/,
   })
-  await assert.rejects(started(t, topics.offsets()), { key: 'offset.storage.topic', message: /see offset\.storage\.\*/ })
+  await assert.rejects(started(t, topics.offsets()), {
+    key: 'offset.storage.topic',
+    message: /Correct its settings, offset\.storage\.\*$/,
+  })
 })
 
 test('a config topic of two partitions, or one that is not compacted, is refused', async t => {
