@@ -4,7 +4,7 @@
 // Nobody need release: what is kept, or forgotten, is left to the garbage collector as any buffer. Who does release must hold no view any more.
 import type { FreeBuffers } from './free-buffers.ts'
 
-/** Smaller ones are not worth it. */
+/** Smaller ones are not worth it; sizes are multiples of it, so that batches of like sizes share them. */
 const INDEX_BYTES_MIN = 4 << 10
 
 export class AnswerMemory {
@@ -26,7 +26,7 @@ export class AnswerMemory {
   /** For the index of a batch of this answer; its bytes are whatever they were. */
   indexMemory(bytes: number): ArrayBuffer {
     if (bytes < INDEX_BYTES_MIN) return new ArrayBuffer(bytes)
-    const memory = this.#free.take(bytes) ?? Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(bytes)))
+    const memory = this.#free.take(bytes) ?? Buffer.allocUnsafeSlow(Math.ceil(bytes / INDEX_BYTES_MIN) * INDEX_BYTES_MIN)
     this.#indexes.push(memory)
     return memory.buffer as ArrayBuffer
   }
