@@ -18,12 +18,14 @@ import { allMetrics, LABELS, type Metric, prometheusName, type Scope } from '../
 import { simpleName } from '../src/plugins/catalogue.ts'
 import { ENDPOINTS } from '../src/rest/endpoints.ts'
 import { pluginModules, pluginsOf } from './catalogue.ts'
+import { conformancePage } from './conformance.ts'
 import { figureDocuments } from './figures.ts'
 import { alertsYaml } from './monitoring/alerts.ts'
 import { board } from './monitoring/board.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const NOTE = '<!-- Written by `npm run docs` from the declarations in src: change those. -->'
+const NOTE_OF_SCENARIOS = '<!-- Written by `npm run docs` from test/scenarios/table.ts: change that. -->'
 
 const code = (text: string) => `\`${text}\``
 
@@ -287,6 +289,7 @@ export async function documents(): Promise<Map<string, string>> {
     ['docs/monitoring/alerts.yml', alertsYaml()],
     ['docs/reference/rest.md', restPage()],
     ['docs/commands.md', commandsPage()],
+    ['docs/conformance.md', conformancePage(NOTE_OF_SCENARIOS)],
     ...figureDocuments(),
   ])
   for (const [i, module] of modules.entries()) {

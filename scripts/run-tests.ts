@@ -1,16 +1,17 @@
 // `npm test` and its parts: picks test files by group, starts one Kafka broker for those that share it, runs them with node:test and ends
-// with a summary. Arguments: groups (unit, broker, parity, interop, chaos, soak, oracle, systems), then parts of file names to run only those. Main thread.
+// with a summary. Arguments: groups (unit, broker, scenarios, parity, interop, chaos, soak, oracle, systems), then parts of file names to run only those. Main thread.
 import { globSync } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
+import { parts, rowsOf } from '../test/scenarios/table.ts'
 import { broker } from './kafka/broker.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FILE_TIMEOUT_MS = 600_000
 /** Folders that `unit` leaves out: each is a group. */
-const GROUPS: readonly string[] = ['broker', 'parity', 'interop', 'chaos', 'soak', 'oracle', 'systems']
+const GROUPS: readonly string[] = ['broker', 'scenarios', 'parity', 'interop', 'chaos', 'soak', 'oracle', 'systems']
 
 function filesOf(group: string): string[] {
   const all = globSync('test/**/*.test.ts', { cwd: ROOT }).sort()
@@ -26,11 +27,13 @@ const failed: string[] = []
 async function runGroup(group: string, wanted: readonly string[]): Promise<void> {
   const files = filesOf(group).filter(file => wanted.length === 0 || wanted.some(part => file.includes(part)))
   if (files.length === 0) return
-  if (['broker', 'parity', 'interop'].includes(group)) process.env.KAFKA_BOOTSTRAP = (await broker()).bootstrap
+  if (['broker', 'scenarios', 'parity', 'interop'].includes(group)) process.env.KAFKA_BOOTSTRAP = (await broker()).bootstrap
   console.log(`\n== ${group}: ${files.length} files`)
   // chaos and soak measure or kill: one at a time
-  const concurrency = group === 'unit' || group === 'broker' ? 2 : 1
+  const concurrency = ['unit', 'broker', 'scenarios'].includes(group) ? 2 : 1
   const stream = run({ cwd: ROOT, files, concurrency, timeout: FILE_TIMEOUT_MS })
+  const passed = new Set<string>()
+  stream.on('test:pass', event => void passed.add(`${event.file?.replace(ROOT, '') ?? ''}: ${event.name}`))
   stream.on('test:fail', event => {
     if (event.details.type !== 'suite') failed.push(`${event.file ?? ''}: ${event.name}`)
   })
@@ -45,6 +48,11 @@ async function runGroup(group: string, wanted: readonly string[]): Promise<void>
   const output = stream.compose(reporter)
   output.pipe(process.stdout, { end: false })
   await finished(output)
+  if (group !== 'scenarios') return
+  // the table names what has to be run here, not only what is in the files
+  for (const { test } of parts.flatMap(rowsOf))
+    if (test !== null && files.includes(test.file) && !passed.has(`${test.file}: ${test.name}`))
+      failed.push(`${test.file}: ${test.name}: named by test/scenarios/table.ts, and has not passed`)
 }
 
 const args = process.argv.slice(2)
