@@ -21,8 +21,8 @@ const worker = {
   'heartbeat.interval.ms': '1000',
 }
 const SINK_TASKS = 4
-/** Of quiet, seen by our worker: so many heartbeats, answered within one generation. */
-const QUIET_HEARTBEATS = 20
+/** Of quiet, two minutes of them as our worker sees it: heartbeats a second apart, all answered within one generation. */
+const QUIET_HEARTBEATS = 120
 /** Longer than `scheduled.rebalance.max.delay.ms`. */
 const SETTLED_HEARTBEATS = 5
 
