@@ -97,15 +97,17 @@ export const fileToTopic: Work = async ({ bench, input, part, connector }) => {
 // ---- Parquet
 
 const ROWS_PER_FILE_MAX = 250_000
-const FILE_BYTES_MAX = 32 * 2 ** 20
+/** Of values, as columns hold them: a JSON record less its names and punctuation. */
+const FILE_BYTES_MAX = 16 * 2 ** 20
 /** Open files of all partitions together: less than a task may hold, which would finish some of them early. */
-const OPEN_BYTES_MAX = 64 * 2 ** 20
+const OPEN_BYTES_MAX = 32 * 2 ** 20
+const NAMES_BYTES = 70
 
 /** Files of one size, so that the last of each partition is full when the last record is in: no end waits for a clock. */
 export function rowsPerFile({ input, part }: Pick<Place, 'input' | 'part'>): number {
   const rows = input.size[part] / input.partitions
   const bytesMax = Math.min(FILE_BYTES_MAX, OPEN_BYTES_MAX / input.partitions)
-  let files = Math.ceil(rows / Math.min(ROWS_PER_FILE_MAX, bytesMax / input.bytesPerRecord))
+  let files = Math.ceil(rows / Math.min(ROWS_PER_FILE_MAX, bytesMax / (input.bytesPerRecord - NAMES_BYTES)))
   while (rows % files !== 0) files++
   return rows / files
 }

@@ -81,7 +81,7 @@ const sluiceTaskKeys = defineConfig({
   ),
   'sink.buffer.max.bytes': key(
     'long',
-    16 * MIB,
+    12 * MIB,
     'medium',
     "The share of `task.buffer.memory.bytes` for what is fetched and waits, at most half of it; the rest is the connector's. Above it the task stops fetching.",
     atLeast(MIB),
