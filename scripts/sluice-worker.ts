@@ -1,6 +1,7 @@
 // A standalone worker as a child process: a free REST port, a folder of its own, ready when REST answers. It ends with this process.
 // Tests, the peer bench, the chaos run and the quickstart start it here. Main thread.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type RequestOptions, request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -24,6 +25,8 @@ export interface WorkerOptions {
   env?: Record<string, string>
   /** taken for REST when free; else any free one */
   port?: number
+  /** REST is https, its certificate trusted by this one (PEM) */
+  ca?: string
   /** what to run instead of `node bin/sluice.js standalone`; the files are appended */
   command?: readonly string[]
   /** when it aborts before the worker is ready, the worker is SIGKILLed and startWorker rejects */
@@ -76,7 +79,7 @@ function writeConfigs(folder: string, port: number, options: WorkerOptions): str
     // a distributed worker of Java's would take it for a setting of its offset topic
     ...(options.worker?.['group.id'] === undefined ? { 'offset.storage.file.filename': join(folder, 'offsets') } : {}),
     'offset.flush.interval.ms': '1000',
-    listeners: `http://127.0.0.1:${port}`,
+    listeners: restUrl(port, options),
     ...options.worker,
   }
   const files = [join(folder, 'worker.properties')]
@@ -89,21 +92,47 @@ function writeConfigs(folder: string, port: number, options: WorkerOptions): str
   return files
 }
 
-async function ask<T>(url: string, path: string, init: RestRequest = {}): Promise<RestAnswer<T>> {
+function restUrl(port: number, { ca }: WorkerOptions): string {
+  return `${ca === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
+}
+
+/** Another rest() than fetch where the certificate is of a test's own authority. */
+function httpsFetch(url: string, options: RequestOptions, body: string | null): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { ...options, agent: false }, answer => {
+      const chunks: Buffer[] = []
+      answer.on('data', chunk => chunks.push(chunk))
+      answer.on('error', reject)
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString() }))
+    })
+    sent.on('error', cause => reject(new TypeError('fetch failed', { cause })))
+    sent.end(body)
+  })
+}
+
+async function httpFetch(url: string, init: RequestInit): Promise<{ status: number; text: string }> {
+  const response = await fetch(url, init)
+  return { status: response.status, text: await response.text() }
+}
+
+async function ask<T>(url: string, path: string, init: RestRequest = {}, ca?: string): Promise<RestAnswer<T>> {
   const body = init.body === undefined ? null : typeof init.body === 'string' ? init.body : JSON.stringify(init.body)
   const headers = { ...(body === null ? {} : { 'content-type': 'application/json' }), ...init.headers }
-  const response = await fetch(url + path, { method: init.method ?? 'GET', body, headers })
-  const text = await response.text()
+  const method = init.method ?? 'GET'
+  const { status, text } =
+    ca === undefined
+      ? await httpFetch(url + path, { method, body, headers })
+      : await httpsFetch(url + path, { method, headers, ca }, body)
   let parsed: unknown = text
   try {
     parsed = JSON.parse(text)
   } catch {
     // /metrics and the like are text
   }
-  return { status: response.status, body: parsed as T }
+  return { status, body: parsed as T }
 }
 
-async function untilReady(url: string, child: Leashed, logFile: string, signal?: AbortSignal): Promise<void> {
+async function untilReady(url: string, child: Leashed, logFile: string, { signal, ca }: WorkerOptions): Promise<void> {
   const deadline = performance.now() + READY_TIMEOUT_MS
   for (;;) {
     if (signal?.aborted) {
@@ -111,7 +140,7 @@ async function untilReady(url: string, child: Leashed, logFile: string, signal?:
       await child.exited
       throw new Error('aborted before the worker was ready')
     }
-    const answer = await ask(url, '/').catch(() => null)
+    const answer = await ask(url, '/', {}, ca).catch(() => null)
     if (answer?.status === 200) return
     if (!child.running() || performance.now() > deadline) {
       child.signal('SIGKILL')
@@ -128,14 +157,14 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'sluice-worker-'))
   if (!existsSync(folder)) mkdirSync(folder, { recursive: true })
   const logFile = join(folder, 'worker.log')
-  const url = `http://127.0.0.1:${port}`
+  const url = restUrl(port, options)
   const [command = '', ...args] = options.command ?? [process.execPath, BIN, 'standalone']
   const child = await leashed(command, [...args, ...writeConfigs(folder, port, options)], {
     logFile,
     env: { ...process.env, ...options.env },
     ...(options.folder === undefined ? { folder } : {}),
   })
-  await untilReady(url, child, logFile, options.signal)
+  await untilReady(url, child, logFile, options)
   child.unref()
   let lastLogs: string | null = null
   const logs = () => lastLogs ?? readFileSync(logFile, 'utf8')
@@ -149,7 +178,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
     folder,
     logFile,
     rest: <T>(path: string, init?: RestRequest) =>
-      ask<T>(url, path, init).catch((error: Error) => {
+      ask<T>(url, path, init, options.ca).catch((error: Error) => {
         const why = (error.cause as { code?: string } | undefined)?.code ?? error.message
         const state = child.running() ? 'still runs' : 'has ended'
         throw new Error(

@@ -138,7 +138,7 @@ async function start(parts: Parts, address: Advertised, signatures: SignatureCon
   )
   const made = herderParts(parts, workerId, stores, 'distributed')
   const client = new WorkerClient({
-    tls: workerClientTls(props, parts.rest),
+    tls: workerClientTls(props),
     clock: systemClock,
     algorithm: signatures.algorithm,
   })

@@ -1,10 +1,11 @@
-// TLS of https listeners, from Java's keys: those with the listeners' prefix when there is one of them, else the worker's own `ssl.*`, all or
-// nothing as in Java. Main thread, at start; called by rest-servers.ts.
+// TLS of https listeners, and of calls to other workers, from Java's keys: those with the listeners' prefix when there is one of them, else the
+// worker's own `ssl.*`, all or nothing as in Java. Main thread; called by rest-servers.ts at start, and by worker-client.ts.
 import type { ServerOptions } from 'node:https'
-import { getCiphers, type SecureVersion, type TLSSocket } from 'node:tls'
-import { ConfigError } from '../base/errors.ts'
+import { type ConnectionOptions, createSecureContext, getCiphers, type SecureVersion, type TLSSocket } from 'node:tls'
+import { ConfigError, toError } from '../base/errors.ts'
 import { listOf, oneOf, tlsOptions } from '../kafka/client-config.ts'
 import type { Props } from '../store/config-store.ts'
+import type { WorkerTls } from '../supervisor/distributed/worker-tls.ts'
 
 const HTTPS_PREFIX = 'listeners.https.'
 
@@ -12,23 +13,49 @@ const VERSIONS: readonly string[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] s
 
 /** @param prefix `listeners.https.` or `admin.listeners.https.` @throws ConfigError that names the key as it was written */
 export function restTlsOptions(props: Props, prefix: string): ServerOptions {
-  const own = Object.entries(props).filter(([key]) => key.startsWith(prefix))
-  const ssl: Props = own.length === 0 ? props : Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value]))
-  try {
-    return serverOptions(ssl)
-  } catch (error) {
-    if (own.length === 0 || !(error instanceof ConfigError)) throw error
-    throw new ConfigError(prefix, error.message.replaceAll(/(?<![\w.])ssl\./g, `${prefix}ssl.`), { cause: error })
+  return withKeysOf(props, prefix, serverOptions)
+}
+
+/**
+ * How this worker calls others over https: by the keys that an https listener of its own has or would have (Java: RestClient,
+ * SSLUtils.createClientSideSslContextFactory). They are read at the first such call: a worker that never makes one may lack them.
+ */
+export function workerClientTls(props: Props): WorkerTls {
+  let read: ConnectionOptions | null = null
+  return {
+    prefix: hasKeysOf(props, HTTPS_PREFIX) ? HTTPS_PREFIX : '',
+    options() {
+      read ??= withKeysOf(props, HTTPS_PREFIX, clientOptions)
+      return read
+    },
   }
 }
 
-/** How this worker calls others: by the keys its own https listeners have; null where it has none. */
-export function workerClientTls(props: Props, { main }: { readonly main: readonly { readonly tls: ServerOptions | null }[] }) {
-  if (main.every(({ tls }) => tls === null)) return null
-  const own = Object.entries(props).filter(([key]) => key.startsWith(HTTPS_PREFIX))
-  return tlsOptions(
-    own.length === 0 ? props : Object.fromEntries(own.map(([key, value]) => [key.slice(HTTPS_PREFIX.length), value])),
-  )
+function clientOptions(ssl: Props): ConnectionOptions {
+  const { checkServerIdentity, ...stores } = tlsOptions(ssl)
+  const checked = checkServerIdentity === undefined ? {} : { checkServerIdentity }
+  try {
+    return { secureContext: createSecureContext({ ...stores, ...versions(ssl), ...cipherSuites(ssl) }), ...checked }
+  } catch (error) {
+    if (error instanceof ConfigError) throw error
+    const why = `${toError(error).message}. Check type, location and passwords of ssl.keystore.* and ssl.truststore.*`
+    throw new ConfigError('ssl.keystore.location', `Its key and certificates cannot be used: ${why}`, { cause: error })
+  }
+}
+
+function hasKeysOf(props: Props, prefix: string): boolean {
+  return Object.keys(props).some(key => key.startsWith(prefix))
+}
+
+function withKeysOf<T>(props: Props, prefix: string, options: (ssl: Props) => T): T {
+  if (!hasKeysOf(props, prefix)) return options(props)
+  const own = Object.entries(props).filter(([key]) => key.startsWith(prefix))
+  try {
+    return options(Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value])))
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    throw new ConfigError(prefix, error.message.replaceAll(/(?<![\w.])ssl\./g, `${prefix}ssl.`), { cause: error })
+  }
 }
 
 function serverOptions(ssl: Props): ServerOptions {
@@ -55,7 +82,7 @@ export function refuseUntrusted(socket: TLSSocket): void {
   if (isShown && !socket.authorized) socket.destroy()
 }
 
-function versions(ssl: Props): ServerOptions {
+function versions(ssl: Props): Pick<ServerOptions, 'minVersion' | 'maxVersion'> {
   const enabled = listOf(ssl, 'ssl.enabled.protocols') ?? ['TLSv1.2', 'TLSv1.3']
   const unknown = enabled.find(version => !VERSIONS.includes(version))
   if (unknown !== undefined)
@@ -67,7 +94,7 @@ function versions(ssl: Props): ServerOptions {
   return { minVersion: sorted[0] as SecureVersion, maxVersion: sorted.at(-1) as SecureVersion }
 }
 
-function cipherSuites(ssl: Props): ServerOptions {
+function cipherSuites(ssl: Props): Pick<ServerOptions, 'ciphers'> {
   const names = listOf(ssl, 'ssl.cipher.suites')
   return names === undefined ? {} : { ciphers: names.map(cipherNamed).join(':') }
 }

@@ -67,7 +67,7 @@ export class Place {
     this.#isWaiting = false
     while (!signal.aborted) {
       try {
-        const member = await this.#cluster.add('sluice', {}, signal)
+        const member = await this.#cluster.add('sluice', {}, { signal })
         this.#member = member
         void member.exited.then(code => this.#ended(member, code))
         return

@@ -6,6 +6,7 @@ import { after, describe, it } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
 import { WrongWorkerError } from '../../src/base/errors.ts'
 import { silentLogger } from '../../src/base/log.ts'
+import { workerClientTls } from '../../src/cli/rest-tls.ts'
 import { createRestApp } from '../../src/rest/app.ts'
 import type { ClusterDoor, RestContext } from '../../src/rest/resource.ts'
 import type { SessionKey } from '../../src/store/cluster-config.ts'
@@ -17,7 +18,7 @@ import { config, setUp } from '../supervisor/fake-worker.ts'
 const apps: { close(): Promise<unknown> }[] = []
 after(() => Promise.all(apps.map(app => app.close())))
 
-const client = new WorkerClient({ tls: null, clock: systemClock, algorithm: 'HmacSHA256' })
+const client = new WorkerClient({ tls: workerClientTls({}), clock: systemClock, algorithm: 'HmacSHA256' })
 
 interface Listening {
   readonly url: string

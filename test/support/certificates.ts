@@ -14,6 +14,8 @@ interface Signer {
   readonly key: forge.pki.rsa.PrivateKey
 }
 
+const IP_HERE = { type: 7, ip: '127.0.0.1' }
+
 export class Authority {
   readonly certificate: string
   readonly #signer: Signer
@@ -25,9 +27,9 @@ export class Authority {
     this.certificate = forge.pki.certificateToPem(certificate)
   }
 
-  /** For 127.0.0.1 and localhost. */
-  identity(name: string): Identity {
-    const { key, certificate } = this.#made(name, this.#signer)
+  /** For `host`, or for 127.0.0.1 and localhost. */
+  identity(name: string, host?: string): Identity {
+    const { key, certificate } = this.#made(name, this.#signer, host)
     return {
       key: forge.pki.privateKeyToPem(key),
       certificate: forge.pki.certificateToPem(certificate),
@@ -43,7 +45,11 @@ export class Authority {
     )
   }
 
-  #made(name: string, signer: Signer | null): { key: forge.pki.rsa.PrivateKey; certificate: forge.pki.Certificate } {
+  #made(
+    name: string,
+    signer: Signer | null,
+    host?: string,
+  ): { key: forge.pki.rsa.PrivateKey; certificate: forge.pki.Certificate } {
     const pair = generateKeyPairSync('rsa', {
       modulusLength: 2048,
       publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -62,10 +68,7 @@ export class Authority {
       { name: 'basicConstraints', cA: signer === null },
       {
         name: 'subjectAltName',
-        altNames: [
-          { type: 7, ip: '127.0.0.1' },
-          { type: 2, value: 'localhost' },
-        ],
+        altNames: host === undefined ? [IP_HERE, { type: 2, value: 'localhost' }] : [{ type: 2, value: host }],
       },
     ])
     certificate.sign(signer?.key ?? key, forge.md.sha256.create())

@@ -1,7 +1,7 @@
 // Several Connect workers, ours and Java's, in one group on one broker: child processes with a REST port each. Main thread of a test file.
 import { classpath } from '../../scripts/kafka/java.ts'
 import { requireJava } from '../../scripts/kafka/maven.ts'
-import { BIN, startWorker, type WorkerProcess } from '../../scripts/sluice-worker.ts'
+import { BIN, startWorker, type WorkerOptions, type WorkerProcess } from '../../scripts/sluice-worker.ts'
 import { uniqueName } from './topics.ts'
 import { until } from './until.ts'
 
@@ -40,20 +40,24 @@ export class ConnectCluster {
 
   /**
    * Resolves when the new member has been in the group: it answers what only a joined worker does.
-   * @param signal when it aborts, now or ever after, the member is SIGKILLed
+   * @param options as of startWorker; when the signal aborts, now or ever after, the member is SIGKILLed
    */
-  async add(kind: Kind, worker: Record<string, string> = {}, signal?: AbortSignal): Promise<Member> {
+  async add(
+    kind: Kind,
+    worker: Record<string, string> = {},
+    options: Pick<WorkerOptions, 'signal' | 'ca' | 'port'> = {},
+  ): Promise<Member> {
     const command =
       kind === 'sluice'
         ? [process.execPath, BIN, 'distributed']
         : [requireJava(), '-Xmx512m', '-cp', await classpath(), 'org.apache.kafka.connect.cli.ConnectDistributed']
     const { bootstrap } = this.#o
     const keys = { ...this.#keys(), ...this.#o.worker, ...worker }
-    const started = await startWorker({ bootstrap, worker: keys, command, ...(signal === undefined ? {} : { signal }) })
-    const member = { ...started, kind, workerId: new URL(started.url).host }
+    const started = await startWorker({ bootstrap, worker: keys, command, ...options })
+    const member = { ...started, kind, workerId: advertisedHost(started.url, keys) }
     this.members.push(member)
-    signal?.addEventListener('abort', () => void member.kill())
-    if (signal?.aborted) await member.kill()
+    options.signal?.addEventListener('abort', () => void member.kill())
+    if (options.signal?.aborted) await member.kill()
     await until(async () => (await member.rest('/health')).status === 200)
     return member
   }
@@ -115,4 +119,11 @@ export class ConnectCluster {
       'rest.advertised.host.name': '127.0.0.1',
     }
   }
+}
+
+/** Where others call a worker that is reached at `url`: the listener that it advertises, if it has several. */
+function advertisedHost(url: string, keys: Readonly<Record<string, string>>): string {
+  const scheme = keys['rest.advertised.listener']
+  const told = (keys.listeners ?? '').split(',').find(listener => scheme !== undefined && listener.startsWith(`${scheme}:`))
+  return new URL(told ?? url).host
 }

@@ -2,13 +2,13 @@
 // thread; used by the herder and, for requests of users, by REST. Java: RestClient.
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { request as httpsRequest, type RequestOptions } from 'node:https'
-import type { ConnectionOptions } from 'node:tls'
 import type { Clock } from '../../base/clock.ts'
-import { ConnectError } from '../../base/errors.ts'
+import { ConnectError, toError } from '../../base/errors.ts'
 import { MIB } from '../../base/units.ts'
 import type { SessionKey } from '../../store/cluster-config.ts'
 import type { Props } from '../../store/config-store.ts'
 import { signedHeaders } from './request-signature.ts'
+import { type WorkerTls, whyNoAnswer } from './worker-tls.ts'
 
 export interface WorkerRequest {
   readonly method: string
@@ -28,8 +28,7 @@ export interface WorkerAnswer {
 }
 
 export interface WorkerClientOptions {
-  /** how https is spoken; null: as Node does by default */
-  readonly tls: ConnectionOptions | null
+  readonly tls: WorkerTls
   readonly clock: Clock
   /** inter.worker.signature.algorithm */
   readonly algorithm: string
@@ -57,20 +56,29 @@ export class WorkerClient {
   }
 
   /** Any status is an answer. @throws ConnectError CONNECT_WORKER_UNREACHABLE (retriable) where none came */
-  send(workerUrl: string, request: WorkerRequest, timeoutMs = TIMEOUT_MS): Promise<WorkerAnswer> {
+  async send(workerUrl: string, request: WorkerRequest, timeoutMs = TIMEOUT_MS): Promise<WorkerAnswer> {
     const url = new URL(workerUrl.replace(/\/+$/, '') + request.path)
+    const unreachable = (why: string, cause?: unknown) => {
+      const text = `IO Error trying to forward REST request: ${request.method} ${url.origin}${url.pathname}: ${why}`
+      return new ConnectError(text, { code: 'CONNECT_WORKER_UNREACHABLE', retriable: true, cause })
+    }
+    const options: RequestOptions = { method: request.method, headers: headersOf(request), agent: false }
+    if (url.protocol === 'https:') {
+      try {
+        Object.assign(options, this.#o.tls.options())
+      } catch (error) {
+        throw unreachable(`this worker cannot speak https. ${toError(error).message}`, error)
+      }
+    }
     return new Promise((resolve, reject) => {
       const fail = (why: string) => {
         late.cancel()
         sent.destroy()
-        const text = `IO Error trying to forward REST request: ${request.method} ${url.origin}${url.pathname}: ${why}`
-        reject(new ConnectError(text, { code: 'CONNECT_WORKER_UNREACHABLE', retriable: true }))
+        reject(unreachable(why))
       }
       const late = this.#o.clock.after(timeoutMs, () => fail(`no answer within ${timeoutMs} ms`))
-      const isHttps = url.protocol === 'https:'
-      const options = { method: request.method, headers: headersOf(request), agent: false, ...(isHttps ? this.#o.tls : {}) }
-      const sent = isHttps ? httpsRequest(url, options as RequestOptions, read) : httpRequest(url, options, read)
-      sent.on('error', error => fail(error.message))
+      const sent = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options, read)
+      sent.on('error', error => fail(whyNoAnswer(error, url, this.#o.tls.prefix)))
       sent.end(request.body ?? undefined)
       function read(message: IncomingMessage): void {
         const chunks: Buffer[] = []
