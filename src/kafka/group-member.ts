@@ -8,19 +8,13 @@
 // sets what it learnt and wakes the member loop. A generation is void from the moment its loss is known, so that a commit racing with the
 // loss is refused here already.
 import { exponentialBackoffMs } from '../base/backoff.ts'
-import type { Clock } from '../base/clock.ts'
 import { AbortedError, isRetriable, KafkaError, toError } from '../base/errors.ts'
-import type { Logger } from '../base/log.ts'
-import type { Cluster } from './cluster.ts'
 import { kafkaError } from './codec/errors.ts'
 import { E, isFatalForMember } from './codec/group-errors.ts'
-import { decodeHeartbeat, encodeHeartbeat, heartbeatApi } from './codec/group-heartbeat.ts'
-import { decodeJoinGroup, encodeJoinGroup, type JoinAnswer, joinGroupApi } from './codec/group-join.ts'
-import { decodeLeaveGroup, encodeLeaveGroup, leaveGroupApi } from './codec/group-leave.ts'
-import { decodeSyncGroup, encodeSyncGroup, syncGroupApi } from './codec/group-sync.ts'
-import type { GroupFigures } from './figures.ts'
+import type { MemberIdentity } from './codec/group-heartbeat.ts'
+import type { JoinAnswer } from './codec/group-join.ts'
+import { GroupCoordinator, type GroupCoordinatorOptions } from './group-coordinator.ts'
 import { GroupOffsets } from './group-offsets.ts'
-import { Outage } from './outage.ts'
 import type { OffsetAndMetadata, TopicPartition } from './types.ts'
 
 export interface GroupProtocol {
@@ -62,34 +56,20 @@ export interface GroupListener {
   onError(error: Error): void
 }
 
-export interface GroupMemberOptions {
-  readonly cluster: Cluster
-  readonly log: Logger
-  readonly clock: Clock
-  readonly groupId: string
-  readonly groupInstanceId?: string | null
-  readonly protocolType: string
-  readonly sessionTimeoutMs: number
-  readonly rebalanceTimeoutMs: number
-  readonly heartbeatIntervalMs: number
+export interface GroupMemberOptions extends GroupCoordinatorOptions {
   readonly retryBackoffMs?: number
   readonly retryBackoffMaxMs?: number
   /** with onUnreachable only; the session timeout counts without it */
   readonly unreachableTimeoutMs?: number
   readonly listener: GroupListener
-  readonly figures?: GroupFigures
 }
-
-/** How long leaving may take when the coordinator does not answer; the session timeout covers the rest. */
-const LEAVE_TIMEOUT_MS = 5000
-/** JoinGroup is answered when the last member has joined: the rebalance timeout, and some for the way (Java's figure). */
-const JOIN_EXTRA_MS = 5000
 
 /** Heartbeats in the time of one while they fail: the coordinator's return is seen before `unreachableTimeoutMs` is over. */
 const BEATS_IN_OUTAGE = 4
 
 export class GroupMember {
   readonly #o: GroupMemberOptions
+  readonly #coordinator: GroupCoordinator
   readonly #offsets: GroupOffsets
   readonly #stop = new AbortController()
   readonly #stopBeat = new AbortController()
@@ -105,7 +85,6 @@ export class GroupMember {
   #beatInFlight = false
   #rejoinReason: string | null = null
   #lost: { readonly why: string; readonly code: number } | null = null
-  readonly #outage: Outage
   #wake: (() => void) | null = null
   #lastContactMs = 0
   #failure: Error | null = null
@@ -113,7 +92,10 @@ export class GroupMember {
   constructor(options: GroupMemberOptions) {
     this.#o = options
     this.#offsets = new GroupOffsets(options)
-    this.#outage = new Outage(options.clock, options.unreachableTimeoutMs ?? null, () => options.listener.onUnreachable?.())
+    this.#coordinator = new GroupCoordinator(options, this.#stop.signal, {
+      afterMs: options.unreachableTimeoutMs ?? null,
+      onLimit: () => options.listener.onUnreachable?.(),
+    })
   }
 
   get generation(): number {
@@ -144,14 +126,14 @@ export class GroupMember {
     const memberId = this.#memberId
     if (memberId === '' || this.#stop.signal.aborted) return
     this.#lose(reason, E.UNKNOWN_MEMBER_ID)
-    if (!this.#o.groupInstanceId) void this.#sayGoodBye(memberId)
+    if (!this.#o.groupInstanceId) void this.#coordinator.leave(memberId)
   }
 
   /** Gives up everything (onRevoked), says good-bye and settles when all is quiet. A static member does not say good-bye (KIP-345). */
   async leave(): Promise<void> {
     if (this.#stop.signal.aborted) return this.#running ?? undefined
     this.#stop.abort()
-    this.#outage.end()
+    this.#coordinator.close()
     this.#wakeUp()
     await this.#running
     try {
@@ -161,7 +143,7 @@ export class GroupMember {
       await this.#beating
       const memberId = this.#memberId
       this.#generation = -1
-      if (memberId !== '' && !this.#o.groupInstanceId && this.#failure === null) await this.#sayGoodBye(memberId)
+      if (memberId !== '' && !this.#o.groupInstanceId && this.#failure === null) await this.#coordinator.leave(memberId)
     }
   }
 
@@ -173,9 +155,8 @@ export class GroupMember {
     const generation = this.#generation
     if (generation < 0)
       throw kafkaError('OffsetCommit', E.UNKNOWN_MEMBER_ID, `not a member of group ${this.#o.groupId} at present`, true)
-    const identity = { generation, memberId: this.#memberId, groupInstanceId: this.#o.groupInstanceId ?? null }
     try {
-      await this.#offsets.commit(offsets, identity, () => this.#generation === generation)
+      await this.#offsets.commit(offsets, this.#identity(), () => this.#generation === generation)
       this.#touch()
     } catch (error) {
       if (this.#generation === generation) this.#learnFromCommit(error)
@@ -251,19 +232,13 @@ export class GroupMember {
     }
   }
 
+  #identity(): MemberIdentity {
+    return { generation: this.#generation, memberId: this.#memberId, groupInstanceId: this.#o.groupInstanceId ?? null }
+  }
+
   async #join(protocols: readonly GroupProtocol[]): Promise<JoinAnswer> {
-    const o = this.#o
     for (;;) {
-      const body = encodeJoinGroup({
-        groupId: o.groupId,
-        sessionTimeoutMs: o.sessionTimeoutMs,
-        rebalanceTimeoutMs: o.rebalanceTimeoutMs,
-        memberId: this.#memberId,
-        groupInstanceId: o.groupInstanceId ?? null,
-        protocolType: o.protocolType,
-        protocols,
-      })
-      const answer = decodeJoinGroup(await this.#call('group', joinGroupApi, body, o.rebalanceTimeoutMs + JOIN_EXTRA_MS))
+      const answer = await this.#coordinator.join(this.#memberId, protocols)
       this.#throwIfStopped()
       if (answer.errorCode === E.NONE) {
         this.#memberId = answer.memberId
@@ -277,17 +252,9 @@ export class GroupMember {
     }
   }
 
-  async #sync(joined: JoinAnswer): Promise<Buffer> {
-    const assignments =
-      joined.memberId === joined.leaderId ? await this.#o.listener.assign(joined.protocol, joined.members) : new Map()
-    const body = encodeSyncGroup({
-      groupId: this.#o.groupId,
-      generation: joined.generation,
-      memberId: joined.memberId,
-      groupInstanceId: this.#o.groupInstanceId ?? null,
-      assignments,
-    })
-    const answer = decodeSyncGroup(await this.#call('group', syncGroupApi, body, this.#o.rebalanceTimeoutMs + JOIN_EXTRA_MS))
+  async #sync({ generation, memberId, leaderId, protocol, members }: JoinAnswer): Promise<Buffer> {
+    const assignments = memberId === leaderId ? await this.#o.listener.assign(protocol, members) : new Map<string, Buffer>()
+    const answer = await this.#coordinator.sync({ ...this.#identity(), generation, memberId }, assignments)
     this.#throwIfStopped()
     if (answer.errorCode !== E.NONE) throw await this.#refused('SyncGroup', answer.errorCode)
     return answer.assignment
@@ -295,7 +262,7 @@ export class GroupMember {
 
   /** Draws the consequences of an error code of JoinGroup or SyncGroup and gives the error to throw. */
   async #refused(api: string, code: number): Promise<KafkaError> {
-    if (code === E.NOT_COORDINATOR || code === E.COORDINATOR_NOT_AVAILABLE) this.#missCoordinator()
+    if (code === E.NOT_COORDINATOR || code === E.COORDINATOR_NOT_AVAILABLE) this.#coordinator.miss()
     if (code === E.UNKNOWN_MEMBER_ID || code === E.ILLEGAL_GENERATION) {
       this.#lose(`${api} was refused (${code})`, code)
       await this.#settleLoss()
@@ -322,7 +289,7 @@ export class GroupMember {
     try {
       for (;;) {
         await this.#tryBeat()
-        if (!this.#outage.isOn) return
+        if (!this.#coordinator.isAway) return
         const pauseMs = Math.min(retryBackoffMaxMs, heartbeatIntervalMs / BEATS_IN_OUTAGE)
         await clock.sleep(pauseMs, this.#stopBeat.signal).catch(() => undefined)
         if (this.#generation < 0 || this.#exchanging || this.#stopBeat.signal.aborted) return
@@ -337,27 +304,16 @@ export class GroupMember {
       await this.#heartbeat()
     } catch (error) {
       this.#o.log.debug({ group: this.#o.groupId, error: toError(error).message }, 'a heartbeat failed')
-      this.#missCoordinator()
+      this.#coordinator.miss()
     }
   }
 
   async #heartbeat(): Promise<void> {
     const generation = this.#generation
-    const body = encodeHeartbeat({
-      groupId: this.#o.groupId,
-      generation,
-      memberId: this.#memberId,
-      groupInstanceId: this.#o.groupInstanceId ?? null,
-    })
-    const timeoutMs = Math.max(this.#o.heartbeatIntervalMs, this.#o.sessionTimeoutMs / 3)
-    const node = await this.#o.cluster.coordinator('group', this.#o.groupId)
     // A heartbeat that JoinGroup has overtaken would wait behind it in the lane, so it is not sent any more.
-    if (this.#exchanging || generation !== this.#generation) return
-    const sentMs = this.#o.clock.monotonicMs()
-    const code = decodeHeartbeat(await this.#o.cluster.call(node, 'group', heartbeatApi, body, timeoutMs))
-    this.#outage.end()
-    this.#o.figures?.heartbeat(this.#o.clock.monotonicMs() - sentMs)
-    if (generation !== this.#generation || this.#exchanging) return
+    const isDue = () => !this.#exchanging && generation === this.#generation
+    const code = await this.#coordinator.heartbeat(this.#identity(), isDue)
+    if (code === null || !isDue()) return
     switch (code) {
       case E.NONE:
         return this.#touch()
@@ -372,14 +328,8 @@ export class GroupMember {
         this.#failure = kafkaError('Heartbeat', code, `group ${this.#o.groupId}`, false)
         return this.#lose(this.#failure.message, code)
       default:
-        this.#missCoordinator()
+        this.#coordinator.miss()
     }
-  }
-
-  /** It is elsewhere or away: to be looked for at the next call. */
-  #missCoordinator(): void {
-    this.#o.cluster.forgetCoordinator('group', this.#o.groupId)
-    if (!this.#stop.signal.aborted) this.#outage.begin()
   }
 
   #touch(): void {
@@ -436,7 +386,7 @@ export class GroupMember {
     this.#failure = error
     this.#generation = -1
     this.#stopBeat.abort()
-    this.#outage.end()
+    this.#coordinator.close()
     try {
       if (this.#holds) await this.#o.listener.onLost(error.message, error instanceof KafkaError ? error.errorCode : 0)
     } catch (thrown) {
@@ -446,53 +396,11 @@ export class GroupMember {
     this.#o.listener.onError(error)
   }
 
-  async #call(
-    lane: 'group' | 'meta',
-    api: { key: number; version: number; name: string },
-    body: Buffer,
-    timeoutMs: number,
-  ): Promise<Buffer> {
-    const { cluster, groupId } = this.#o
-    try {
-      const node = await this.#unlessStopped(cluster.coordinator('group', groupId))
-      const answer = await this.#unlessStopped(cluster.call(node, lane, api, body, timeoutMs))
-      this.#outage.end()
-      return answer
-    } catch (error) {
-      if (!this.#stop.signal.aborted) this.#missCoordinator()
-      throw error
-    }
-  }
-
-  /** leave() does not wait for a JoinGroup that may take minutes. */
-  #unlessStopped<T>(answer: Promise<T>): Promise<T> {
-    const { signal } = this.#stop
-    return new Promise<T>((resolve, reject) => {
-      const onAbort = () => reject(new AbortedError())
-      if (signal.aborted) onAbort()
-      signal.addEventListener('abort', onAbort, { once: true })
-      answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-    })
-  }
-
   #throwIfStopped(): void {
     if (this.#stop.signal.aborted) throw new AbortedError()
   }
 
   async #sleep(ms: number): Promise<void> {
     await this.#o.clock.sleep(ms, this.#stop.signal).catch(() => undefined)
-  }
-
-  /** On the lane `meta`: a JoinGroup in flight would hold it up in `group`. */
-  async #sayGoodBye(memberId: string): Promise<void> {
-    const { cluster, groupId, log } = this.#o
-    try {
-      const node = await cluster.coordinator('group', groupId)
-      const body = encodeLeaveGroup({ groupId, members: [{ memberId, groupInstanceId: null }] })
-      const code = decodeLeaveGroup(await cluster.call(node, 'meta', leaveGroupApi, body, LEAVE_TIMEOUT_MS))
-      if (code !== E.NONE) log.debug({ group: groupId, code }, 'LeaveGroup was answered by an error')
-    } catch (error) {
-      log.info({ group: groupId, error: toError(error).message }, 'could not say good-bye to the group; the session timeout will')
-    }
   }
 }

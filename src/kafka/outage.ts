@@ -1,4 +1,4 @@
-// For how long something has been out of reach, and a call when that was long enough. Any thread; used by group-member.ts for its coordinator.
+// For how long something has been out of reach, and a call when that was long enough. Any thread; used by group-coordinator.ts for its coordinator.
 import type { Clock, Timer } from '../base/clock.ts'
 
 export class Outage {

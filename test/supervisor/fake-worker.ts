@@ -1,6 +1,6 @@
 // A standalone herder on fake actors, with memory stores and a clock that the test turns.
 
-import { ConfigError } from '../../src/base/errors.ts'
+import { ConfigError, ConnectError } from '../../src/base/errors.ts'
 import { type Logger, silentLogger } from '../../src/base/log.ts'
 import type { ConfigInfos } from '../../src/config/infos.ts'
 import { MemoryConfigStore, type Props } from '../../src/store/config-store.ts'
@@ -151,3 +151,10 @@ export function setUp(options: Partial<HerderOptions> = {}, log: Logger = silent
 export function config(name: string, extra: Record<string, string> = {}): Record<string, string> {
   return { name, 'connector.class': SINK, topics: 't', ...extra }
 }
+
+/** Options of putConfig, as PUT and POST give them. */
+export const put = { allowReplace: true }
+export const create = { allowReplace: false }
+
+/** A call to a plugin that throws. */
+export const boom = () => Promise.reject(new ConnectError('boom'))

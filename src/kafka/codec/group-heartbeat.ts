@@ -1,4 +1,4 @@
-// Heartbeat: the member lives; the answer says whether it must rejoin. Any thread; used by group-member.ts.
+// Heartbeat: the member lives; the answer says whether it must rejoin. Any thread; used by group-coordinator.ts.
 //
 // Version 3, not flexible.
 // request  => group_id(string) generation_id(int32) member_id(string) group_instance_id(nullable string)

@@ -1,4 +1,4 @@
-// JoinGroup: ask to be a member of the group's next generation; answered when all have asked. Any thread; used by group-member.ts.
+// JoinGroup: ask to be a member of the group's next generation; answered when all have asked. Any thread; used by group-coordinator.ts.
 //
 // Version 5 (static membership KIP-345, member id first KIP-394), not flexible.
 // request  => group_id(string) session_timeout_ms(int32) rebalance_timeout_ms(int32) member_id(string)

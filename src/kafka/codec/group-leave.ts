@@ -1,4 +1,4 @@
-// LeaveGroup: the members named are gone for good. Any thread; used by group-member.ts.
+// LeaveGroup: the members named are gone for good. Any thread; used by group-coordinator.ts.
 //
 // Version 3 (several members, KIP-345), not flexible.
 // request  => group_id(string) [members]               members => member_id(string) group_instance_id(nullable string)

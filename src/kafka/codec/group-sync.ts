@@ -1,4 +1,4 @@
-// SyncGroup: the leader hands in everybody's assignment, every member gets its own. Any thread; used by group-member.ts.
+// SyncGroup: the leader hands in everybody's assignment, every member gets its own. Any thread; used by group-coordinator.ts.
 //
 // Version 3, not flexible.
 // request  => group_id(string) generation_id(int32) member_id(string) group_instance_id(nullable string) [assignments]

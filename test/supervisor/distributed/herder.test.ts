@@ -6,13 +6,10 @@ import type { TaskSpec } from '../../../src/actor/messages.ts'
 import { ConnectError } from '../../../src/base/errors.ts'
 import type { Props } from '../../../src/store/config-store.ts'
 import { settle } from '../../support/clock.ts'
-import { SOURCE, config as sinkConfig } from '../fake-worker.ts'
+import { boom, create, put, SOURCE, config as sinkConfig } from '../fake-worker.ts'
 import { type ClusterWorker, FakeCluster } from './fake-cluster.ts'
 
-const create = { allowReplace: false }
-const put = { allowReplace: true }
 const config = (name: string, extra: Record<string, string> = {}) => sinkConfig(name, { 'tasks.max': '9', ...extra })
-const boom = () => Promise.reject(new ConnectError('boom'))
 
 /** Workers in the group, and connectors that run with so many tasks each. */
 async function cluster(workers: number, connectors: Record<string, number> = {}): Promise<FakeCluster> {
