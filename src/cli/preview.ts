@@ -2,25 +2,31 @@
 // called by main.ts.
 import { parseArgs } from 'node:util'
 import { ConfigError, codeOf, toError } from '../base/errors.ts'
-import { type Levels, Loggers } from '../base/log.ts'
+import { type Levels, type Logger, Loggers } from '../base/log.ts'
 import { LOGGERS } from '../base/logger-names.ts'
-import { openVariables } from '../config/variables.ts'
+import { openVariables, type Variables } from '../config/variables.ts'
 import { sharePluginIndex } from '../plugins/plugin-index.ts'
 import { pluginPathOf } from '../plugins/plugin-path.ts'
 import { PREVIEW_RECORDS } from '../rest/schemas.ts'
 import { MemoryConfigStore } from '../store/config-store.ts'
 import { FileOffsetStore } from '../store/file-offset-store.ts'
+import type { OffsetStore } from '../store/offset-store.ts'
+import { splitNulls } from '../supervisor/config-check.ts'
+import type { RequestedConfig } from '../supervisor/herder.ts'
 import { PiscinaJobPool } from '../supervisor/job-pool.ts'
 import { type PreviewAnswer, type PreviewAsk, Previews } from '../supervisor/previews.ts'
 import { actorOptions } from './actor-options.ts'
 import { readConnectorFile } from './connector-file.ts'
 import { previewText } from './preview-text.ts'
-import { readStandaloneFile } from './worker-file.ts'
+import { readOnlyOffsets } from './read-only-offsets.ts'
+import { readAnyWorkerFile } from './worker-file.ts'
 
 const EXIT_USAGE = 1
 const EXIT_START = 2
 const EXIT_CONNECTOR = 3
 const READ_MS = 10_000
+/** Of a thread that must report within 30 s. */
+const OFFSETS_MS = 15_000
 
 interface Command {
   readonly connectorFile: string
@@ -85,17 +91,18 @@ export async function runPreviewCommand(args: readonly string[], usage: string):
 }
 
 async function preview({ connectorFile, workerFile, ask }: Command): Promise<PreviewAnswer> {
-  const file = await readStandaloneFile(workerFile)
+  const worker = await readAnyWorkerFile(workerFile)
+  const { file, mode } = worker
   const { config: connector } = await readConnectorFile(connectorFile)
   const levels: Levels = { root: 'WARN' }
   const log = new Loggers(levels, process.stderr).named(LOGGERS.cli)
-  const offsets = new FileOffsetStore(file.config['offset.storage.file.filename'])
+  const variables = openVariables(file.props)
+  const offsets = offsetsOf(worker, connector, variables, log)
   await offsets.start()
   const paths = pluginPathOf(file.props)
   const { faults } = paths.length === 0 ? { faults: [] } : await sharePluginIndex(paths)
   for (const fault of faults) log.warn(`plugin.path: ${fault.file} could not be loaded: ${fault.message}`)
-  const jobs = new PiscinaJobPool(file.props, log)
-  const variables = openVariables(file.props)
+  const jobs = new PiscinaJobPool(file.props, log, { mode })
   const actors = actorOptions(file, levels, log, offsets, line => process.stderr.write(line))
   const previews = new Previews({ actors, configs: new MemoryConfigStore(), jobs, variables })
   const cancelled = new AbortController()
@@ -108,6 +115,24 @@ async function preview({ connectorFile, workerFile, ask }: Command): Promise<Pre
     await previews.close()
     await jobs.close()
   }
+}
+
+/** Where a source would go on from. */
+function offsetsOf(
+  worker: Awaited<ReturnType<typeof readAnyWorkerFile>>,
+  connector: RequestedConfig,
+  variables: Variables,
+  log: Logger,
+): OffsetStore {
+  if (worker.mode === 'standalone') return new FileOffsetStore(worker.file.config['offset.storage.file.filename'])
+  return readOnlyOffsets({
+    workerProps: worker.file.props,
+    topic: worker.file.config['offset.storage.topic'],
+    configOf: () => variables.resolve(splitNulls(connector).props),
+    clientId: 'sluice-preview',
+    log,
+    timeoutMs: OFFSETS_MS,
+  })
 }
 
 /** An int64 beyond 2^53 keeps its digits. */

@@ -29,8 +29,28 @@ export function readDistributedFile(path: string): Promise<WorkerFile<Distribute
   return readWorkerFile(path, distributedConfig)
 }
 
-async function readWorkerFile<C extends WorkerConfig>(path: string, def: { parse(props: Props): C }): Promise<WorkerFile<C>> {
+/** Of either: one that names an offset file is a standalone worker's, else one with a group.id is of a cluster. @throws as readStandaloneFile */
+export async function readAnyWorkerFile(
+  path: string,
+): Promise<
+  | { readonly mode: 'standalone'; readonly file: WorkerFile<StandaloneConfig> }
+  | { readonly mode: 'distributed'; readonly file: WorkerFile<DistributedConfig> }
+> {
   const written = parseWorkerFile(await readText(path, 'worker file'))
+  const isNamed = (key: string) => (written[key]?.trim() ?? '') !== ''
+  if (isNamed('offset.storage.file.filename')) return { mode: 'standalone', file: checked(written, standaloneConfig) }
+  if (isNamed('group.id')) return { mode: 'distributed', file: checked(written, distributedConfig) }
+  throw new ConfigError(
+    'offset.storage.file.filename',
+    `The worker file ${path} has neither offset.storage.file.filename, as that of a standalone worker, nor group.id, as that of a worker in a cluster`,
+  )
+}
+
+async function readWorkerFile<C extends WorkerConfig>(path: string, def: { parse(props: Props): C }): Promise<WorkerFile<C>> {
+  return checked(parseWorkerFile(await readText(path, 'worker file')), def)
+}
+
+function checked<C extends WorkerConfig>(written: Props, def: { parse(props: Props): C }): WorkerFile<C> {
   const redaction = new Redaction(openVariables(written), written)
   try {
     const props = resolveWorkerProps(written)

@@ -216,16 +216,7 @@ export class TopicLog {
 
   #deliver(batch: RawBatch): void {
     for (let i = 0; i < batch.count; i++) {
-      const key = readKey(batch, i)
-      const value = readValue(batch, i)
-      this.#o.onRecord({
-        partition: batch.partition,
-        offset: batch.index.offsets[i] ?? -1,
-        timestamp: batch.index.timestamps[i] ?? -1,
-        // Copies: a view would keep the whole fetch answer alive.
-        key: key && Buffer.from(key),
-        value: value && Buffer.from(value),
-      })
+      this.#o.onRecord(logRecord(batch, i))
     }
     this.#settle()
   }
@@ -263,5 +254,18 @@ export class TopicLog {
       this.#waiting.delete(one)
       one.resolve()
     }
+  }
+}
+
+/** A record by itself. Key and value are copies: a view would keep the whole fetch answer alive. */
+export function logRecord(batch: RawBatch, i: number): LogRecord {
+  const key = readKey(batch, i)
+  const value = readValue(batch, i)
+  return {
+    partition: batch.partition,
+    offset: batch.index.offsets[i] ?? -1,
+    timestamp: batch.index.timestamps[i] ?? -1,
+    key: key && Buffer.from(key),
+    value: value && Buffer.from(value),
   }
 }

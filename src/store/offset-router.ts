@@ -22,6 +22,26 @@ export interface OffsetRouterOptions {
   open(topic: string, client: Props, onFailed: (error: Error) => void): OffsetStore
 }
 
+export interface OffsetsTopic {
+  readonly topic: string
+  /** what it is reached by */
+  readonly client: Props
+}
+
+/**
+ * The topic that a connector's offsets are in besides the worker's; null: in the worker's alone.
+ * @param config of the connector, @param workerProps both with variables resolved
+ * @param workerTopic offset.storage.topic
+ */
+export function ownOffsetsTopic(config: Props, workerProps: Props, workerTopic: string): OffsetsTopic | null {
+  const isExactlyOnce = workerProps['exactly.once.source.support']?.trim().toLowerCase() === 'enabled'
+  // Offsets in transactions are where the task's producer writes, which may be another cluster than the worker's.
+  const topic = config['offsets.storage.topic']?.trim() || (isExactlyOnce ? workerTopic : '')
+  const client = { ...workerProps, ...prefixed(workerProps, 'producer.'), ...prefixed(config, 'producer.override.') }
+  const isWorkers = topic === workerTopic && client['bootstrap.servers'] === workerProps['bootstrap.servers']
+  return topic === '' || isWorkers ? null : { topic, client }
+}
+
 interface Opened {
   /** what it was opened for: another one is opened when that changes */
   readonly place: string
@@ -96,19 +116,14 @@ export class OffsetRouter implements OffsetStore {
 
   /** null: the worker's. @throws ConfigError where a config provider does not answer */
   #of(connector: string): Opened | null {
-    const config = this.#o.configOf(connector) ?? {}
     const { workerProps, topic: workerTopic } = this.#o
-    const isExactlyOnce = workerProps['exactly.once.source.support']?.trim().toLowerCase() === 'enabled'
-    // Offsets in transactions are where the task's producer writes, which may be another cluster than the worker's.
-    const topic = config['offsets.storage.topic']?.trim() || (isExactlyOnce ? workerTopic : '')
-    const client = { ...workerProps, ...prefixed(workerProps, 'producer.'), ...prefixed(config, 'producer.override.') }
-    const isWorkers = topic === workerTopic && client['bootstrap.servers'] === workerProps['bootstrap.servers']
-    const place = topic === '' || isWorkers ? '' : JSON.stringify([topic, client])
+    const own = ownOffsetsTopic(this.#o.configOf(connector) ?? {}, workerProps, workerTopic)
+    const place = own === null ? '' : JSON.stringify(own)
     const known = this.#opened.get(connector)
     if (known?.place === place) return known
     this.release(connector)
-    if (place === '') return null
-    const store = this.#open(connector, topic, client)
+    if (own === null) return null
+    const store = this.#open(connector, own)
     const opened: Opened = { place, store, calls: new Set() }
     this.#opened.set(connector, opened)
     // The next question tries again.
@@ -118,7 +133,7 @@ export class OffsetRouter implements OffsetStore {
     return opened
   }
 
-  async #open(connector: string, topic: string, client: Props): Promise<OffsetStore> {
+  async #open(connector: string, { topic, client }: OffsetsTopic): Promise<OffsetStore> {
     const { global, log, open } = this.#o
     const own = open(topic, client, error => {
       log.error({ connector, topic, error: error.message }, 'the offsets topic of a connector cannot be read; it is opened anew')

@@ -5,13 +5,13 @@ import { codeOf, toError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
 import { Admin } from '../../kafka/admin.ts'
 import type { Cluster } from '../../kafka/cluster.ts'
+import { type ReadTopic, readTopic } from '../../kafka/read-topic.ts'
 import type { ClusterConfig } from '../../store/cluster-config.ts'
 import { parseConfigRecord } from '../../store/config-records.ts'
 import { ConfigState } from '../../store/config-state.ts'
 import { canonicalKey, parseKey } from '../../store/offset-json.ts'
 import { parseStatusRecord, type StatusRecord } from '../../store/status-records.ts'
 import type { Status } from '../../store/status-store.ts'
-import { type ReadTopic, readTopic } from './read-topic.ts'
 
 export const TOPIC_KEYS = ['config.storage.topic', 'offset.storage.topic', 'status.storage.topic'] as const
 export type TopicKey = (typeof TOPIC_KEYS)[number]
@@ -78,7 +78,7 @@ export async function readClusterState(reading: ClusterReading): Promise<Cluster
   const found: TopicFound[] = []
   for (const key of TOPIC_KEYS) {
     const topic = topics[key]
-    const read = await readTopic(reading, topic, (recordKey, value, offset) => {
+    const read = await readTopic(reading, topic, ({ key: recordKey, value, offset }) => {
       try {
         take[key](recordKey, value, offset)
       } catch (error) {

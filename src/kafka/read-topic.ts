@@ -1,14 +1,15 @@
-// Reads a topic from its beginning to its present end, once: no group, no commit, nothing made or changed. Main thread of a command.
+// Reads a topic from its beginning to its present end, once: no group, no commit, nothing made or changed. Any thread; for the commands that
+// look at a cluster.
 // Limits: the fetcher's two answers; records are handed on, not held.
-import { type Clock, systemClock } from '../../base/clock.ts'
-import { ConnectError } from '../../base/errors.ts'
-import type { Logger } from '../../base/log.ts'
-import { MIB } from '../../base/units.ts'
-import { Admin, LATEST } from '../../kafka/admin.ts'
-import type { Cluster } from '../../kafka/cluster.ts'
-import { readKey, readValue } from '../../kafka/codec/record-batch.ts'
-import { Fetcher } from '../../kafka/fetcher.ts'
-import { partitionKey, type RawBatch } from '../../kafka/types.ts'
+import { type Clock, systemClock } from '../base/clock.ts'
+import { ConnectError } from '../base/errors.ts'
+import type { Logger } from '../base/log.ts'
+import { MIB } from '../base/units.ts'
+import { Admin, LATEST } from './admin.ts'
+import type { Cluster } from './cluster.ts'
+import { Fetcher } from './fetcher.ts'
+import { type LogRecord, logRecord } from './topic-log.ts'
+import { partitionKey, type RawBatch } from './types.ts'
 
 /** The end may be a transaction's marker, which is delivered to nobody: positions are looked at this often. */
 const LOOK_MS = 20
@@ -34,7 +35,7 @@ export interface TopicReading {
 export async function readTopic(
   { cluster, log, timeoutMs, clock = systemClock }: TopicReading,
   topic: string,
-  onRecord: (key: Buffer, value: Buffer | null, offset: number) => void,
+  onRecord: (record: LogRecord & { readonly key: Buffer }) => void,
 ): Promise<ReadTopic | null> {
   const admin = new Admin(cluster, { clock, log, timeoutMs })
   const [found] = await admin.describeTopics([topic])
@@ -47,10 +48,10 @@ export async function readTopic(
   let failure: Error | null = null
   const deliver = (batch: RawBatch) => {
     for (let i = 0; i < batch.count; i++) {
-      const key = readKey(batch, i)
+      const { key, ...record } = logRecord(batch, i)
       if (key === null) continue
       records++
-      onRecord(key, readValue(batch, i), batch.index.offsets[i] ?? -1)
+      onRecord({ ...record, key })
     }
   }
   const fetcher = new Fetcher({
