@@ -207,9 +207,10 @@ test('a cluster of Java: connectors, states, offsets, what runs and what does no
   assert.deepEqual(await ends(), before)
 })
 
-test('exactly-once sources: the transactions of the leader are read, and they run as they are', async () => {
+test('exactly-once sources: the transactions of the leader are read, and offsets in a topic of their own; they run as they are', async () => {
   const id = uniqueName('exactly')
   const worker = await javaCluster(id, { 'exactly.once.source.support': 'enabled' })
+  const own = `${id}-own`
   const input = join(folder, 'exactly.txt')
   writeFileSync(input, 'one\n')
   await created(worker, 'once', {
@@ -217,13 +218,16 @@ test('exactly-once sources: the transactions of the leader are read, and they ru
     file: input,
     topic: `${id}-lines`,
     'exactly.once.support': 'required',
+    'offsets.storage.topic': own,
   })
   await untilTasks(worker, 'once', 'RUNNING')
   await until(async () => (await worker.rest<{ offsets: unknown[] }>('/connectors/once/offsets')).body.offsets.length === 1)
+  // Only there: what the task writes is copied to the worker's topic.
+  await produce(kafka.bootstrap, own, [{ key: '["once",{"filename":"elsewhere"}]', value: '{"position":3}' }])
   const found = await plan(join(worker.folder, 'worker.properties'))
   assert.deepEqual(
-    found.connectors.map(({ name, tasks, offsets }) => [name, tasks.length, offsets.partitions]),
-    [['once', 1, 1]],
+    found.connectors.map(({ name, tasks, offsets }) => [name, tasks.length, offsets]),
+    [['once', 1, { partitions: 2, in: own }]],
   )
   const { code, out } = await run('--properties', join(worker.folder, 'worker.properties'), '--check')
   assert.equal(code, 0, out)

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { ConnectError } from '../../src/base/errors.ts'
 import { silentLogger } from '../../src/base/log.ts'
 import { type ClusterState, OffsetKeys } from '../../src/cli/migrate/cluster-state.ts'
 import { type Judges, planConnector } from '../../src/cli/migrate/plan.ts'
@@ -36,6 +37,10 @@ before(async () => {
     validate: config => jobs.validate(config),
     missingProviders: ['vault'],
     committed: async () => 2,
+    ownOffsets: async (_name, config) => {
+      if (config.topic === 'away') throw new ConnectError('no broker there')
+      return null
+    },
   }
 })
 after(async () => {
@@ -69,6 +74,12 @@ describe('a connector', () => {
       ],
     )
     assert.equal((await planned({ ...SINK, 'consumer.override.group.id': 'own' })).offsets.in, 'own')
+  })
+
+  it('runs though its own offsets topic cannot be read, which is told', async () => {
+    const plan = await planned({ ...SOURCE, topic: 'away', 'offsets.storage.topic': 'own' })
+    assert.deepEqual(plan.offsets, { partitions: null, in: 'own' })
+    assert.deepEqual([plan.runs, plan.notes], [true, ['its offsets could not be read: no broker there']])
   })
 
   it('does not when a class is not here: each is named once, and keys of it are not called unknown', async () => {

@@ -49,7 +49,8 @@ function topicLine({ key, topic, found, cleanupPolicy }: TopicFound): string {
 
 function row({ name, type, target, state, tasks, offsets, runs }: ConnectorPlan): string[] {
   const states = tasks.length === 0 ? '-' : countsText(tasks.map(task => task.state ?? 'no status'))
-  return [name, type, target, state ?? '-', states, numberOf(offsets.partitions, 'partition'), runs ? 'runs' : 'no']
+  const partitions = offsets.partitions === null ? 'unknown' : numberOf(offsets.partitions, 'partition')
+  return [name, type, target, state ?? '-', states, partitions, runs ? 'runs' : 'no']
 }
 
 /** Of a connector with something to be said of it. */

@@ -41,8 +41,8 @@ export interface ConnectorPlan {
   readonly notes: readonly string[]
   readonly plugins: readonly PluginUse[]
   readonly offsets: {
-    /** partitions with an offset */
-    readonly partitions: number
+    /** partitions with an offset; null: they could not be read */
+    readonly partitions: number | null
     /** the topic, or the consumer group */
     readonly in: string
   }
@@ -56,6 +56,11 @@ export interface Judges {
   readonly missingProviders: readonly string[]
   /** partitions that the group has committed offsets of */
   committed(groupId: string): Promise<number>
+  /**
+   * Of a source that has an offsets topic of its own: what Sluice would go on from; null: its offsets are in the worker's topic alone.
+   * @throws ConnectError where that topic cannot be read
+   */
+  ownOffsets(name: string, config: Props): Promise<{ readonly partitions: number; readonly in: string } | null>
 }
 
 /** The keys of a worker that are converters, in the order of the docs. */
@@ -81,6 +86,7 @@ export async function planConnector(
   if (connector.isInconsistent) {
     notes.push('its last commit misses task configs (compaction): it has no tasks until they are made again')
   }
+  const offsets = await offsetsOf(name, config, type, state, judges, notes)
   const status = state.statuses.get(name)
   const tasks = connector.tasks.map((_, task) => ({ task, state: status?.tasks.get(task)?.state ?? null }))
   return {
@@ -94,7 +100,7 @@ export async function planConnector(
     reasons,
     notes,
     plugins,
-    offsets: await offsetsOf(name, config, type, state, judges),
+    offsets,
   }
 }
 
@@ -172,10 +178,17 @@ async function offsetsOf(
   type: ConnectorPlan['type'],
   state: ClusterState,
   judges: Judges,
+  notes: string[],
 ): Promise<ConnectorPlan['offsets']> {
   if (type !== 'sink') {
     const topic = state.topics.find(({ key }) => key === 'offset.storage.topic')?.topic ?? ''
-    return { partitions: state.sourceOffsets.get(name) ?? 0, in: topic }
+    try {
+      return (await judges.ownOffsets(name, config)) ?? { partitions: state.sourceOffsets.get(name) ?? 0, in: topic }
+    } catch (error) {
+      if (!codeOf(error)?.startsWith('CONNECT_')) throw error
+      notes.push(`its offsets could not be read: ${toError(error).message}`)
+      return { partitions: null, in: config['offsets.storage.topic'] ?? topic }
+    }
   }
   const group = config['consumer.override.group.id'] ?? `connect-${name}`
   return { partitions: await judges.committed(group), in: group }

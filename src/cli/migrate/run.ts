@@ -3,14 +3,17 @@
 import { ConfigError, codeOf, toError } from '../../base/errors.ts'
 import { Loggers } from '../../base/log.ts'
 import { LOGGERS } from '../../base/logger-names.ts'
+import { openVariables } from '../../config/variables.ts'
 import { Admin } from '../../kafka/admin.ts'
 import { Cluster } from '../../kafka/cluster.ts'
 import { openCatalogue } from '../../plugins/catalogue.ts'
 import { sharePluginIndex } from '../../plugins/plugin-index.ts'
 import { pluginPathOf } from '../../plugins/plugin-path.ts'
+import { ownOffsetsTopic } from '../../store/offset-router.ts'
 import { PiscinaJobPool } from '../../supervisor/job-pool.ts'
 import { type Invocation, invocationOf, migrateCommands } from '../commands.ts'
 import { readText } from '../connector-file.ts'
+import { readOnlyOffsets } from '../read-only-offsets.ts'
 import { secondsOf } from '../remote/access.ts'
 import { ofProcess, type Surroundings } from '../remote/run.ts'
 import { printable } from '../terminal-text.ts'
@@ -100,11 +103,25 @@ async function planOf(checked: WorkerChecked, { timeoutMs, pluginPath }: Asked, 
     const paths = pluginPathOf({ 'plugin.path': pluginPath })
     if (paths.length > 0) await sharePluginIndex(paths)
     const admin = new Admin(cluster, { log, timeoutMs })
+    const variables = openVariables(checked.written)
+    const topic = checked.topics['offset.storage.topic']
+    const offsets = readOnlyOffsets({
+      workerProps: checked.props,
+      topic,
+      configOf: name => variables.resolve(state.config.get(name)?.config ?? {}),
+      clientId: 'sluice-migrate',
+      log,
+      timeoutMs,
+    })
     const judges: Judges = {
       catalogue: await openCatalogue(paths),
       validate: config => jobs.validate(config),
       missingProviders: checked.missingProviders,
       committed: async groupId => (await admin.groupOffsets(groupId)).size,
+      async ownOffsets(name, config) {
+        const own = ownOffsetsTopic(variables.resolve(config), checked.props, topic)
+        return own === null ? null : { partitions: (await offsets.all(name)).length, in: own.topic }
+      },
     }
     const connectors: ConnectorPlan[] = []
     for (const name of state.config.names()) connectors.push(await planConnector(name, state, checked.props, judges))
