@@ -193,11 +193,11 @@ const SCOPES: Readonly<Record<Scope, string>> = {
   task: 'All tasks',
   'sink task': 'Sink tasks',
   'source task': 'Source tasks',
+  'exactly-once source task': 'Exactly-once source tasks, once they have committed a transaction',
   partition: 'Partitions',
   transform: 'Transforms',
   predicate: 'Predicates',
   distributed: 'Distributed workers',
-  undelivered: 'Declared, not exported in this version',
 }
 
 function metricsPage(): string {

@@ -1,8 +1,8 @@
 // Figures of a task in shared memory (D7): the task thread writes without a message, the supervisor reads when Prometheus asks.
 // One 64-bit float a cell, so a read is never torn. Only the owner thread writes, but for the window: the supervisor moves it on at each
-// border (metrics.sample.window.ms), and maxima are kept by window. Both sides; src/metrics declares what is made of the slots.
+// border (metrics.sample.window.ms), and maxima and minima are kept by window. Both sides; src/metrics declares what is made of the slots.
 //
-// cells:  slots | number of the window | maxima of even windows | maxima of odd windows | lag of each partition reported, then of the rest |
+// cells:  slots | number of the window | maxima and minima of even windows | of odd windows | lag of each partition reported, then of the rest |
 //         durations counted by length in even windows | in odd windows
 
 /** Totals and present values. Times in ms, sizes in bytes. */
@@ -71,6 +71,8 @@ export const SLOTS = [
   'produceSplits',
   'produceMemoryBytes',
   'produceMemoryMaxBytes',
+  'transactionCount',
+  'transactionRecords',
 ] as const
 
 /** Largest values of a window. */
@@ -91,13 +93,18 @@ export const MAXIMA = [
   'produceBytesMax',
   'produceQueueTimeMsMax',
   'produceTimeMsMax',
+  'transactionRecordsMax',
 ] as const
+
+/** Smallest values of a window. */
+export const MINIMA = ['transactionRecordsMin'] as const
 
 /** Durations counted by length, so that a percentile can be told. */
 export const DURATIONS = ['putTime', 'commitTime'] as const
 
 export type Slot = (typeof SLOTS)[number]
 export type Maximum = (typeof MAXIMA)[number]
+export type Minimum = (typeof MINIMA)[number]
 export type Duration = (typeof DURATIONS)[number]
 
 /** Lengths are told apart by a fifth: four buckets for each doubling, from a tenth of a ms to two minutes. */
@@ -108,11 +115,12 @@ const BUCKETS = 1 + 20 * BUCKETS_PER_DOUBLING
 /** Partitions of a task whose lag has a series of its own; that of the others is summed up. Bounds what a scrape can grow to. */
 export const LAG_ROWS_MAX = 100
 
-const INDEX = Object.fromEntries([...SLOTS, ...MAXIMA].map((name, i) => [name, i])) as Record<Slot | Maximum, number>
+const EXTREMA = [...MAXIMA, ...MINIMA]
+const INDEX = Object.fromEntries([...SLOTS, ...EXTREMA].map((name, i) => [name, i])) as Record<Slot | Maximum | Minimum, number>
 const WINDOW = SLOTS.length
-/** INDEX counts maxima on from the slots: one more for the window itself */
-const MAXIMA_AT = 1
-const LAGS_AT = WINDOW + 1 + 2 * MAXIMA.length
+/** INDEX counts maxima and minima on from the slots: one more for the window itself */
+const EXTREMA_AT = 1
+const LAGS_AT = WINDOW + 1 + 2 * EXTREMA.length
 const DURATIONS_AT = LAGS_AT + LAG_ROWS_MAX + 1
 const CELLS = DURATIONS_AT + 2 * DURATIONS.length * BUCKETS
 
@@ -140,6 +148,13 @@ export class MetricsSlab {
     if (value > (this.#cells[i] ?? 0)) this.#cells[i] = value
   }
 
+  /** Lowers the minimum of the present window. Its cell holds one more, for an empty one is 0. @param value not negative */
+  min(name: Minimum, value: number): void {
+    const i = this.#cellOf(name, this.#cells[WINDOW] ?? 0)
+    const known = this.#cells[i] ?? 0
+    if (known === 0 || value + 1 < known) this.#cells[i] = value + 1
+  }
+
   /** Counts one that took so long in the present window. */
   took(name: Duration, ms: number): void {
     const bucket = Math.ceil(Math.log2(Math.max(ms, SHORTEST_MS) / SHORTEST_MS) * BUCKETS_PER_DOUBLING)
@@ -163,6 +178,12 @@ export class MetricsSlab {
     return this.#cells[this.#cellOf(name, this.window + (window === 'present' ? 0 : 1))] ?? 0
   }
 
+  /** The minimum in the present window, or in the one before; Infinity of none. */
+  minimum(name: Minimum, window: 'present' | 'before'): number {
+    const known = this.#cells[this.#cellOf(name, this.window + (window === 'present' ? 0 : 1))] ?? 0
+    return known === 0 ? Number.POSITIVE_INFINITY : known - 1
+  }
+
   /** What the share of the durations in this window and the one before did not exceed, rounded up by at most a fifth; NaN of none. */
   percentile(name: Duration, share: number): number {
     const at = [this.#bucketsAt(name, this.window), this.#bucketsAt(name, this.window + 1)]
@@ -179,12 +200,12 @@ export class MetricsSlab {
   }
 
   /**
-   * Begins the next window in the cells of the one before the present, whose maxima are read by then. A task that has just looked at the
+   * Begins the next window in the cells of the one before the present, whose maxima and minima are read by then. A task that has just looked at the
    * number still writes to the window that ends, which is read for one window more.
    */
   nextWindow(): void {
     const next = this.window + 1
-    for (const name of MAXIMA) this.#cells[this.#cellOf(name, next)] = 0
+    for (const name of EXTREMA) this.#cells[this.#cellOf(name, next)] = 0
     for (const name of DURATIONS) {
       const first = this.#bucketsAt(name, next)
       this.#cells.fill(0, first, first + BUCKETS)
@@ -207,7 +228,7 @@ export class MetricsSlab {
     return DURATIONS_AT + ((window & 1) * DURATIONS.length + DURATIONS.indexOf(name)) * BUCKETS
   }
 
-  #cellOf(name: Maximum, window: number): number {
-    return INDEX[name] + MAXIMA_AT + (window & 1) * MAXIMA.length
+  #cellOf(name: Maximum | Minimum, window: number): number {
+    return INDEX[name] + EXTREMA_AT + (window & 1) * EXTREMA.length
   }
 }

@@ -1,8 +1,8 @@
 // How a metric is declared, and the names that follow. Main thread; the tables beside this file, the documentation and the board use it.
-import type { Maximum, Slot } from '../actor/metrics-slab.ts'
+import type { Maximum, Minimum, Slot } from '../actor/metrics-slab.ts'
 import type { TaskWindowed } from './windows.ts'
 
-/** What has one series each. `distributed`: of a worker in a cluster only; `undelivered`: declared so that it is not forgotten, not exported. */
+/** What has one series each. `distributed`: of a worker in a cluster only; `exactly-once source task`: of one that has committed a transaction. */
 export type Scope =
   | 'worker'
   | 'process'
@@ -10,11 +10,11 @@ export type Scope =
   | 'task'
   | 'sink task'
   | 'source task'
+  | 'exactly-once source task'
   | 'partition'
   | 'transform'
   | 'predicate'
   | 'distributed'
-  | 'undelivered'
 
 export type Unit =
   | 'records'
@@ -49,11 +49,11 @@ export const LABELS: Readonly<Record<Scope, readonly string[]>> = {
   worker: [],
   process: [],
   distributed: [],
-  undelivered: [],
   connector: ['connector'],
   task: ['connector', 'task'],
   'sink task': ['connector', 'task'],
   'source task': ['connector', 'task'],
+  'exactly-once source task': ['connector', 'task'],
   partition: ['connector', 'task', 'topic', 'partition'],
   transform: ['connector', 'task', 'transform'],
   predicate: ['connector', 'task', 'predicate'],
@@ -91,6 +91,8 @@ export function taskGroup(domain: Metric['domain'], group: string, scope: Scope,
       metric(attribute, 'gauge', unit, help, figures => figures.average(sum, ...counts)),
     max: (attribute: string, [name, count]: [name: Maximum, count: Slot], unit: Unit, help: string) =>
       metric(attribute, 'gauge', unit, help, figures => figures.max(name, count)),
+    min: (attribute: string, [name, count]: [name: Minimum, count: Slot], unit: Unit, help: string) =>
+      metric(attribute, 'gauge', unit, help, figures => figures.min(name, count)),
     gauge: (attribute: string, of: Slot | TaskMetric['of'], unit: Unit, help: string) =>
       metric(attribute, 'gauge', unit, help, typeof of === 'string' ? figures => figures.total(of) : of),
   }

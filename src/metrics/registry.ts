@@ -17,6 +17,7 @@ import {
   metricsCount,
   prometheusName,
   recordsLag,
+  type Scope,
   STATES,
   taskMetrics,
   textLabel,
@@ -99,7 +100,7 @@ export class MetricsRegistry {
     collectDefaultMetrics({ register: this.#registry })
     const { cluster } = source
     this.#cluster = cluster === undefined ? null : new TaskWindows(options, cluster.metrics, cluster.startedMs)
-    const without = ['process', 'undelivered', ...(cluster === undefined ? ['distributed'] : [])]
+    const without = ['process', ...(cluster === undefined ? ['distributed'] : [])]
     for (const metric of allMetrics) if (!without.includes(metric.scope)) this.#declare(metric)
   }
 
@@ -200,8 +201,10 @@ export class MetricsRegistry {
   #collectTask(view: TaskView, windows: TaskWindows): void {
     const labels = { connector: view.connector, task: view.task }
     const figures = windows.figures(this.#clock.monotonicMs(), this.#clock.now())
+    const scopes: Scope[] = ['task', `${view.kind} task`]
+    if (figures.total('transactionCount') > 0) scopes.push('exactly-once source task')
     for (const metric of taskMetrics) {
-      if (metric.scope !== 'task' && metric.scope !== `${view.kind} task`) continue
+      if (!scopes.includes(metric.scope)) continue
       this.#put(metric, labels, metric.of(figures))
     }
     const { generation, partitions } = view.lagRows

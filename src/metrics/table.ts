@@ -7,7 +7,6 @@ import { taskMetrics as ofTask } from './task-table.ts'
 import {
   appStart,
   connectorMetrics,
-  distributedMetrics,
   metricsCount,
   processMetrics,
   textMetrics,
@@ -34,5 +33,4 @@ export const allMetrics: readonly Metric[] = [
   ...threadMetrics,
   ...processMetrics,
   ...clusterMetrics,
-  ...distributedMetrics,
 ]

@@ -6,6 +6,7 @@ const ofTime = (part: number, whole: number) => (whole > 0 ? part / whole : 0)
 const all = taskGroup('kafka.connect', 'connector-task-metrics', 'task')
 const sink = taskGroup('kafka.connect', 'sink-task-metrics', 'sink task')
 const source = taskGroup('kafka.connect', 'source-task-metrics', 'source task')
+const exactlyOnce = taskGroup('kafka.connect', 'source-task-metrics', 'exactly-once source task')
 const errors = taskGroup('kafka.connect', 'task-error-metrics', 'task')
 const own = taskGroup('kafka.connect', 'sluice-task-metrics', 'task', 'sluice')
 const ownSink = taskGroup('kafka.connect', 'sluice-task-metrics', 'sink task', 'sluice')
@@ -77,6 +78,22 @@ const sourceTask: readonly TaskMetric[] = [
   source.max('poll-batch-max-time-ms', ['pollTimeMsMax', 'pollCount'], 'ms', 'time of the slowest poll'),
 ]
 
+const transactions: readonly TaskMetric[] = [
+  exactlyOnce.average(
+    'transaction-size-avg',
+    ['transactionRecords', 'transactionCount'],
+    'records',
+    'records in a committed transaction on average, offsets not counted',
+  ),
+  exactlyOnce.min(
+    'transaction-size-min',
+    ['transactionRecordsMin', 'transactionCount'],
+    'records',
+    'records in the smallest one',
+  ),
+  exactlyOnce.max('transaction-size-max', ['transactionRecordsMax', 'transactionCount'], 'records', 'records in the largest one'),
+]
+
 const taskErrors: readonly TaskMetric[] = [
   errors.counter('total-record-failures', 'recordFailures', 'number', 'failures of operations on records'),
   errors.counter('total-record-errors', 'recordErrors', 'number', 'errors of operations on records, retried ones included'),
@@ -127,4 +144,11 @@ const ours: readonly TaskMetric[] = [
   ),
 ]
 
-export const taskMetrics: readonly TaskMetric[] = [...connectorTask, ...sinkTask, ...sourceTask, ...taskErrors, ...ours]
+export const taskMetrics: readonly TaskMetric[] = [
+  ...connectorTask,
+  ...sinkTask,
+  ...sourceTask,
+  ...transactions,
+  ...taskErrors,
+  ...ours,
+]

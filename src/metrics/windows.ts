@@ -1,6 +1,6 @@
-// Rates, averages and maxima as Java's sensors have them: over the last metrics.num.samples windows of metrics.sample.window.ms, the
+// Rates, averages, maxima and minima as Java's sensors have them: over the last metrics.num.samples windows of metrics.sample.window.ms, the
 // present one included. Main thread; registry.ts moves the windows on, at their borders.
-import { type Duration, MAXIMA, type Maximum, MetricsSlab, type Slot } from '../actor/metrics-slab.ts'
+import { type Duration, MAXIMA, type Maximum, MetricsSlab, MINIMA, type Minimum, type Slot } from '../actor/metrics-slab.ts'
 
 export interface WindowOptions {
   /** metrics.num.samples */
@@ -16,7 +16,7 @@ interface Begun<K extends string> {
   readonly totals: Totals<K>
 }
 
-/** What the table computes from. Averages and maxima of nothing are NaN, rates and shares 0, as in Java. */
+/** What the table computes from. Averages, maxima and minima of nothing are NaN, rates and shares 0, as in Java. */
 export interface Windowed<K extends string> {
   total(name: K): number
   /** growth in the live windows */
@@ -33,6 +33,8 @@ export interface Windowed<K extends string> {
 export interface TaskWindowed extends Windowed<Slot> {
   /** of the live windows, if `count` grew in them */
   max(name: Maximum, count: Slot): number
+  /** as max */
+  min(name: Minimum, count: Slot): number
   /** of the present window and the one before */
   p99(name: Duration): number
   /** whole seconds since the wall-clock time in a slot; -1 where there is none yet */
@@ -85,8 +87,8 @@ export class TaskWindows {
   readonly #slab: MetricsSlab
   readonly #windows: Windows<Slot>
   readonly #samples: number
-  /** maxima of live windows before the two that the slab holds */
-  readonly #earlier: Readonly<Record<Maximum, number>>[] = []
+  /** of live windows before the two that the slab holds */
+  readonly #earlier: Readonly<Record<Maximum | Minimum, number>>[] = []
 
   /** @param startedMs when the slab was made, all zero */
   constructor(options: WindowOptions, slab: MetricsSlab, startedMs: number) {
@@ -99,7 +101,7 @@ export class TaskWindows {
   next(nowMs: number): void {
     const earlierMax = this.#samples - 2
     if (earlierMax > 0 && this.#slab.window > 0) {
-      this.#earlier.push(maximaOf(this.#slab))
+      this.#earlier.push(extremaOf(this.#slab))
       if (this.#earlier.length > earlierMax) this.#earlier.shift()
     }
     this.#slab.nextWindow()
@@ -112,6 +114,7 @@ export class TaskWindows {
     return {
       ...figures,
       max: (name, count) => (figures.growth(count) > 0 ? this.#max(name) : Number.NaN),
+      min: (name, count) => (figures.growth(count) > 0 ? this.#min(name) : Number.NaN),
       p99: name => this.#slab.percentile(name, 0.99),
       secondsSince: name => {
         const atMs = figures.total(name)
@@ -123,13 +126,22 @@ export class TaskWindows {
   #max(name: Maximum): number {
     const present = this.#slab.maximum(name, 'present')
     if (this.#samples === 1) return present
-    return Math.max(present, this.#slab.maximum(name, 'before'), ...this.#earlier.map(maxima => maxima[name]))
+    return Math.max(present, this.#slab.maximum(name, 'before'), ...this.#earlier.map(extrema => extrema[name]))
+  }
+
+  #min(name: Minimum): number {
+    const present = this.#slab.minimum(name, 'present')
+    if (this.#samples === 1) return present
+    return Math.min(present, this.#slab.minimum(name, 'before'), ...this.#earlier.map(extrema => extrema[name]))
   }
 }
 
 /** Those of the window before the present one, whose cells the next takes. */
-function maximaOf(slab: MetricsSlab): Record<Maximum, number> {
-  return Object.fromEntries(MAXIMA.map(name => [name, slab.maximum(name, 'before')])) as Record<Maximum, number>
+function extremaOf(slab: MetricsSlab): Record<Maximum | Minimum, number> {
+  return Object.fromEntries([
+    ...MAXIMA.map(name => [name, slab.maximum(name, 'before')]),
+    ...MINIMA.map(name => [name, slab.minimum(name, 'before')]),
+  ]) as Record<Maximum | Minimum, number>
 }
 
 function positive(count: number): number {

@@ -1,4 +1,4 @@
-// Metrics of the worker, of connectors, of a task's thread, and texts; and those that only a distributed worker has. Main thread; part of table.ts.
+// Metrics of the worker, of connectors, of a task's thread, and texts. Main thread; part of table.ts.
 import type { Usage } from '../actor/actor-ref.ts'
 import type { Metric, Scope, Unit } from './declare.ts'
 import type { Windowed } from './windows.ts'
@@ -206,16 +206,3 @@ export const processMetrics: readonly Metric[] = [
   ofProcess('nodejs_eventloop_lag_p99_seconds', 'gauge', 'seconds', 'delay of timers in the main thread, 99th percentile'),
   ofProcess('nodejs_eventloop_lag_max_seconds', 'gauge', 'seconds', 'longest delay of a timer in the main thread'),
 ]
-
-/** Not exported in this version: those of exactly-once sources. */
-export const distributedMetrics: readonly Metric[] = ['transaction-size-min', 'transaction-size-avg', 'transaction-size-max'].map(
-  attribute => ({
-    ...java,
-    group: 'source-task-metrics',
-    attribute,
-    type: 'gauge',
-    unit: 'number',
-    help: `${attribute.replaceAll('-', ' ')}, of an exactly-once source`,
-    scope: 'undelivered',
-  }),
-)

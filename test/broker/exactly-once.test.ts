@@ -13,7 +13,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/log.ts'
 import { Admin } from '../../src/kafka/admin.ts'
 import { takeTransactionalId } from '../../src/kafka/transactions.ts'
-import { Worker, type WorkerListener } from '../../src/supervisor/worker.ts'
+import { type TaskFigures, Worker, type WorkerListener } from '../../src/supervisor/worker.ts'
 import { type Broker, broker, ownBroker } from '../support/broker.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { TopicOffsets } from '../support/topic-offsets.ts'
@@ -137,6 +137,17 @@ async function worker(
     all: async () => (await readTopic(bootstrap, topic)).map(r => r.value),
     offset: async () => (await offsets.get('c', [{ script }]))[0]?.next ?? null,
     failed: () => until(() => failures.at(-1)),
+    /** [transactions, records in them, of the smallest, of the largest] of the task that runs */
+    sizes: () => {
+      const { metrics } = made.figures()[0] as TaskFigures
+      const window = 'present'
+      return [
+        metrics.get('transactionCount'),
+        metrics.get('transactionRecords'),
+        metrics.minimum('transactionRecordsMin', window),
+        metrics.maximum('transactionRecordsMax', window),
+      ]
+    },
   }
 }
 
@@ -254,6 +265,21 @@ test('connector: what no request has ended is dropped by a stop, and sent again 
     ['start', 0],
     ['start', 2],
   ])
+})
+
+test('the size of a transaction counts its records: not its offsets, not what was aborted', async t => {
+  const polled = await worker(t)
+  polled.write('a', 'b', 'c', '--', 'd', '--')
+  polled.start()
+  await untilCommitted(polled, ['a', 'b', 'c', 'd'])
+  await until(() => polled.sizes()[0] === 2)
+  assert.deepEqual(polled.sizes(), [2, 4, 1, 3])
+  const asked = await worker(t, { config: { 'transaction.boundary': 'connector' } })
+  asked.write('a', 'b commit', 'c', 'd abort', 'e commit', '--')
+  asked.start()
+  await untilCommitted(asked, ['a', 'b', 'e'])
+  await until(() => asked.sizes()[0] === 3)
+  assert.deepEqual(asked.sizes(), [3, 3, 0, 2])
 })
 
 test('requests that contradict each other fail the task, and nothing of the transaction is seen', async t => {
@@ -379,6 +405,7 @@ test('lines of a file go exactly once, also where they take the way of texts', a
   w.start()
   await until(async () => (await w.committed()).length >= 5000)
   assert.deepEqual(await w.committed(), lines)
+  await until(() => w.sizes()[3] === 300)
 })
 
 test('a broker that dies in between: nothing is lost, nothing twice', async t => {

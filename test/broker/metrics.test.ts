@@ -78,7 +78,7 @@ describe('a scrape of a worker with work', () => {
     await untilValue(`kafka_consumer_consumer_coordinator_metrics_heartbeat_total${sinkLabels}`, value => value > 0)
     await untilValue(lag, () => true)
     const names = new Set([...seriesOf(await scrape()).keys()].map(series => series.replace(/\{.*/, '')))
-    const isExported = ({ scope }: (typeof allMetrics)[number]) => scope !== 'distributed' && scope !== 'undelivered'
+    const isExported = ({ scope }: (typeof allMetrics)[number]) => scope !== 'distributed' && scope !== 'exactly-once source task'
     const missing = allMetrics.filter(metric => isExported(metric) && !names.has(prometheusName(metric)))
     assert.deepEqual(missing.map(prometheusName), [])
   })

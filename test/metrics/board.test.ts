@@ -14,7 +14,7 @@ const file = JSON.parse(
 
 const exported = new Map(
   allMetrics
-    .filter(metric => !['distributed', 'undelivered'].includes(metric.scope))
+    .filter(metric => !['distributed', 'exactly-once source task'].includes(metric.scope))
     .map(metric => [prometheusName(metric), metric]),
 )
 

@@ -45,7 +45,7 @@ const LEFT_OUT: readonly (readonly [pattern: RegExp, reason: string])[] = [
 ]
 
 /** The recorded worker is a standalone one. */
-const CLUSTERED = ['distributed', 'undelivered']
+const CLUSTERED = ['distributed', 'exactly-once source task']
 
 const named = ({ domain, type, tags }: BeanKind) => `${domain} ${type}${domain === 'kafka.connect' ? '' : `[${tags.join()}]`}`
 const withoutTags = ({ domain, type }: BeanKind) => `${domain} ${type}`

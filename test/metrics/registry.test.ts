@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { groupFigures } from '../../src/actor/group-figures.ts'
-import { DURATIONS, LAG_ROWS_MAX, MAXIMA, MetricsSlab, SLOTS } from '../../src/actor/metrics-slab.ts'
+import { DURATIONS, LAG_ROWS_MAX, MAXIMA, MetricsSlab, MINIMA, SLOTS } from '../../src/actor/metrics-slab.ts'
 import { type ConnectorView, MetricsRegistry, type TaskView } from '../../src/metrics/registry.ts'
 import { allMetrics, prometheusName, taskMetrics } from '../../src/metrics/table.ts'
 import type { TaskWindowed } from '../../src/metrics/windows.ts'
@@ -68,11 +68,11 @@ describe('the table', () => {
     }
     const spy: TaskWindowed = {
       ...{ total: note, growth: note, rate: note, average: note, share: note },
-      ...{ max: note, p99: note, secondsSince: note },
+      ...{ max: note, min: note, p99: note, secondsSince: note },
     }
     for (const metric of taskMetrics) metric.of(spy)
     assert.deepEqual(
-      [...SLOTS, ...MAXIMA, ...DURATIONS].filter(slot => !used.has(slot)),
+      [...SLOTS, ...MAXIMA, ...MINIMA, ...DURATIONS].filter(slot => !used.has(slot)),
       ['lagGeneration'],
     )
   })
@@ -96,6 +96,36 @@ describe('a scrape', () => {
     const texts = await Promise.all([registry([task()]).text(), registry([task({ kind: 'source' })]).text()])
     assert.doesNotMatch(texts[0] as string, /^(kafka_connect_source_task|kafka_producer)\w*\{/m)
     assert.doesNotMatch(texts[1] as string, /^(kafka_connect_sink_task|kafka_consumer)\w*\{/m)
+  })
+
+  it('has sizes of transactions for a source that has committed one, the smallest of nothing forgotten like the largest', async () => {
+    const clock = new TestClock()
+    const views = [task({ kind: 'source' }), task({ kind: 'source', task: 1 })]
+    const metrics = registry(views, [], clock)
+    const size = async (which: string, of = 1) =>
+      value(await metrics.text(), `kafka_connect_source_task_metrics_transaction_size_${which}{connector="c",task="${of}"}`)
+    const committed = (records: number) => {
+      const slab = (views[1] as TaskView).metrics
+      slab.add('transactionCount', 1)
+      slab.add('transactionRecords', records)
+      slab.min('transactionRecordsMin', records)
+      slab.max('transactionRecordsMax', records)
+    }
+    const all = () => Promise.all(['min', 'avg', 'max'].map(which => size(which)))
+    assert.deepEqual(await all(), [undefined, undefined, undefined])
+    metrics.start()
+    committed(0)
+    committed(6)
+    assert.deepEqual(await all(), [0, 3, 6])
+    assert.equal(await size('avg', 0), undefined)
+    await clock.advance(30_000)
+    committed(4)
+    assert.deepEqual(await all(), [0, 10 / 3, 6])
+    await clock.advance(30_000)
+    assert.deepEqual(await all(), [4, 4, 4])
+    await clock.advance(30_000)
+    assert.deepEqual(await all(), [Number.NaN, Number.NaN, Number.NaN])
+    metrics.stop()
   })
 
   it('is text that Prometheus takes: HELP and TYPE once before their series, no series twice', async () => {

@@ -41,6 +41,8 @@ export interface SendTransaction {
   /** whether the task may want an end behind any record */
   readonly context: TransactionContext | null
   open(topic: string): void
+  /** the producer has so many records more */
+  took(count: number): void
   boundaryAt(record: SourceRecord): Boundary | null
   end(how: Boundary): Promise<void>
   done(record: SourceRecord, metadata: RecordMetadata | null): void
@@ -127,7 +129,10 @@ export class Sender {
         transaction?.open(topic)
         const run = this.#runOf(texts.sourcePartition, topic, texts.offsetAt(i))
         next = producer.appendRanges(topic, timestamp, buffer, starts, ends, i, end, run.onAck)
-        if (next > i) this.#addToRun(run, next - i, texts.offsetAt(next - 1))
+        if (next > i) {
+          this.#addToRun(run, next - i, texts.offsetAt(next - 1))
+          transaction?.took(next - i)
+        }
       }
       // The topic's first record, one that is too large, one for which there is no room.
       const wait = next > i ? producer.room() : this.#sendOne(texts.recordAt(next++))
@@ -197,7 +202,7 @@ export class Sender {
   }
 
   #append(record: SourceRecord, encoded: EncodedRecord): Promise<void> | undefined {
-    const { producer, clock } = this.#options
+    const { producer, clock, transaction } = this.#options
     const { topic, partition, key, value, headers } = encoded
     const given = encoded.timestamp ?? NO_TIMESTAMP
     if (given < NO_TIMESTAMP) throw new DataError(`Invalid record timestamp ${given}`)
@@ -209,9 +214,11 @@ export class Sender {
     this.#open(topic)
     const onAck = this.#keepsRecords ? this.#onAckOf(record) : this.#onRunAck(record)
     try {
-      return producer.append(topic, partition, timestampMs, key, value, headers, onAck)
+      const wait = producer.append(topic, partition, timestampMs, key, value, headers, onAck)
+      transaction?.took(1)
+      return wait
     } catch (error) {
-      if (this.#options.transaction !== null) {
+      if (transaction !== null) {
         this.#fatal = error
         throw error
       }

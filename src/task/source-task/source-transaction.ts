@@ -51,6 +51,8 @@ export class SourceTransaction {
   readonly #requests: BoundaryRequests | null
   #done: [record: SourceRecord, metadata: RecordMetadata | null][] = []
   #lastCommitMs = 0
+  /** records of the open transaction */
+  #size = 0
 
   constructor(options: SourceTransactionOptions) {
     this.#o = options
@@ -88,6 +90,11 @@ export class SourceTransaction {
       throw new ConnectError(text, { code: 'CONNECT_OFFSETS_TOPIC' })
     }
     if (!producer.isOpen) producer.begin()
+  }
+
+  /** The producer has so many records more. Those of offsets do not count, as in Java. */
+  took(count: number): void {
+    this.#size += count
   }
 
   /** What the task wants behind this record, which the producer has taken or which was dropped. */
@@ -134,6 +141,7 @@ export class SourceTransaction {
     logger.info('the connector wants the transaction aborted: its records are dropped, their offsets are committed')
     try {
       await producer.abort()
+      this.#size = 0
     } catch (error) {
       throw this.#failureOf('could not abort its transaction', error)
     }
@@ -146,6 +154,7 @@ export class SourceTransaction {
     if (entries.length > 0 || producer.isOpen) {
       try {
         await this.#write(entries)
+        this.#noteSize()
       } catch (error) {
         metrics.add('commitFailures', 1)
         throw this.#failureOf('could not commit records and offsets', error)
@@ -184,6 +193,16 @@ export class SourceTransaction {
       if (wait !== undefined) await wait
     }
     await producer.commit()
+  }
+
+  /** Also of one that holds offsets alone, behind records that were dropped or aborted. Java: TransactionMetricsGroup */
+  #noteSize(): void {
+    const { metrics } = this.#o
+    metrics.add('transactionCount', 1)
+    metrics.add('transactionRecords', this.#size)
+    metrics.max('transactionRecordsMax', this.#size)
+    metrics.min('transactionRecordsMin', this.#size)
+    this.#size = 0
   }
 
   #failureOf(what: string, error: unknown): ConnectError {
