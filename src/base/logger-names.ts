@@ -3,8 +3,9 @@
 const RUNTIME = 'org.apache.kafka.connect.runtime'
 
 export const LOGGERS = {
-  cli: 'org.apache.kafka.connect.cli.ConnectStandalone',
-  distributedCli: 'org.apache.kafka.connect.cli.ConnectDistributed',
+  /** of the command line, by the worker's mode */
+  standalone: 'org.apache.kafka.connect.cli.ConnectStandalone',
+  distributed: 'org.apache.kafka.connect.cli.ConnectDistributed',
   worker: `${RUNTIME}.Worker`,
   herder: `${RUNTIME}.standalone.StandaloneHerder`,
   distributedHerder: `${RUNTIME}.distributed.DistributedHerder`,

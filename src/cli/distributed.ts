@@ -23,7 +23,7 @@ import { exactlyOnceLevel, fencingOf, openConfigWriter } from './exactly-once.ts
 import type { Advertised } from './listeners.ts'
 import { workerClientTls } from './rest-tls.ts'
 import { readDistributedFile } from './worker-file.ts'
-import { herderParts, type ProcessParts, type Running, runningWith, runWorker, serve } from './worker-process.ts'
+import { cliLog, herderParts, type ProcessParts, type Running, runningWith, runWorker, serve } from './worker-process.ts'
 
 type Parts = ProcessParts<DistributedConfig>
 
@@ -40,13 +40,12 @@ interface RunningInCluster extends Running {
 
 /** Runs until it is told to stop; settles with the exit code. */
 export function runDistributed(workerFile: string): Promise<number> {
-  return runWorker(workerFile, readDistributedFile, async parts => {
+  return runWorker('distributed', workerFile, readDistributedFile, async parts => {
     const signatures = signaturesOf(parts.config)
     checkSignatureConfig(signatures)
-    const log = parts.loggers.named(LOGGERS.distributedCli)
+    const log = cliLog(parts)
     try {
       return await serve<RunningInCluster>(parts, {
-        mode: 'distributed',
         start: address => start(parts, address, signatures),
         async work({ herder, failed }, signal) {
           herder.start()
@@ -136,7 +135,7 @@ async function start(parts: Parts, address: Advertised, signatures: SignatureCon
     toHerder(() => herder, onFailed),
     onFailed,
   )
-  const made = herderParts(parts, workerId, stores, 'distributed')
+  const made = herderParts(parts, workerId, stores)
   const client = new WorkerClient({
     tls: workerClientTls(props),
     clock: systemClock,

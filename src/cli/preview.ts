@@ -95,7 +95,7 @@ async function preview({ connectorFile, workerFile, ask }: Command): Promise<Pre
   const { file, mode } = worker
   const { config: connector } = await readConnectorFile(connectorFile)
   const levels: Levels = { root: 'WARN' }
-  const log = new Loggers(levels, process.stderr).named(LOGGERS.cli)
+  const log = new Loggers(levels, process.stderr).named(LOGGERS[mode])
   const variables = openVariables(file.props)
   const offsets = offsetsOf(worker, connector, variables, log)
   await offsets.start()

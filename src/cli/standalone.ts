@@ -1,6 +1,5 @@
 // A standalone worker: offset file, herder, connector files; then it waits for a signal. Main thread; called by main.ts.
 import { codeOf, toError } from '../base/errors.ts'
-import { LOGGERS } from '../base/logger-names.ts'
 import type { StandaloneConfig } from '../config/worker-config.ts'
 import { MemoryConfigStore } from '../store/config-store.ts'
 import { FileOffsetStore } from '../store/file-offset-store.ts'
@@ -8,20 +7,19 @@ import { MemoryStatusStore } from '../store/status-store.ts'
 import { StandaloneHerder } from '../supervisor/standalone-herder.ts'
 import { readConnectorFile } from './connector-file.ts'
 import { readStandaloneFile } from './worker-file.ts'
-import { herderParts, type ProcessParts, runningWith, runWorker, serve } from './worker-process.ts'
+import { cliLog, herderParts, type ProcessParts, runningWith, runWorker, serve } from './worker-process.ts'
 
 const EXIT_CONNECTOR = 3
 
 /** Runs until it is told to stop; settles with the exit code. */
 export function runStandalone(workerFile: string, connectorFiles: readonly string[]): Promise<number> {
-  return runWorker(workerFile, readStandaloneFile, async parts => {
+  return runWorker('standalone', workerFile, readStandaloneFile, async parts => {
     const offsets = new FileOffsetStore(parts.config['offset.storage.file.filename'])
     await offsets.start()
     return serve(parts, {
-      mode: 'standalone',
       async start({ host, port }) {
         const stores = { configs: new MemoryConfigStore(), statuses: new MemoryStatusStore(), offsets }
-        const made = herderParts(parts, `${host}:${port}`, stores, 'standalone')
+        const made = herderParts(parts, `${host}:${port}`, stores)
         return runningWith(parts, new StandaloneHerder(made.options), made)
       },
       async work({ herder }, signal) {
@@ -35,12 +33,12 @@ export function runStandalone(workerFile: string, connectorFiles: readonly strin
 
 /** Java ends when a connector of the command line is refused, so that a typing error is not overlooked. */
 async function createAll(
-  { config, loggers }: ProcessParts<StandaloneConfig>,
+  parts: ProcessParts<StandaloneConfig>,
   herder: StandaloneHerder,
   files: readonly string[],
   signal: Promise<void>,
 ): Promise<boolean> {
-  const log = loggers.named(LOGGERS.cli)
+  const log = cliLog(parts)
   let isStopped = false
   void signal.then(() => (isStopped = true))
   for (const file of files) {
@@ -55,7 +53,7 @@ async function createAll(
       log.info({ connector: name }, `created from ${file}`)
     } catch (error) {
       // It exists, is FAILED and will be restarted: not a reason to give up the others.
-      if (codeOf(error) === 'CONNECT_CONNECTOR_FAILED' && config['task.restart.enable']) continue
+      if (codeOf(error) === 'CONNECT_CONNECTOR_FAILED' && parts.config['task.restart.enable']) continue
       log.fatal(`The connector of ${file} was not created: ${toError(error).message}`)
       return false
     }

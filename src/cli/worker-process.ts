@@ -37,6 +37,7 @@ const EXIT_START = 2
 const STOP_GRACE_MS = 10_000
 
 export interface ProcessParts<C extends WorkerConfig = WorkerConfig> extends WorkerFile<C> {
+  readonly mode: WorkerMode
   readonly rest: RestPlan
   readonly levels: Levels
   readonly loggers: Loggers
@@ -48,8 +49,14 @@ function formatOf(configured: string | null): 'text' | 'json' {
   return configured === 'text' || (configured === null && process.stdout.isTTY === true) ? 'text' : 'json'
 }
 
+/** The logger of the command line. */
+export function cliLog({ loggers, mode }: Pick<ProcessParts, 'loggers' | 'mode'>): Logger {
+  return loggers.named(LOGGERS[mode])
+}
+
 /** Reads the worker file and runs until the process is told to stop; settles with the exit code. */
 export async function runWorker<C extends WorkerConfig>(
+  mode: WorkerMode,
   workerFile: string,
   read: (path: string) => Promise<WorkerFile<C>>,
   run: (parts: ProcessParts<C>) => Promise<number>,
@@ -68,12 +75,12 @@ export async function runWorker<C extends WorkerConfig>(
   const output = redactedOutput(createLogOutput(formatOf(config['log.format'])), redaction)
   const levels: Levels = { [ROOT]: levelNamed(config['log.level']) ?? 'INFO' }
   const loggers = new Loggers(levels, output)
-  const log = loggers.named(LOGGERS.cli)
+  const log = cliLog({ loggers, mode })
   exitOnBugs(log)
   for (const warning of rest.warnings) log.warn(warning)
   for (const unknown of unknownWorkerKeys(props)) loggers.named(LOGGERS.workerConfig).warn(unknownKeyMessage(unknown))
   try {
-    return await run({ ...file, rest, levels, loggers, output })
+    return await run({ ...file, mode, rest, levels, loggers, output })
   } catch (error) {
     if (codeOf(error) !== 'CONNECT_CONFIG') throw error
     log.fatal(`The worker cannot start. ${toError(error).message}`)
@@ -95,7 +102,6 @@ export interface Running {
 }
 
 export interface Steps<R extends Running> {
-  readonly mode: WorkerMode
   /** REST listens already, and says that the worker is starting */
   start(address: Advertised): Promise<R>
   /** settles with an exit code when the worker is to end, at the latest after `signal` */
@@ -105,7 +111,7 @@ export interface Steps<R extends Running> {
 /** Opens REST, starts, works, stops in order. */
 export async function serve<R extends Running>(parts: ProcessParts, steps: Steps<R>): Promise<number> {
   const { loggers } = parts
-  const log = loggers.named(LOGGERS.cli)
+  const log = cliLog(parts)
   let running: R | null = null
   let isStarted = false
   const rest = new RestServers()
@@ -119,7 +125,7 @@ export async function serve<R extends Running>(parts: ProcessParts, steps: Steps
     isStarted = true
     const signal = endsBySignal(log)
     log.info(
-      `Kafka Connect started: REST on ${scheme}://${host}:${port}/ (Sluice ${VERSION}, ${steps.mode}, ${IS_SOURCE ? 'from sources' : 'built'}, Node ${process.version})`,
+      `Kafka Connect started: REST on ${scheme}://${host}:${port}/ (Sluice ${VERSION}, ${parts.mode}, ${IS_SOURCE ? 'from sources' : 'built'}, Node ${process.version})`,
     )
     const exitCode = await steps.work(running, signal)
     running.metrics.stop()
@@ -141,13 +147,13 @@ async function indexPlugins({ props, loggers }: ProcessParts): Promise<void> {
 }
 
 async function stop(
-  { config, loggers }: ProcessParts,
+  parts: ProcessParts,
   herder: Running['herder'],
   closeRest: () => Promise<unknown>,
   exitCode: number,
 ): Promise<number> {
-  const log: Logger = loggers.named(LOGGERS.cli)
-  const deadlineMs = config['task.shutdown.graceful.timeout.ms'] + STOP_GRACE_MS
+  const log = cliLog(parts)
+  const deadlineMs = parts.config['task.shutdown.graceful.timeout.ms'] + STOP_GRACE_MS
   const late = systemClock.after(deadlineMs, () => {
     log.fatal(`the worker did not stop within ${deadlineMs} ms and is killed`)
     endAtOnce()
@@ -174,10 +180,9 @@ export type Stores = Pick<HerderOptions, 'configs' | 'statuses' | 'offsets'>
 
 /** What every herder is made of, on these stores. */
 export function herderParts(
-  { written, props, config, levels, loggers, output, redaction, ...rest }: ProcessParts,
+  { mode, written, props, config, levels, loggers, output, redaction, ...rest }: ProcessParts,
   workerId: string,
   stores: Stores,
-  mode: WorkerMode,
 ): { readonly options: HerderOptions; readonly previews: Previews } {
   const { offsets, configs } = stores
   const groupOffsets = new KafkaGroupOffsets(props, loggers.named(LOGGERS.admin), systemClock)

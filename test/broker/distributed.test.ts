@@ -136,6 +136,17 @@ describe('three workers', () => {
     await cluster.running('out', SINK_TASKS)
   })
 
+  it("log what the command line does under the name of Java's", () => {
+    for (const member of cluster.members) {
+      const started = member
+        .logs()
+        .split('\n')
+        .find(line => line.includes('Kafka Connect started'))
+      assert.equal((JSON.parse(started ?? '{}') as { logger?: string }).logger, 'org.apache.kafka.connect.cli.ConnectDistributed')
+      assert.doesNotMatch(member.logs(), /ConnectStandalone/)
+    }
+  })
+
   it('forget a deleted connector, its status too', async () => {
     for (const name of ['in', 'out']) {
       await until(async () => (await cluster.rest(`/connectors/${name}`, 'DELETE')).status === 204)

@@ -87,7 +87,7 @@ export async function runMigrate(
 }
 
 async function planOf(checked: WorkerChecked, { timeoutMs, pluginPath }: Asked, err: (text: string) => void): Promise<Plan> {
-  const log = new Loggers({ root: 'ERROR' }, { write: err }).named(LOGGERS.cli)
+  const log = new Loggers({ root: 'ERROR' }, { write: err }).named(LOGGERS.distributed)
   const cluster = new Cluster(checked.client, log)
   const jobs = new PiscinaJobPool(checked.written, log, { mode: 'distributed' })
   try {
