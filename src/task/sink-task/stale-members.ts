@@ -2,6 +2,10 @@
 // the cluster has started the tasks elsewhere long before. Of one task there is one instance in a cluster, so a member of the group that
 // goes by this task's client id is what is left of an earlier one. Task thread, before the group is joined; called by open.ts.
 // Java waits for the session timeout.
+//
+// Not told apart: the task of that name in another cluster whose sink has the same group. What a broker tells of a member is its id (the broker's
+// own choice behind the client id, which is Java's and stays), its host, and while the group is stable its subscription, whose user
+// data could name the cluster. But the first task that comes back ends that state, and those that come with it would find nothing.
 import type { Clock } from '../../base/clock.ts'
 import { toError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
