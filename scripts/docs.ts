@@ -17,6 +17,7 @@ import { workerSections } from '../src/config/worker-config.ts'
 import { allMetrics, LABELS, type Metric, prometheusName, type Scope } from '../src/metrics/table.ts'
 import { simpleName } from '../src/plugins/catalogue.ts'
 import { ENDPOINTS } from '../src/rest/endpoints.ts'
+import { failuresOf } from '../src/rest/openapi.ts'
 import { pluginModules, pluginsOf } from './catalogue.ts'
 import { conformancePage } from './conformance.ts'
 import { figureDocuments } from './figures.ts'
@@ -231,11 +232,12 @@ function metricsPage(): string {
 }
 
 function restPage(): string {
-  const rows = ENDPOINTS.map(({ method, path, summary, query = {}, answers, errors = [] }) => {
-    const failures = errors.filter(status => answers[status] === undefined)
+  const rows = ENDPOINTS.map(endpoint => {
+    const { method, path, summary, query = {}, answers } = endpoint
+    const statuses = [...Object.keys(answers).map(Number), ...failuresOf(endpoint)].toSorted((a, b) => a - b)
     const parameters = Object.entries(query).map(([name, { description }]) => `${code(name)}: ${description}`)
     const url = code(`${method} ${path.replace(/:(\w+)/g, '{$1}')}`)
-    return [url, [summary, ...parameters].join(' '), [...Object.keys(answers), ...failures].join(', ')]
+    return [url, [summary, ...parameters].join(' '), statuses.join(', ')]
   })
   const intro =
     'The same, with the forms of bodies and answers, as an OpenAPI 3.1 document: `GET /openapi.json`. Errors are `{"error_code": <status>, "message": <text>}`.'

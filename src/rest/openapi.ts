@@ -33,7 +33,13 @@ function answer({ description, form, contentType = 'application/json', headers =
   }
 }
 
-function operation({ method, path, summary, query = {}, body, answers, errors = [] }: Endpoint): object {
+/** Statuses of an endpoint's refusals. Any may fail for a reason of the worker's (500). */
+export function failuresOf({ answers, errors = [] }: Endpoint): number[] {
+  return [...errors, 500].filter(status => answers[status] === undefined)
+}
+
+function operation(endpoint: Endpoint): object {
+  const { method, path, summary, query = {}, body, answers } = endpoint
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
     name,
     in: 'path',
@@ -42,7 +48,6 @@ function operation({ method, path, summary, query = {}, body, answers, errors = 
     schema: { type: 'string' },
   }))
   const inQuery = Object.entries(query).map(([name, { description, schema }]) => ({ name, in: 'query', description, schema }))
-  const failures = [...errors, 500].filter(status => answers[status] === undefined)
   return {
     operationId: operationId(method, path),
     summary,
@@ -53,7 +58,7 @@ function operation({ method, path, summary, query = {}, body, answers, errors = 
     responses: {
       ...Object.fromEntries(Object.entries(answers).map(([status, form]) => [status, answer(form)])),
       ...Object.fromEntries(
-        failures.map(status => [status, answer({ description: TITLES[status] ?? 'Refused.', form: errorMessage })]),
+        failuresOf(endpoint).map(status => [status, answer({ description: TITLES[status] ?? 'Refused.', form: errorMessage })]),
       ),
       default: answer({ description: 'Refused before it was looked at.', form: errorMessage }),
     },

@@ -3,9 +3,9 @@
 //
 // Java's clients frame snappy in blocks, as the library of Xerial does; others write it raw. Both are read, the framed one is written:
 // stream => magic(8 bytes: 0x82 "SNAPPY" 0) version(int32) compatible(int32) { length(int32) snappy_block }*
-import { createRequire } from 'node:module'
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { DataError } from '../../base/errors.ts'
+import { COPY, lz4, snappy } from '../../base/rust-codecs.ts'
 import { formatBytes, KIB, MIB } from '../../base/units.ts'
 
 export const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
@@ -13,30 +13,6 @@ export type Compression = (typeof COMPRESSIONS)[number]
 
 /** A batch that would grow beyond this is refused: a few KB can be made to hold gigabytes. */
 export const DECOMPRESSED_BYTES_MAX = 256 * MIB
-
-interface Snappy {
-  compressSync(bytes: Buffer, options: { copyOutputData: true }): Buffer
-  uncompressSync(bytes: Buffer, options: { asBuffer: true; copyOutputData: true }): Buffer
-}
-interface Lz4 {
-  compressFrameSync(bytes: Buffer): Buffer
-  decompressFrameSync(bytes: Buffer): Buffer
-  /** a block behind the length it may have at most, int32 little-endian */
-  uncompressSync(bytes: Buffer): Buffer
-}
-/** Memory of Rust's handed over as it is costs 40 us more a batch than a copy, by the finalizer that V8 keeps for it. */
-const COPY = { asBuffer: true, copyOutputData: true } as const
-const load = createRequire(import.meta.url)
-let snappyModule: Snappy | null = null
-let lz4Module: Lz4 | null = null
-const snappy = (): Snappy => {
-  snappyModule ??= load('snappy') as Snappy
-  return snappyModule
-}
-const lz4 = (): Lz4 => {
-  lz4Module ??= load('lz4-napi') as Lz4
-  return lz4Module
-}
 
 export function compress(compression: Compression, bytes: Buffer): Buffer {
   switch (compression) {

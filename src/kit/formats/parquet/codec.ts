@@ -1,30 +1,11 @@
 // Compression of Parquet pages. Snappy and lz4 are quick enough for the task's thread; gzip and zstd run on libuv's threads. Task threads.
-import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import { gzip, zstdCompress } from 'node:zlib'
 import { ConfigError } from '../../../base/errors.ts'
+import { COPY, lz4, snappy } from '../../../base/rust-codecs.ts'
 
-interface Snappy {
-  compressSync(bytes: Buffer, options: { copyOutputData: true }): Buffer
-}
-interface Lz4 {
-  /** a block behind its length before compression, int32 */
-  compressSync(bytes: Buffer): Buffer
-}
+/** What lz4 puts before a block: its length before compression. */
 const LZ4_LENGTH_BYTES = 4
-/** Memory of Rust's handed over as it is would wait for a finalizer of V8's, uncounted. */
-const COPY = { copyOutputData: true } as const
-const load = createRequire(import.meta.url)
-let snappyModule: Snappy | null = null
-let lz4Module: Lz4 | null = null
-const snappy = (): Snappy => {
-  snappyModule ??= load('snappy') as Snappy
-  return snappyModule
-}
-const lz4 = (): Lz4 => {
-  lz4Module ??= load('lz4-napi') as Lz4
-  return lz4Module
-}
 
 export type ParquetCodec = 'none' | 'snappy' | 'gzip' | 'zstd' | 'lz4'
 
