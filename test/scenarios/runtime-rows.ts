@@ -7,6 +7,34 @@ export const runtimeScenarios: ScenarioPart = {
     "`connect/runtime` and `connect/file`. Java's start a cluster in their own process and count through handles in it what connectors are asked; ours start worker processes and look at REST, topics, groups, logs and files.",
   classes: [
     {
+      javaClass: 'RestForwardingIntegrationTest',
+      file: 'test/broker/workers-over-tls.test.ts',
+      rows: [
+        {
+          java: 'testRestForwardLeaderSsl',
+          name: 'a group that sluice (both, https) leads, with sluice (both, https), sluice (both, http), sluice (http)',
+          scenario: 'Both have two listeners, only the leader advertises https: a follower sends on to it',
+        },
+        {
+          java: 'testRestForwardFollowerSsl',
+          name: 'a group that sluice (both, http) leads, with sluice (both, https), java (both, https)',
+          scenario: 'Both have two listeners, only the follower advertises https: it sends on to the leader',
+          note: 'A follower of ours and one of Java.',
+        },
+        {
+          java: 'testRestForwardSslDualListener',
+          name: 'a group that sluice (both, https) leads, with sluice (both, https), sluice (both, http), sluice (http)',
+          scenario: 'Both have two listeners and advertise https',
+        },
+        {
+          java: 'testRestForwardSsl',
+          name: 'a group that sluice (https) leads, with sluice (https), java (https)',
+          scenario: 'Both have https alone',
+          note: 'A leader of Java stands in the same file.',
+        },
+      ],
+    },
+    {
       javaClass: 'SessionedProtocolIntegrationTest',
       file: 'test/broker/distributed.test.ts',
       rows: [
