@@ -16,6 +16,8 @@ const STOP_TIMEOUT_MS = 20_000
 export interface BrokerOptions {
   /** server.properties on top of the defaults below */
   config?: Record<string, string>
+  /** one more listener, "NAME://host:port", beside the plain one; config says which security its name stands for */
+  listener?: string
   heapMb?: number
 }
 
@@ -182,10 +184,11 @@ async function start(options: BrokerOptions, shared: boolean): Promise<Broker> {
     const [port = 0, controllerPort = 0] = await freePorts(2)
     const folder = mkdtempSync(join(tmpdir(), 'sluice-kafka-'))
     cpSync(join(template, 'data'), join(folder, 'data'), { recursive: true })
+    const brokerListeners = [`PLAINTEXT://127.0.0.1:${port}`, ...(options.listener === undefined ? [] : [options.listener])]
     const config = {
       ...DEFAULTS,
-      listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-      'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+      listeners: [...brokerListeners, `CONTROLLER://127.0.0.1:${controllerPort}`].join(),
+      'advertised.listeners': brokerListeners.join(),
       'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
       'log.dirs': join(folder, 'data'),
       ...options.config,

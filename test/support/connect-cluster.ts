@@ -1,7 +1,6 @@
 // Several Connect workers, ours and Java's, in one group on one broker: child processes with a REST port each. Main thread of a test file.
-import { classpath } from '../../scripts/kafka/java.ts'
-import { requireJava } from '../../scripts/kafka/maven.ts'
 import { BIN, startWorker, type WorkerOptions, type WorkerProcess } from '../../scripts/sluice-worker.ts'
+import { javaWorkerCommand } from './java.ts'
 import { uniqueName } from './topics.ts'
 import { until } from './until.ts'
 
@@ -13,6 +12,8 @@ export interface ClusterOptions {
   readonly worker?: Record<string, string>
   /** name of the group and stem of the three topics; a new one unless given */
   readonly group?: string
+  /** the command line of Java's members, where it is not that of tests */
+  readonly java?: readonly string[]
 }
 
 export interface Member extends WorkerProcess {
@@ -47,11 +48,9 @@ export class ConnectCluster {
     worker: Record<string, string> = {},
     options: Pick<WorkerOptions, 'signal' | 'ca' | 'port'> = {},
   ): Promise<Member> {
+    const { bootstrap, java } = this.#o
     const command =
-      kind === 'sluice'
-        ? [process.execPath, BIN, 'distributed']
-        : [requireJava(), '-Xmx512m', '-cp', await classpath(), 'org.apache.kafka.connect.cli.ConnectDistributed']
-    const { bootstrap } = this.#o
+      kind === 'sluice' ? [process.execPath, BIN, 'distributed'] : (java ?? (await javaWorkerCommand('Distributed')))
     const keys = { ...this.#keys(), ...this.#o.worker, ...worker }
     const started = await startWorker({ bootstrap, worker: keys, command, ...options })
     const member = { ...started, kind, workerId: advertisedHost(started.url, keys) }
