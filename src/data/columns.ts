@@ -218,6 +218,16 @@ export class ColumnBatch {
     return this.layout ?? (this.layouts[this.layoutOf[row]!] as Layout)
   }
 
+  /** A field of the rows, as the row path has it: undefined where a row lacks it. Null where no row has it. Not hot. */
+  fieldAt(name: string): ((row: number) => unknown) | null {
+    const column = this.form === 'rows' ? this.columns.find(one => one.name === name) : undefined
+    if (column === undefined) return null
+    const { schema } = this
+    if (schema === null) return row => column.valueAt(row)
+    const logical = schema.fields.find(field => field.name === name)?.schema.name ?? null
+    return row => structValue(column, row, logical)
+  }
+
   /** The value of a row, as the row path has it. Not hot: tests, and sinks for what they have no quick way for. */
   valueAt(row: number): unknown {
     if (this.form === 'single') return (this.columns[0] as Column).valueAt(row)

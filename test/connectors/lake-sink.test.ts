@@ -241,16 +241,17 @@ test('bad records and null values: to the reporter where there is one, else the 
 
 test('a task over its byte budget finishes the partition that holds most', async t => {
   const root = tempFolder(t)
-  const { task, context } = await started(root, { 'buffer.max.bytes': '100000', 'flush.size': '1000000' }, new TestClock(), [
+  const { task, context } = await started(root, { 'buffer.max.bytes': '4500000', 'flush.size': '1000000' }, new TestClock(), [
     tp(0),
     tp(1),
   ])
-  const big = (offset: number, partition: number) => sinkRecord(offset, { text: 'x'.repeat(30_000) }, { partition })
+  // A chunk of memory each, of three bytes a character.
+  const big = (offset: number, partition: number) => sinkRecord(offset, { text: 'x'.repeat(400_000) }, { partition })
   await task.put([big(0, 0), big(0, 1), big(1, 1)])
   assert.deepEqual(files(root), [])
   await task.put([big(2, 1)])
   assert.deepEqual(files(root), ['topics/events/partition=1/events+1+0000000000.json'])
-  assert.ok(context.bufferedBytes < 40_000)
+  assert.ok(context.bufferedBytes < 1_300_000)
   await task.stop()
 })
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DataError, INT32, type SinkRecord, Struct } from '../../src/api/index.ts'
 import { defineConfig, type Props } from '../../src/config/define.ts'
+import { JsonConverter } from '../../src/converters/json/json-converter.ts'
 import { structOf } from '../../src/data/schema-builder.ts'
 import { createPartitioner } from '../../src/kit/partitioning/partitioner.ts'
 import { partitioningKeys } from '../../src/kit/partitioning/partitioning-config.ts'
@@ -10,6 +11,8 @@ import { compileTimePattern } from '../../src/kit/partitioning/time-pattern.ts'
 import { TimeZone } from '../../src/kit/partitioning/time-zone.ts'
 import { Rotation } from '../../src/kit/rotation.ts'
 import { TestClock } from '../support/clock.ts'
+import { piecesOf, recordsOf } from '../support/column-batches.ts'
+import { documentsOf } from '../support/enveloped-documents.ts'
 import { sinkRecord } from '../support/task-contexts.ts'
 
 const config = defineConfig(partitioningKeys)
@@ -153,4 +156,54 @@ test('schedule slots begin at midnight of the zone, also on days of 23 and 25 ho
   for (const iso of ['2024-03-31T12:00:00Z', '2024-10-27T12:00:00Z', '2024-06-01T12:00:00Z']) {
     assert.equal(zone.toUtc(zone.toLocal(Date.parse(iso))), Date.parse(iso))
   }
+})
+
+test('columns of a schema name the folders that structs name: dates, times, doubles, nulls', () => {
+  const logical = (field: string, type: string, name: string) => ({ field, type, name: `org.apache.kafka.connect.data.${name}` })
+  const fields = [
+    logical('date', 'int32', 'Date'),
+    logical('time', 'int32', 'Time'),
+    logical('at', 'int64', 'Timestamp'),
+    { field: 'double', type: 'double' },
+    { field: 'text', type: 'string', optional: true },
+    { field: 'flag', type: 'boolean' },
+  ]
+  const schema = JSON.stringify({ type: 'struct', fields })
+  const payload = '{"date":19000,"time":1000,"at":1700000000000,"double":5,"flag":true}'
+  const converter = new JsonConverter()
+  converter.configure({ 'schemas.enable': 'true', 'converter.type': 'value' })
+  const columns = converter.columns()
+  assert.ok(columns)
+  const documents = documentsOf(Array.from({ length: 3 }, () => `{"schema":${schema},"payload":${payload}}`))
+  const [record] = recordsOf(documents, 0, converter)
+  const piece = [...piecesOf(columns, documents, 0, converter)].find(one => 'batch' in one)
+  assert.ok(record !== undefined && piece !== undefined && 'batch' in piece)
+  const outcome = (of: () => unknown): unknown => {
+    try {
+      return of()
+    } catch (error) {
+      if (error instanceof DataError) return error.message
+      throw error
+    }
+  }
+  for (const { field } of fields) {
+    const daily = { ...time, 'timestamp.extractor': 'RecordField', 'timestamp.field': field }
+    for (const props of [{ 'partitioner.class': 'FieldPartitioner', 'partition.field.name': field }, daily]) {
+      const { encode, timeOf, rows } = partitioner(props)
+      const places = rows(piece.batch)
+      assert.ok(places, field)
+      assert.equal(
+        outcome(() => places.encode(0)),
+        outcome(() => encode(record)),
+        field,
+      )
+      assert.equal(
+        outcome(() => places.timeOf(0)),
+        outcome(() => timeOf(record)),
+        field,
+      )
+    }
+  }
+  const byDate = { ...time, 'timestamp.extractor': 'RecordField', 'timestamp.field': 'date' }
+  assert.equal(partitioner(byDate).rows(piece.batch)?.encode(0), 'dt=2022-01-08/h=00')
 })

@@ -12,9 +12,16 @@ export class ByteChunks {
   #last = Buffer.allocUnsafeSlow(CHUNK_BYTES_MIN)
   #used = 0
   #fullBytes = 0
+  /** of full chunks' memory, what they do not fill */
+  #unfilledBytes = 0
 
   get bytes(): number {
     return this.#fullBytes + this.#used
+  }
+
+  /** Memory that holds none of these. */
+  get spareBytes(): number {
+    return this.#unfilledBytes + this.#last.length - this.#used
   }
 
   /** Text and a newline. */
@@ -65,6 +72,7 @@ export class ByteChunks {
     if (this.#used > 0) {
       this.#full.push(this.#last.subarray(0, this.#used))
       this.#fullBytes += this.#used
+      this.#unfilledBytes += this.#last.length - this.#used
     }
     this.#last = Buffer.allocUnsafeSlow(Math.max(Math.min(this.#last.length * 4, MIB), room))
     this.#used = 0

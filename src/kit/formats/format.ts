@@ -15,8 +15,10 @@ export interface FileEncoder {
   appendColumns?(batch: ColumnBatch, from: number, to: number): boolean
   /** Up to which row of [from, to) a batch of columns can stand in this file: what `fits` is for a record. Absent: all. */
   fitting?(batch: ColumnBatch, from: number, to: number): number
-  /** held in memory */
+  /** Of what was written: what limits of a file's size count. */
   readonly bytes: number
+  /** Held besides: room that is not used yet, objects. With `bytes` it is what the file takes of a task's memory. */
+  readonly spareBytes?: number
   /** Of these, those of the part of the file that still grows. Where they reach the format's `groupBytesMax`, endGroup is called before more rows come. */
   readonly groupBytes?: number
   /** Encodes that part, which is kept in its place. What was learned of the columns is fixed from now on: see fits. */

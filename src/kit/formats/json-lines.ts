@@ -36,6 +36,9 @@ export function jsonLinesFormat(options: JsonLinesOptions): FileFormat {
         get bytes() {
           return chunks.bytes
         },
+        get spareBytes() {
+          return chunks.spareBytes
+        },
         encode: write => compressChunks(chunks.chunks(), compression, compressionLevel, write),
         free: () => chunks.free(),
       }

@@ -48,6 +48,9 @@ export function rawBytesFormat(options: RawBytesOptions): FileFormat {
         get bytes() {
           return chunks.bytes
         },
+        get spareBytes() {
+          return chunks.spareBytes
+        },
         encode: write => compressChunks(chunks.chunks(), options.compression, options.compressionLevel, write),
         free: () => chunks.free(),
       }

@@ -16,6 +16,8 @@ import { Rotation, type RotationRules } from '../rotation.ts'
 const UPLOADS_MAX = 8
 /** More rows than a batch of columns has, with some to spare for rows larger than the average. */
 const NEAR_ROWS = 8192
+/** Of an open file besides what its encoder holds: objects and names. */
+const FILE_BYTES = 1024
 
 export interface WriterParts {
   readonly store: ObjectStore
@@ -36,6 +38,8 @@ interface OpenFile {
   readonly encoder: FileEncoder
   /** the encoder's bytes as last counted */
   bytes: number
+  /** the same, with what is held besides them */
+  heldBytes: number
   rows: number
   /** of the part that still grows: see FileEncoder.groupBytes */
   groupRows: number
@@ -189,9 +193,11 @@ export class PartitionWriter {
 
   #weigh(file: OpenFile): void {
     this.#latest = file
-    const { bytes } = file.encoder
-    this.#bytes += bytes - file.bytes
+    const { bytes, spareBytes = 0 } = file.encoder
+    const heldBytes = FILE_BYTES + bytes + spareBytes
+    this.#bytes += heldBytes - file.heldBytes
     file.bytes = bytes
+    file.heldBytes = heldBytes
   }
 
   /** A record that goes into no file: its offset is safe with those before it. */
@@ -283,7 +289,7 @@ export class PartitionWriter {
         try {
           await this.#upload(file)
           closing.files.delete(name)
-          closing.bytes -= file.bytes
+          closing.bytes -= file.heldBytes
         } catch (error) {
           errors.push(error)
         }
@@ -319,7 +325,7 @@ export class PartitionWriter {
 
   #newFile(topic: string, startOffset: number, encoded: string): OpenFile {
     const encoder = this.#parts.format.open(topic)
-    const file = { topic, encoded, startOffset, encoder, bytes: 0, rows: 0, groupRows: 0, lastOffset: startOffset }
+    const file = { topic, encoded, startOffset, encoder, bytes: 0, heldBytes: 0, rows: 0, groupRows: 0, lastOffset: startOffset }
     const reason = this.#parts.store.keyError?.(this.#keyOf(file)) ?? null
     if (reason !== null) throw new DataError(reason)
     return file

@@ -1,6 +1,6 @@
 // A field of a record's value by a dotted path, through structs, maps and plain objects. Task threads; partitioners and extractors.
 import { DataError } from '../../base/errors.ts'
-import type { Column, ColumnBatch } from '../../data/columns.ts'
+import type { ColumnBatch } from '../../data/columns.ts'
 import { Struct } from '../../data/struct.ts'
 
 /** The named field, `null` where it or a parent is null. Throws DataError where a name does not exist. */
@@ -13,16 +13,19 @@ export function fieldAt(value: unknown, path: readonly string[]): unknown {
   return current ?? null
 }
 
-/** The column of a field of rows that are objects; null where there is none. Some row may still lack it. */
-export function columnOf(batch: ColumnBatch, name: string): Column | null {
-  return (batch.form === 'rows' ? batch.columns.find(column => column.name === name) : undefined) ?? null
-}
-
-/** The field of a row, `null` where it is null. @throws DataError where the row lacks it */
-export function presentAt(column: Column, row: number): unknown {
-  const value = column.valueAt(row)
-  if (value === undefined) throw new DataError(`the value has no field ${column.name}`)
-  return value
+/**
+ * The same for rows of columns: a function of the row; null where there is no such column, or the path goes deeper: then rows must come as records.
+ * @throws DataError (the function) where a row lacks the field
+ */
+export function fieldOfRows(batch: ColumnBatch, path: readonly string[]): ((row: number) => unknown) | null {
+  const [name = ''] = path
+  const valueAt = path.length === 1 ? batch.fieldAt(name) : null
+  if (valueAt === null) return null
+  return row => {
+    const value = valueAt(row)
+    if (value === undefined) throw new DataError(`the value has no field ${name}`)
+    return value
+  }
 }
 
 function childOf(parent: unknown, name: string, path: readonly string[]): unknown {

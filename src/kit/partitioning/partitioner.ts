@@ -6,7 +6,7 @@ import { Decimal } from '../../data/decimal.ts'
 import { javaString } from '../../data/java-string.ts'
 import type { SinkRecord } from '../../data/record.ts'
 import { Struct } from '../../data/struct.ts'
-import { columnOf, fieldAt, presentAt } from './field-path.ts'
+import { fieldAt, fieldOfRows } from './field-path.ts'
 import type { PartitioningConfig } from './partitioning-config.ts'
 import { compileTimePattern } from './time-pattern.ts'
 import { TimeZone } from './time-zone.ts'
@@ -99,12 +99,12 @@ function fieldPartitioner(config: PartitioningConfig): Partitioner {
     return text
   }
   const rows = (batch: ColumnBatch): RowPlaces | null => {
-    const columns = fields.map(({ path }) => (path.length === 1 ? columnOf(batch, path[0] as string) : null))
-    if (!columns.every(column => column !== null)) return null
+    const valuesAt = fields.map(({ path }) => fieldOfRows(batch, path))
+    if (!valuesAt.every(valueAt => valueAt !== null)) return null
     let last: readonly string[] = []
     let text = ''
     const encodeRow = (row: number): string => {
-      const values = columns.map((column, i) => fieldText(presentAt(column, row), fields[i]?.name ?? ''))
+      const values = valuesAt.map((valueAt, i) => fieldText(valueAt(row), fields[i]?.name ?? ''))
       if (values.length === last.length && values.every((value, i) => value === last[i])) return text
       const elements = values.map((value, i) => `${fields[i]?.name}=${value}`)
       for (const [i, element] of elements.entries()) checkLength(element, fields[i]?.name ?? '')

@@ -2,10 +2,10 @@
 
 import type { Clock } from '../../base/clock.ts'
 import { ConfigError, DataError } from '../../base/errors.ts'
-import { type ColumnBatch, INT } from '../../data/columns.ts'
+import type { ColumnBatch } from '../../data/columns.ts'
 import { Float64 } from '../../data/decimal.ts'
 import type { SinkRecord } from '../../data/record.ts'
-import { columnOf, fieldAt, presentAt } from './field-path.ts'
+import { fieldAt, fieldOfRows } from './field-path.ts'
 
 /** Milliseconds since the epoch. @throws DataError where the record has no time */
 export type TimestampExtractor = (record: SinkRecord) => number
@@ -47,10 +47,8 @@ export function rowTimeExtractor(
   }
   const path = field.split('.')
   return batch => {
-    const column = path.length === 1 ? columnOf(batch, field) : null
-    if (column === null) return null
-    const { tags, numbers } = column
-    return row => (tags[row] === INT ? numbers[row]! : timeIn(presentAt(column, row), path))
+    const valueAt = fieldOfRows(batch, path)
+    return valueAt === null ? null : row => timeIn(valueAt(row), path)
   }
 }
 

@@ -1,10 +1,12 @@
 // The distinct strings of a column in Parquet's plain form (length and bytes each), found by their bytes: a string that is a range of a fetch buffer
 // never becomes a JavaScript string. Hot: find. Task threads; one a text column in the making.
-import { KIB } from '../../../base/units.ts'
 import { utf8Write } from '../../text-bytes.ts'
 import { free, grownBuffer } from '../held-memory.ts'
 
-const TABLE_MIN = 1024
+/** Small at first: of a lake's many folders each has a file open, with a dictionary for each of its columns. */
+const TABLE_MIN = 128
+const PLAIN_BYTES_MIN = 512
+const PLACES_MIN = 32
 /** The table is kept at most so full. */
 const FILL_MAX = 0.5
 const LENGTH_BYTES = 4
@@ -21,10 +23,10 @@ export interface PackedDictionary {
 
 export class ByteDictionary {
   /** entries one after the other: length, bytes */
-  #plain: Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow(4 * KIB)
+  #plain: Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow(PLAIN_BYTES_MIN)
   #used = 0
   /** where each entry's length stands */
-  #places = new Uint32Array(256)
+  #places = new Uint32Array(PLACES_MIN)
   #count = 0
   /** by hash: entry + 1, 0 for none */
   #table = new Uint32Array(TABLE_MIN)

@@ -8,6 +8,7 @@ import { ByteDictionary, type PackedDictionary } from './byte-dictionary.ts'
 /** 16-bit indexes; more entries seldom pay. */
 const ENTRIES_MAX = 65_535
 const DICTIONARY_BYTES_MAX = MIB
+const INDEXES_MIN = 64
 /** At this many values a dictionary must have proved itself. */
 const TRIAL_COUNT = 4096
 const TRIAL_SHARE = 0.6
@@ -32,7 +33,7 @@ export class ByteValues {
 
   constructor(holdsText: boolean) {
     this.#dictionary = holdsText ? new ByteDictionary() : null
-    this.#indexes = new Uint16Array(holdsText ? 256 : 0)
+    this.#indexes = new Uint16Array(holdsText ? INDEXES_MIN : 0)
     this.#plain = holdsText ? Buffer.alloc(0) : Buffer.allocUnsafeSlow(KIB)
   }
 

@@ -1,7 +1,7 @@
 // A column's numbers: 64-bit floats while every one is exact in them, bigints from the first int64 that is not. Hot. Task threads.
 import { free, grownBigs, grownFloats } from '../held-memory.ts'
 
-const FIRST_ROOM = 256
+const FIRST_ROOM = 32
 
 /** What goes to another thread. */
 export interface PackedNumbers {

@@ -67,6 +67,10 @@ export class ParquetFile implements FileEncoder {
     return this.#columns?.bytes ?? 0
   }
 
+  get spareBytes(): number {
+    return this.#columns?.spareBytes ?? 0
+  }
+
   get goesAside(): boolean {
     return takesAside(this.groupBytes)
   }

@@ -1,5 +1,6 @@
 // A file's columns filled record by record: inferred from schemaless values, or those of the records' Connect schema. A record that
 // fails leaves nothing behind. Task threads; the Parquet format.
+import { KIB } from '../../../base/units.ts'
 import type { ColumnBatch } from '../../../data/columns.ts'
 import type { SinkRecord } from '../../../data/record.ts'
 import type { Schema } from '../../../data/schema.ts'
@@ -12,6 +13,8 @@ import { putStruct, putTyped, type TypedColumn, typedColumn } from './typed.ts'
 
 /** Columns are weighed once in so many rows. */
 export const WEIGH_ROWS = 16
+/** A leaf's objects and its arrays while they are small: 20 text columns in each of 3,000 files took so much each. */
+const LEAF_SPARE_BYTES = 4 * KIB
 const ROOT = { name: '', isOptional: false, parentDef: 0, rep: 0 }
 /** A value that is no object or struct fills a column of this name. */
 const SINGLE = 'value'
@@ -27,6 +30,7 @@ export class RecordColumns {
   readonly #isFixed: boolean
   #rows = 0
   #bytes = 0
+  #spareBytes = 0
 
   /** @param begun columns of schemaless values, without rows: those of the topic's last file, or of the row group before (isFixed) */
   constructor(schema: Schema | null, begun: Group | null, isFixed = false) {
@@ -49,6 +53,10 @@ export class RecordColumns {
 
   get bytes(): number {
     return this.#bytes
+  }
+
+  get spareBytes(): number {
+    return this.#spareBytes
   }
 
   get isInferred(): boolean {
@@ -108,7 +116,14 @@ export class RecordColumns {
 
   #weigh(): void {
     this.#bytes = bytesOf(this.root)
+    this.#spareBytes = countOf(leavesOf(this.root)) * LEAF_SPARE_BYTES
   }
+}
+
+function countOf(leaves: Iterable<unknown>): number {
+  let count = 0
+  for (const _ of leaves) count++
+  return count
 }
 
 function emptyRoot(): Group {
