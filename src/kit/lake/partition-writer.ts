@@ -57,6 +57,19 @@ interface Closing {
   running: Promise<void> | null
 }
 
+/** Names are compared up to their offset: with `file.delim=-` those of partition 1 of t begin as those of topic t-1 do. */
+function ownerOf(topic: string, partition: number, parts: WriterParts): UploadOwner {
+  const { root, directoryDelimiter, fileDelimiter, format } = parts
+  const name = `${topic}${fileDelimiter}${partition}${fileDelimiter}`
+  const owns = (key: string) =>
+    key.endsWith(format.extension) &&
+    key
+      .slice(0, -format.extension.length || undefined)
+      .replace(/\d+$/, '')
+      .endsWith(`${directoryDelimiter}${name}`)
+  return { prefix: root, name, owns }
+}
+
 export class PartitionWriter {
   readonly topic: string
   readonly partition: number
@@ -76,7 +89,7 @@ export class PartitionWriter {
     this.partition = partition
     this.#parts = parts
     this.#rotation = new Rotation(parts.rules, nowMs)
-    this.#owner = { prefix: parts.root, name: `${topic}${parts.fileDelimiter}${partition}${parts.fileDelimiter}` }
+    this.#owner = ownerOf(topic, partition, parts)
   }
 
   /** Held in memory. */

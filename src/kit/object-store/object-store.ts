@@ -14,6 +14,8 @@ export interface ObjectInfo {
 export interface UploadOwner {
   readonly prefix: string
   readonly name: string
+  /** Told more exactly, where names of several owners may begin alike or are divided by something else than slashes. */
+  owns?(key: string): boolean
 }
 
 /** Which records of its Kafka partition are in an object, for stores that label objects with it. */

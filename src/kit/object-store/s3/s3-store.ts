@@ -91,7 +91,7 @@ async function* listObjects(requests: S3Requests, prefix: string): AsyncGenerato
 async function discardOnce(requests: S3Requests, owner: UploadOwner, logger: Logger | undefined): Promise<number> {
   let found = 0
   for await (const { key, uploadId } of unfinishedUploads(requests, owner.prefix, logger)) {
-    if (!key.slice(key.lastIndexOf('/') + 1).startsWith(owner.name)) continue
+    if (!(owner.owns?.(key) ?? key.slice(key.lastIndexOf('/') + 1).startsWith(owner.name))) continue
     await abortMultipart(requests, key, uploadId)
     found++
   }
