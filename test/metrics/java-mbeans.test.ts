@@ -1,12 +1,17 @@
 // Goal: no figure of Java's is forgotten. Method: every attribute of every MBean that a Java standalone worker with a source and a sink task
-// has (recorded by test/golden/metrics) is in our table under the name that follows from it, or is left out here with the reason.
+// has, and a distributed one with exactly-once sources besides (recorded by test/golden/metrics), is in our table under the name that follows from
+// it, or is left out here with the reason.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { allMetrics, LABELS, type Metric } from '../../src/metrics/table.ts'
 import type { BeanKind } from '../golden/metrics/record.ts'
 
-const beans = JSON.parse(readFileSync(new URL('../golden/metrics/mbeans.json', import.meta.url), 'utf8')) as BeanKind[]
+const recorded = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../golden/metrics/${name}.json`, import.meta.url), 'utf8')) as BeanKind[]
+const standalone = recorded('mbeans')
+const distributed = recorded('mbeans-distributed')
+const beans = [...standalone, ...distributed]
 
 /** `domain type` or `domain type attribute`, a regular expression, and why we do not have it. */
 const LEFT_OUT: readonly (readonly [pattern: RegExp, reason: string])[] = [
@@ -42,10 +47,8 @@ const LEFT_OUT: readonly (readonly [pattern: RegExp, reason: string])[] = [
     'no thread waits for the pool: polling stops; see buffer-available-bytes and send-time-ms-total',
   ],
   [/ (metadata-age|requests-in-flight)$/, 'not told by our producer'],
+  [/^kafka\.connect connect-(node-)?metrics /, "network layer of the group member's Java client"],
 ]
-
-/** The recorded worker is a standalone one. */
-const CLUSTERED = ['distributed', 'exactly-once source task']
 
 const named = ({ domain, type, tags }: BeanKind) => `${domain} ${type}${domain === 'kafka.connect' ? '' : `[${tags.join()}]`}`
 const withoutTags = ({ domain, type }: BeanKind) => `${domain} ${type}`
@@ -63,7 +66,6 @@ function ours(bean: BeanKind, attribute: string): Metric | undefined {
       metric.domain === bean.domain &&
       metric.group === bean.type &&
       metric.attribute === attribute &&
-      !CLUSTERED.includes(metric.scope) &&
       tags.every(tag => LABELS[metric.scope].includes(tag)),
   )
 }
@@ -78,9 +80,12 @@ describe("Java's MBeans", () => {
       'source-task-metrics',
       'connector-transform-metrics',
       'connector-predicate-metrics',
+      'connect-coordinator-metrics',
+      'connect-worker-rebalance-metrics',
     ])
       assert.ok(groups.has(group), group)
     assert.ok(attributes.length > 300)
+    assert.ok(distributed.some(({ attributes }) => attributes.includes('transaction-size-avg')))
   })
 
   it('are each in our table, or left out for a reason', () => {
@@ -91,12 +96,12 @@ describe("Java's MBeans", () => {
     )
   })
 
-  it('of Connect itself are all in our table, but for older names', () => {
-    const missing = attributes.filter(({ bean, attribute }) => bean.domain === 'kafka.connect' && !ours(bean, attribute))
-    assert.deepEqual(
-      missing.map(({ attribute }) => attribute),
-      ['CommitId', 'StartTimeMs', 'Version'],
+  it('of Connect itself are all in our table, but for older names and the network', () => {
+    const missing = attributes.filter(
+      ({ bean, attribute }) =>
+        bean.domain === 'kafka.connect' && !/^connect-(node-)?metrics$/.test(bean.type) && !ours(bean, attribute),
     )
+    assert.deepEqual(new Set(missing.map(({ attribute }) => attribute)), new Set(['CommitId', 'StartTimeMs', 'Version']))
   })
 
   it('leave no reason without an attribute', () => {
@@ -115,8 +120,7 @@ describe("Java's MBeans", () => {
   it('are what our table calls Java: nothing of ours goes by a name that Java does not have', () => {
     const known = new Set(attributes.map(({ bean, attribute }) => `${withoutTags(bean)} ${attribute}`))
     const invented = allMetrics.filter(
-      ({ domain, group, attribute, origin, scope }) =>
-        origin === 'java' && !CLUSTERED.includes(scope) && !known.has(`${domain} ${group} ${attribute}`),
+      ({ domain, group, attribute, origin }) => origin === 'java' && !known.has(`${domain} ${group} ${attribute}`),
     )
     assert.deepEqual(
       invented.map(({ group, attribute }) => `${group} ${attribute}`),

@@ -1,4 +1,4 @@
-// Runs a Java standalone worker and writes its MBeans as JSON to the file that -Dmbeans.file names, anew every second:
+// Runs a Java worker, standalone or distributed by -Dmbeans.of, and writes its MBeans as JSON to the file that -Dmbeans.file names, anew every second:
 // [{"domain", "type", "tags": [names], "attributes": {name: value as text}}]. Started by record.ts.
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
+import org.apache.kafka.connect.cli.ConnectDistributed;
 import org.apache.kafka.connect.cli.ConnectStandalone;
 
 public class MBeans {
@@ -30,7 +31,8 @@ public class MBeans {
     });
     dump.setDaemon(true);
     dump.start();
-    ConnectStandalone.main(args);
+    if (System.getProperty("mbeans.of").equals("Distributed")) ConnectDistributed.main(args);
+    else ConnectStandalone.main(args);
   }
 
   static String beans() throws Exception {

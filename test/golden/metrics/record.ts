@@ -1,5 +1,5 @@
 // How scripts/golden.ts records this folder: the MBeans of a Java standalone worker with a source and a sink task, on a broker of its own,
-// by domain, type, names of tags and attributes.
+// by domain, type, names of tags and attributes; and of a distributed one with exactly-once sources those of Connect itself.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { GoldenRecorder } from '../../../scripts/golden.ts'
 import { ownBroker } from '../../../scripts/kafka/broker.ts'
 import { javaCommand } from '../../../scripts/kafka/java.ts'
-import { startWorker } from '../../../scripts/sluice-worker.ts'
+import { startWorker, type WorkerProcess } from '../../../scripts/sluice-worker.ts'
 import { createTopic } from '../../support/topics.ts'
 
 interface Bean {
@@ -55,21 +55,37 @@ function connectors(folder: string): Record<string, Record<string, string>> {
   }
 }
 
+type Mode = 'Standalone' | 'Distributed'
+
+const CLUSTER = {
+  'group.id': 'golden-metrics',
+  'exactly.once.source.support': 'enabled',
+  'offset.storage.partitions': '1',
+  'status.storage.partitions': '1',
+  ...Object.fromEntries(
+    ['config', 'offset', 'status'].flatMap(name => [
+      [`${name}.storage.topic`, `golden-metrics-${name}`],
+      [`${name}.storage.replication.factor`, '1'],
+    ]),
+  ),
+}
+
 /** What a worker says of itself after some records, a commit and a while. */
-async function beansOf(folder: string): Promise<Bean[]> {
+async function beansOf(mode: Mode, folder: string): Promise<Bean[]> {
   const broker = await ownBroker()
   // A consumer that finds no topic looks again after metadata.max.age.ms, five minutes.
   await createTopic(broker.bootstrap, TOPIC)
   const file = join(folder, 'beans.json')
   writeFileSync(join(folder, 'in.txt'), 'a\nb\nc\n')
-  const command = await javaCommand(new URL('MBeans.java', import.meta.url), [], ['-Xmx512m', `-Dmbeans.file=${file}`])
+  const command = await javaCommand(new URL('MBeans.java', import.meta.url), [], ['-Xmx512m', `-Dmbeans.file=${file}`, `-Dmbeans.of=${mode}`])
   const worker = await startWorker({
     bootstrap: broker.bootstrap,
-    worker: { 'value.converter': 'org.apache.kafka.connect.storage.StringConverter' },
-    connectors: connectors(folder),
+    worker: { 'value.converter': 'org.apache.kafka.connect.storage.StringConverter', ...(mode === 'Distributed' ? CLUSTER : {}) },
+    connectors: mode === 'Standalone' ? connectors(folder) : {},
     command,
   })
   try {
+    if (mode === 'Distributed') await createAll(worker, connectors(folder))
     const output = join(folder, 'out.txt')
     const endMs = performance.now() + FLOW_MS_MAX
     while (!existsSync(output) || readFileSync(output, 'utf8') !== 'a\nb\nc\n') {
@@ -83,6 +99,19 @@ async function beansOf(folder: string): Promise<Bean[]> {
   } finally {
     await worker.kill()
     await broker.stop()
+  }
+}
+
+/** A worker that has not joined its group yet, or expects a rebalance, refuses. */
+async function createAll(worker: WorkerProcess, configs: Record<string, Record<string, string>>): Promise<void> {
+  const endMs = performance.now() + FLOW_MS_MAX
+  for (const [name, body] of Object.entries(configs)) {
+    for (;;) {
+      const answer = await worker.rest(`/connectors/${name}/config`, { method: 'PUT', body })
+      if (answer.status < 300) break
+      if (performance.now() > endMs) throw new Error(`PUT ${name}: ${answer.status} ${JSON.stringify(answer.body)}`)
+      await delay(500)
+    }
   }
 }
 
@@ -101,14 +130,24 @@ function kindsOf(beans: readonly Bean[]): BeanKind[] {
 }
 
 async function record(target: string): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-golden-metrics-'))
   // The children do not keep this process alive.
   const alive = setInterval(() => undefined, 1_000)
   try {
-    writeFileSync(join(target, 'mbeans.json'), `${JSON.stringify(kindsOf(await beansOf(folder)), null, 1)}\n`)
+    for (const [mode, name] of [
+      ['Standalone', 'mbeans'],
+      ['Distributed', 'mbeans-distributed'],
+    ] as const) {
+      const folder = mkdtempSync(join(tmpdir(), 'sluice-golden-metrics-'))
+      try {
+        const kinds = kindsOf(await beansOf(mode, folder))
+        const kept = mode === 'Standalone' ? kinds : kinds.filter(kind => kind.domain === 'kafka.connect')
+        writeFileSync(join(target, `${name}.json`), `${JSON.stringify(kept, null, 1)}\n`)
+      } finally {
+        rmSync(folder, { recursive: true, force: true })
+      }
+    }
   } finally {
     clearInterval(alive)
-    rmSync(folder, { recursive: true, force: true })
   }
 }
 
