@@ -16,14 +16,16 @@ const STOP_TIMEOUT_MS = 20_000
 export interface BrokerOptions {
   /** server.properties on top of the defaults below */
   config?: Record<string, string>
-  /** one more listener, "NAME://host:port", beside the plain one; config says which security its name stands for */
-  listener?: string
+  /** listeners besides the plain one: security protocol by name, in capitals; their keys are in `config`, below `listener.name.<name>.` */
+  listeners?: Record<string, string>
   heapMb?: number
 }
 
 export interface Broker {
   /** "127.0.0.1:port" */
   readonly bootstrap: string
+  /** the address of one of `BrokerOptions.listeners` */
+  bootstrapOf(listener: string): string
   /** 0 for a broker that is not ours */
   readonly pid: number
   readonly logFile: string
@@ -72,7 +74,7 @@ appender.out.layout.pattern = [%d] %p %m (%c{1})%n
 
 function properties(values: Record<string, string>): string {
   return Object.entries(values)
-    .map(([key, value]) => `${key}=${value}\n`)
+    .map(([key, value]) => `${key}=${value.replaceAll('\\', '\\\\')}\n`)
     .join('')
 }
 
@@ -108,11 +110,13 @@ class KafkaProcess implements Broker {
   private readonly command: readonly string[]
   private readonly folder: string
   private readonly shared: boolean
+  private readonly listeners: ReadonlyMap<string, string>
   private process: Leashed | null = null
   private removed = false
 
-  constructor(folder: string, port: number, command: readonly string[], shared: boolean) {
+  constructor(folder: string, port: number, command: readonly string[], shared: boolean, listeners: ReadonlyMap<string, string>) {
     this.folder = folder
+    this.listeners = listeners
     this.bootstrap = `127.0.0.1:${port}`
     this.logFile = join(folder, 'broker.log')
     this.command = command
@@ -121,6 +125,12 @@ class KafkaProcess implements Broker {
 
   get pid(): number {
     return this.process?.pid ?? 0
+  }
+
+  bootstrapOf(listener: string): string {
+    const address = this.listeners.get(listener)
+    if (address === undefined) throw new Error(`the broker has no listener ${listener}`)
+    return address
   }
 
   /** Resolves when the broker answers metadata; rejects with the end of its log when it died or never answered. */
@@ -181,14 +191,19 @@ async function start(options: BrokerOptions, shared: boolean): Promise<Broker> {
   const { lib, template } = await prepared()
   // a port found free may be taken by the time Kafka binds it: another try with others
   for (let attempt = 1; ; attempt++) {
-    const [port = 0, controllerPort = 0] = await freePorts(2)
+    const more = Object.entries(options.listeners ?? {})
+    const [port = 0, controllerPort = 0, ...ports] = await freePorts(2 + more.length)
+    const addresses = new Map(more.map(([name], i) => [name, `127.0.0.1:${ports[i]}`]))
+    const urls = [['PLAINTEXT', `127.0.0.1:${port}`], ...addresses].map(([name, address]) => `${name}://${address}`).join(',')
     const folder = mkdtempSync(join(tmpdir(), 'sluice-kafka-'))
     cpSync(join(template, 'data'), join(folder, 'data'), { recursive: true })
-    const brokerListeners = [`PLAINTEXT://127.0.0.1:${port}`, ...(options.listener === undefined ? [] : [options.listener])]
     const config = {
       ...DEFAULTS,
-      listeners: [...brokerListeners, `CONTROLLER://127.0.0.1:${controllerPort}`].join(),
-      'advertised.listeners': brokerListeners.join(),
+      listeners: `${urls},CONTROLLER://127.0.0.1:${controllerPort}`,
+      'advertised.listeners': urls,
+      'listener.security.protocol.map': [['CONTROLLER', 'PLAINTEXT'], ['PLAINTEXT', 'PLAINTEXT'], ...more]
+        .map(([name, protocol]) => `${name}:${protocol}`)
+        .join(','),
       'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
       'log.dirs': join(folder, 'data'),
       ...options.config,
@@ -199,7 +214,7 @@ async function start(options: BrokerOptions, shared: boolean): Promise<Broker> {
     const jvm = [`-Xmx${heapMb}m`, '-Xms256m', '-XX:+UseG1GC', '-Djava.awt.headless=true']
     const log = `-Dlog4j2.configurationFile=${join(folder, 'log4j2.properties')}`
     const command = [...jvm, log, '-cp', join(lib, '*'), 'kafka.Kafka', join(folder, 'server.properties')]
-    const kafka = new KafkaProcess(folder, port, command, shared)
+    const kafka = new KafkaProcess(folder, port, command, shared, addresses)
     try {
       await kafka.start()
       return kafka
@@ -221,6 +236,7 @@ function given(bootstrap: string): Broker {
     restart: async () => notOurs(),
     pause: notOurs,
     resume: notOurs,
+    bootstrapOf: notOurs,
   }
   return { bootstrap, pid: 0, logFile: '', ...none }
 }

@@ -24,9 +24,11 @@ function javaTool(name: string): string {
 
 let javaChecked = false
 
-/** Path of `java` or `javac`; an Error that names what to install when it is missing or too old. */
-export function requireJava(tool: 'java' | 'javac' = 'java'): string {
+/** Path of `java`, `javac` or `keytool`; an Error that names what to install when it is missing or too old. */
+export function requireJava(tool: 'java' | 'javac' | 'keytool' = 'java'): string {
   const path = javaTool(tool)
+  // it has no -version; it comes with the JDK
+  if (tool === 'keytool') return path
   if (javaChecked && tool === 'java') return path
   const result = spawnSync(path, ['-version'], { encoding: 'utf8' })
   if (result.error || result.status !== 0) {

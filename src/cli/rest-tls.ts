@@ -1,15 +1,14 @@
 // TLS of https listeners, and of calls to other workers, from Java's keys: those with the listeners' prefix when there is one of them, else the
 // worker's own `ssl.*`, all or nothing as in Java. Main thread; called by rest-servers.ts at start, and by worker-client.ts.
 import type { ServerOptions } from 'node:https'
-import { type ConnectionOptions, createSecureContext, getCiphers, type SecureVersion, type TLSSocket } from 'node:tls'
+import { type ConnectionOptions, createSecureContext, type TLSSocket } from 'node:tls'
 import { ConfigError, toError } from '../base/errors.ts'
-import { listOf, oneOf, tlsOptions } from '../kafka/client-config.ts'
+import { oneOf } from '../kafka/client-props.ts'
+import { tlsOptions } from '../kafka/tls-options.ts'
 import type { Props } from '../store/config-store.ts'
 import type { WorkerTls } from '../supervisor/distributed/worker-tls.ts'
 
 const HTTPS_PREFIX = 'listeners.https.'
-
-const VERSIONS: readonly string[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] satisfies SecureVersion[]
 
 /** @param prefix `listeners.https.` or `admin.listeners.https.` @throws ConfigError that names the key as it was written */
 export function restTlsOptions(props: Props, prefix: string): ServerOptions {
@@ -35,7 +34,7 @@ function clientOptions(ssl: Props): ConnectionOptions {
   const { checkServerIdentity, ...stores } = tlsOptions(ssl)
   const checked = checkServerIdentity === undefined ? {} : { checkServerIdentity }
   try {
-    return { secureContext: createSecureContext({ ...stores, ...versions(ssl), ...cipherSuites(ssl) }), ...checked }
+    return { secureContext: createSecureContext(stores), ...checked }
   } catch (error) {
     if (error instanceof ConfigError) throw error
     const why = `${toError(error).message}. Check type, location and passwords of ssl.keystore.* and ssl.truststore.*`
@@ -62,14 +61,12 @@ function serverOptions(ssl: Props): ServerOptions {
   const { checkServerIdentity: _, ...stores } = tlsOptions(ssl)
   if (stores.cert === undefined && stores.pfx === undefined) {
     const keys =
-      'ssl.keystore.location (with ssl.keystore.type PKCS12 or PEM) or ssl.keystore.certificate.chain and ssl.keystore.key'
+      'ssl.keystore.location (with ssl.keystore.type PKCS12, JKS or PEM) or ssl.keystore.certificate.chain and ssl.keystore.key'
     throw new ConfigError('ssl.keystore.location', `An https listener needs a key and a certificate: set ${keys}`)
   }
   const auth = oneOf(ssl, 'ssl.client.auth', 'none', ['none', 'requested', 'required'])
   return {
     ...(stores as ServerOptions),
-    ...versions(ssl),
-    ...cipherSuites(ssl),
     requestCert: auth !== 'none',
     rejectUnauthorized: auth === 'required',
   }
@@ -80,40 +77,6 @@ export function refuseUntrusted(socket: TLSSocket): void {
   const certificate = socket.getPeerCertificate()
   const isShown = certificate !== null && Object.keys(certificate).length > 0
   if (isShown && !socket.authorized) socket.destroy()
-}
-
-function versions(ssl: Props): Pick<ServerOptions, 'minVersion' | 'maxVersion'> {
-  const enabled = listOf(ssl, 'ssl.enabled.protocols') ?? ['TLSv1.2', 'TLSv1.3']
-  const unknown = enabled.find(version => !VERSIONS.includes(version))
-  if (unknown !== undefined)
-    throw new ConfigError(
-      'ssl.enabled.protocols',
-      `Invalid value ${unknown} for configuration ssl.enabled.protocols: there are ${VERSIONS.join(', ')}`,
-    )
-  const sorted = VERSIONS.filter(version => enabled.includes(version)) as SecureVersion[]
-  return { minVersion: sorted[0] as SecureVersion, maxVersion: sorted.at(-1) as SecureVersion }
-}
-
-function cipherSuites(ssl: Props): Pick<ServerOptions, 'ciphers'> {
-  const names = listOf(ssl, 'ssl.cipher.suites')
-  return names === undefined ? {} : { ciphers: names.map(cipherNamed).join(':') }
-}
-
-/** Java has the names of the standard, OpenSSL its own for those before TLS 1.3. */
-function cipherNamed(name: string): string {
-  const own = name
-    .replace(/^TLS_(?:RSA_WITH_)?/, '')
-    .replace('_WITH_', '-')
-    .replace(/AES_(\d+)_CBC/, 'AES$1')
-    .replace(/AES_(\d+)/, 'AES$1')
-    .replace(/(CHACHA20_POLY1305)_SHA256$/, '$1')
-    .replaceAll('_', '-')
-  const known = getCiphers()
-  for (const candidate of [name, own]) if (known.includes(candidate.toLowerCase())) return candidate
-  throw new ConfigError(
-    'ssl.cipher.suites',
-    `Invalid value ${name} for configuration ssl.cipher.suites: there is no such cipher suite here`,
-  )
 }
 
 /** Whether callers may show a certificate that must then be trusted. */

@@ -32,9 +32,11 @@ export function isSecretKey(name: string): boolean {
 /** `option="value"` of a JAAS line. */
 const JAAS_OPTION = /([\w.]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s;"']+))/g
 
+/** As they are written, and without the backslashes, as they are sent. */
 function passwordsIn(jaas: string): string[] {
   const options = [...jaas.matchAll(JAAS_OPTION)]
-  return options.filter(([, name = '']) => SECRET_NAME.test(name)).map(([, , a, b, c]) => a ?? b ?? c ?? '')
+  const written = options.filter(([, name = '']) => SECRET_NAME.test(name)).map(([, , a, b, c]) => a ?? b ?? c ?? '')
+  return written.flatMap(password => [password, password.replace(/\\(.)/g, '$1')])
 }
 
 /** The forms in which a secret may stand in a text: as it is, trimmed, in JSON, in a URL, line by line. */

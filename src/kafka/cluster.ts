@@ -462,6 +462,8 @@ const TLS_REFUSAL = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/
 
 /** Kafka's code for what the user must mend (credentials, mechanism, certificates; -1 where it has none); null for what may pass. */
 function setupErrorCode(error: unknown): number | null {
+  // of our own making: a token that is refused, or not
+  if (error instanceof KafkaError) return error.retriable ? null : error.errorCode
   const { name = '', type = '', code } = (error ?? {}) as { name?: string; type?: string; code?: unknown }
   const known = SETUP_ERRORS[type] ?? SETUP_ERRORS[name]
   if (known !== undefined) return known

@@ -1,17 +1,43 @@
-// Trusted certificates of a PKCS12 file, as keytool writes it: TLS of Node takes such files for keys only. Any thread, at start; called by
-// client-config.ts.
+// What Node's TLS does not take of PKCS12 files: trusted certificates as keytool writes them, and keys under the ciphers of old (Java before 17 wrote
+// RC2 and triple DES, which OpenSSL 3 refuses). Any thread, at start; called by key-stores.ts.
+import type forgeModule from 'node-forge'
 import { requirePackage } from '../base/layout.ts'
+
+type Forge = typeof forgeModule
 
 /** All certificates in it, as PEM. Throws where the password is wrong or the file is no PKCS12. */
 export function certificatesOf(file: Buffer, password: string): string[] {
-  // 2 MB a thread, for the few that read such a file
-  const forge = requirePackage('node-forge') as typeof import('node-forge')
-  const asn1 = forge.asn1.fromDer(file.toString('binary'))
-  const store = forge.pkcs12.pkcs12FromAsn1(asn1, false, password)
-  const bags = store.getBags({ bagType: forge.pki.oids.certBag as string })[forge.pki.oids.certBag as string] ?? []
-  return bags.map(bag => {
-    // A key that forge does not know (elliptic curves) leaves the certificate as it stood.
-    const der = bag.cert === undefined || bag.cert === null ? bag.asn1 : forge.pki.certificateToAsn1(bag.cert)
-    return forge.pem.encode({ type: 'CERTIFICATE', body: forge.asn1.toDer(der).getBytes() })
-  })
+  const { forge, store } = open(file, password)
+  return certificateBags(forge, store).map(bag => certificatePem(forge, bag))
 }
+
+/** The first key and its chain, the key's own certificate first, as PEM. @throws as certificatesOf */
+export function keyOf(file: Buffer, password: string): { key: string; cert: string } {
+  const { forge, store } = open(file, password)
+  const { pkcs8ShroudedKeyBag, keyBag } = forge.pki.oids as Record<string, string>
+  const [bag] = [pkcs8ShroudedKeyBag, keyBag].flatMap(type => bagsOf(store, type ?? ''))
+  if (bag === undefined) throw new Error('there is no key in it')
+  const idOf = ({ attributes }: forgeModule.pkcs12.Bag) => String((attributes as { localKeyId?: string[] }).localKeyId?.[0])
+  const chain = certificateBags(forge, store)
+  const own = chain.filter(one => idOf(one) === idOf(bag))
+  const key = bag.key == null ? pem(forge, 'PRIVATE KEY', bag.asn1) : forge.pki.privateKeyToPem(bag.key)
+  return { key, cert: [...new Set([...own, ...chain])].map(one => certificatePem(forge, one)).join('') }
+}
+
+function open(file: Buffer, password: string): { forge: Forge; store: forgeModule.pkcs12.Pkcs12Pfx } {
+  // 2 MB a thread, for the few that read such a file
+  const forge = requirePackage('node-forge') as Forge
+  return { forge, store: forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(file.toString('binary')), false, password) }
+}
+
+const bagsOf = (store: forgeModule.pkcs12.Pkcs12Pfx, type: string) => store.getBags({ bagType: type })[type] ?? []
+
+const certificateBags = (forge: Forge, store: forgeModule.pkcs12.Pkcs12Pfx) => bagsOf(store, forge.pki.oids.certBag as string)
+
+function certificatePem(forge: Forge, { cert, asn1 }: forgeModule.pkcs12.Bag): string {
+  // A key that forge does not know (elliptic curves) leaves the certificate as it stood.
+  return pem(forge, 'CERTIFICATE', cert == null ? asn1 : forge.pki.certificateToAsn1(cert))
+}
+
+const pem = (forge: Forge, type: string, asn1: forgeModule.asn1.Asn1) =>
+  forge.pem.encode({ type, body: forge.asn1.toDer(asn1).getBytes() })

@@ -38,6 +38,7 @@ test('the password inside of a JAAS line is hidden as well as the line', () => {
   const jaas = 'org.apache.kafka.common.security.plain.PlainLoginModule required username="alice" password="hunter\\"2";'
   const text = redact({ 'sasl.jaas.config': jaas })
   assert.equal(text('cannot log in as alice with hunter\\"2'), 'cannot log in as alice with [hidden]')
+  assert.equal(text('and as it is sent: hunter"2'), 'and as it is sent: [hidden]')
   assert.equal(text(`config was ${jaas}.`), 'config was [hidden].')
 })
 

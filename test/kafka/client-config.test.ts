@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { ConfigError } from '../../src/base/errors.ts'
 import { clientConfigFrom } from '../../src/kafka/client-config.ts'
+import { Authority } from '../support/certificates.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 const server = { 'bootstrap.servers': 'a:9092' }
@@ -56,7 +57,10 @@ test('a bad value names its key', () => {
     'ssl.truststore.location',
     /cannot read/,
   )
-  bad({ 'security.protocol': 'SSL', 'ssl.truststore.location': '/no/such.jks' }, 'ssl.truststore.type', /JKS.*keytool/)
+  const store = { 'security.protocol': 'SSL', 'ssl.truststore.location': '/no/such' }
+  bad({ ...store, 'ssl.truststore.type': 'BCFKS' }, 'ssl.truststore.type', /BCFKS.*PEM, PKCS12, JKS/)
+  bad({ 'security.protocol': 'SSL', 'ssl.enabled.protocols': 'SSLv3' }, 'ssl.enabled.protocols', /SSLv3.*TLSv1\.3/)
+  bad({ 'security.protocol': 'SSL', 'ssl.cipher.suites': 'TLS_NOPE' }, 'ssl.cipher.suites', /TLS_NOPE/)
 })
 
 test('user and password come out of a JAAS entry, quotes and escapes included', () => {
@@ -87,10 +91,11 @@ test('user and password come out of a JAAS entry, quotes and escapes included', 
 test('TLS takes PEM from files and from the properties, and can be told not to check the host', t => {
   const folder = tempFolder(t)
   const pem = join(folder, 'ca.pem')
-  writeFileSync(pem, 'CA')
+  const certificate = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+  writeFileSync(pem, certificate)
   const tls = (props: Record<string, string>) => clientConfigFrom({ ...server, 'security.protocol': 'SSL', ...props }, 'id').tls
   assert.deepEqual(tls({}), {})
-  assert.deepEqual(tls({ 'ssl.truststore.type': 'PEM', 'ssl.truststore.location': pem }), { ca: 'CA' })
+  assert.deepEqual(tls({ 'ssl.truststore.type': 'PEM', 'ssl.truststore.location': pem }), { ca: certificate })
   assert.deepEqual(
     tls({
       'ssl.truststore.certificates': 'X',
@@ -101,4 +106,62 @@ test('TLS takes PEM from files and from the properties, and can be told not to c
     { ca: 'X', cert: 'C', key: 'K', passphrase: 'P' },
   )
   assert.equal(tls({ 'ssl.endpoint.identification.algorithm': '' })?.checkServerIdentity?.('a', {} as never), undefined)
+})
+
+test('TLS keeps to the protocols and cipher suites that are enabled', () => {
+  const { tls } = clientConfigFrom(
+    {
+      ...server,
+      'security.protocol': 'SSL',
+      'ssl.enabled.protocols': 'TLSv1.3,TLSv1.2',
+      'ssl.cipher.suites': 'TLS_AES_256_GCM_SHA384, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+    },
+    'id',
+  )
+  assert.deepEqual(tls, {
+    minVersion: 'TLSv1.2',
+    maxVersion: 'TLSv1.3',
+    ciphers: 'TLS_AES_256_GCM_SHA384:ECDHE-RSA-AES128-GCM-SHA256',
+  })
+})
+
+test('PEM on one line, as a properties file with backslashes has it, is made into lines', () => {
+  const { certificate } = new Authority('CA')
+  for (const separator of ['', ' ']) {
+    const tls = clientConfigFrom(
+      { ...server, 'security.protocol': 'SSL', 'ssl.truststore.certificates': certificate.trim().split(/\r?\n/).join(separator) },
+      'id',
+    ).tls
+    assert.equal(tls?.ca, `${certificate.trim().replaceAll('\r', '')}\n`)
+  }
+})
+
+test('what a store file is, is told by its content; a wrong one is named', t => {
+  const folder = tempFolder(t)
+  const file = (name: string, content: string | Buffer) => {
+    writeFileSync(join(folder, name), content)
+    return join(folder, name)
+  }
+  const authority = new Authority('CA')
+  const trust = (location: string, more: Record<string, string> = {}) => ({
+    'security.protocol': 'SSL',
+    'ssl.truststore.location': location,
+    ...more,
+  })
+  // keytool writes PKCS12 also where the file is called .jks
+  const named = file('trust.jks', authority.trustStore('secret'))
+  for (const type of [{}, { 'ssl.truststore.type': 'jks' }, { 'ssl.truststore.type': 'PKCS12' }])
+    assert.equal(
+      clientConfigFrom({ ...server, ...trust(named, { 'ssl.truststore.password': 'secret', ...type }) }, 'id').tls?.ca?.length,
+      1,
+    )
+  bad(
+    trust(named, { 'ssl.truststore.password': 'sesame' }),
+    'ssl.truststore.location',
+    /trust\.jks.*is ssl\.truststore\.password right/,
+  )
+  bad(trust(file('a', authority.certificate)), 'ssl.truststore.location', /PEM file: set ssl\.truststore\.type=PEM/)
+  bad(trust(named, { 'ssl.truststore.type': 'PEM' }), 'ssl.truststore.location', /trust\.jks: it is no PEM file/)
+  bad(trust(file('b', 'what')), 'ssl.truststore.location', /neither a JKS nor a PKCS12 file/)
+  bad(trust(file('c', Buffer.from('feedfeed000000020000000100', 'hex'))), 'ssl.truststore.location', /cut off or damaged/)
 })

@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePorts } from '../../scripts/kafka/probe.ts'
 import { type Broker, ownBroker } from './broker.ts'
 import { Authority } from './certificates.ts'
 
@@ -28,12 +27,9 @@ export async function secureBroker(): Promise<SecureBroker> {
   const [keyStore, trusted] = [join(folder, 'broker.p12'), join(folder, 'authority.pem')]
   writeFileSync(keyStore, authority.identity('broker').pkcs12(STORE_PASSWORD))
   writeFileSync(trusted, authority.certificate)
-  const [port = 0] = await freePorts(1)
-  const bootstrap = `127.0.0.1:${port}`
   const broker = await ownBroker({
-    listener: `SASL_SSL://${bootstrap}`,
+    listeners: { SASL_SSL: 'SASL_SSL' },
     config: {
-      'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL',
       'sasl.enabled.mechanisms': 'PLAIN',
       'listener.name.sasl_ssl.plain.sasl.jaas.config': plain(`user_${USER}="${PASSWORD}"`),
       'ssl.keystore.type': 'PKCS12',
@@ -43,7 +39,7 @@ export async function secureBroker(): Promise<SecureBroker> {
   })
   return {
     broker,
-    bootstrap,
+    bootstrap: broker.bootstrapOf('SASL_SSL'),
     client: {
       'security.protocol': 'SASL_SSL',
       'sasl.mechanism': 'PLAIN',
