@@ -1,5 +1,11 @@
 // A JAAS login configuration file, as Java's `java.security.auth.login.config` names it: entries of login modules with options. Pure; main
-// thread, at start, called by rest-access.ts.
+// thread, at start, called by rest-access.ts and kafka-login.ts.
+
+/** The value of -Djava.security.auth.login.config in KAFKA_OPTS, where scripts put it for Java. */
+export function fileInKafkaOpts(options: string | undefined): string | null {
+  const match = /(?:^|\s)-Djava\.security\.auth\.login\.config=(?:"([^"]*)"|'([^']*)'|(\S+))/.exec(options ?? '')
+  return match === null ? null : (match[1] ?? match[2] ?? match[3] ?? null)
+}
 
 export interface LoginModule {
   readonly className: string

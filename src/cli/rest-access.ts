@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { ConfigError, toError } from '../base/errors.ts'
 import { parseProperties } from '../config/properties.ts'
 import type { Credentials } from '../rest/basic-auth.ts'
-import { type LoginModule, parseLoginConfig } from './login-config.ts'
+import { fileInKafkaOpts, type LoginModule, parseLoginConfig } from './login-config.ts'
 
 const EXTENSIONS = 'rest.extension.classes'
 const BASIC_AUTH = 'org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension'
@@ -13,12 +13,6 @@ const ENTRY = 'KafkaConnect'
 /** Java takes it from a property of the JVM only. */
 export const LOGIN_CONFIG = 'rest.auth.login.config'
 const JVM_PROPERTY = 'java.security.auth.login.config'
-
-/** The value of -Djava.security.auth.login.config in KAFKA_OPTS, where scripts put it for Java. */
-function fromKafkaOpts(options: string | undefined): string | null {
-  const match = /(?:^|\s)-Djava\.security\.auth\.login\.config=(?:"([^"]*)"|'([^']*)'|(\S+))/.exec(options ?? '')
-  return match === null ? null : (match[1] ?? match[2] ?? match[3] ?? null)
-}
 
 function read(path: string, what: string): string {
   try {
@@ -64,7 +58,7 @@ export function restCredentials(
     )
   }
   if (extensions.length === 0) return null
-  const path = loginConfig ?? fromKafkaOpts(kafkaOpts)
+  const path = loginConfig ?? fileInKafkaOpts(kafkaOpts)
   if (path === null)
     throw new ConfigError(
       EXTENSIONS,

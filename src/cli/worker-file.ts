@@ -10,6 +10,7 @@ import { clientConfigFrom } from '../kafka/client-config.ts'
 import type { Props } from '../store/config-store.ts'
 import { Redaction } from '../supervisor/redaction.ts'
 import { readText } from './connector-file.ts'
+import { withKafkaLogin } from './kafka-login.ts'
 
 export interface WorkerFile<C extends WorkerConfig = WorkerConfig> {
   /** variables unresolved: threads resolve them, and know what they must not show */
@@ -50,7 +51,8 @@ async function readWorkerFile<C extends WorkerConfig>(path: string, def: { parse
   return checked(parseWorkerFile(await readText(path, 'worker file')), def)
 }
 
-function checked<C extends WorkerConfig>(written: Props, def: { parse(props: Props): C }): WorkerFile<C> {
+function checked<C extends WorkerConfig>(given: Props, def: { parse(props: Props): C }): WorkerFile<C> {
+  const written = withKafkaLogin(given, process.env.KAFKA_OPTS)
   const redaction = new Redaction(openVariables(written), written)
   try {
     const props = resolveWorkerProps(written)

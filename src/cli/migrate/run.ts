@@ -13,6 +13,7 @@ import { ownOffsetsTopic } from '../../store/offset-router.ts'
 import { PiscinaJobPool } from '../../supervisor/job-pool.ts'
 import { type Invocation, invocationOf, migrateCommands } from '../commands.ts'
 import { readText } from '../connector-file.ts'
+import { withKafkaLogin } from '../kafka-login.ts'
 import { readOnlyOffsets } from '../read-only-offsets.ts'
 import { secondsOf } from '../remote/access.ts'
 import { ofProcess, type Surroundings } from '../remote/run.ts'
@@ -66,7 +67,8 @@ export async function runMigrate(
   }
   let checked: WorkerChecked
   try {
-    checked = checkWorker(parseWorkerFile(await readText(asked.file, 'worker file')), asked.pluginPath)
+    const written = parseWorkerFile(await readText(asked.file, 'worker file'))
+    checked = checkWorker(withKafkaLogin(written, process.env.KAFKA_OPTS), asked.pluginPath)
   } catch (error) {
     if (codeOf(error) !== 'CONNECT_CONFIG') throw error
     err(`${printable(toError(error).message)}\nCheck ${asked.file}\n`)
