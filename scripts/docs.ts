@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin, PluginKind } from '../src/api/plugin.ts'
 import { type CommandGroup, commandGroups, EXIT_CODES, type Option, usageLine } from '../src/cli/commands.ts'
+import { clientKeys, idleClientKeys, type KafkaClient, obeyedClientKeys } from '../src/config/client-keys.ts'
 import { configTable, markdownTable, withConfigTable } from '../src/config/config-table.ts'
 import { sinkConnectorConfig, sourceConnectorConfig } from '../src/config/connector-config.ts'
 import { type ConfigDef, defineConfig, type KeyDef } from '../src/config/define.ts'
@@ -40,7 +41,34 @@ function workerPage(): string {
   const sections = [...workerSections, ...distributedSections].map(([title, config]) => section(title, configTable(config)))
   const clients =
     'Keys of the Kafka clients (`security.protocol`, `sasl.*`, `ssl.*` and so on) stand beside these for the worker itself, and with the prefix `producer.`, `consumer.` or `admin.` for the clients of its connectors.'
-  return page('Worker configuration', clients, [...sections, section('Config providers', configProviders())])
+  return page('Worker configuration', clients, [
+    ...sections,
+    section('Keys of the Kafka clients', clientKeyLists()),
+    section('Config providers', configProviders()),
+  ])
+}
+
+function clientKeyLists(): string {
+  const kinds = Object.keys(clientKeys) as KafkaClient[]
+  const shared = (lists: readonly (readonly string[])[]) =>
+    (lists[0] ?? []).filter(name => lists.every(list => list.includes(name)))
+  const table = (heading: string, listOf: (client: KafkaClient) => readonly string[]) => {
+    const every = shared(kinds.map(listOf))
+    const rows = kinds.map(kind => [kind, listOf(kind).filter(name => !every.includes(name))] as const)
+    return markdownTable(
+      ['Client', heading],
+      [['every', every] as const, ...rows].map(([who, names]) => [
+        who,
+        names.length === 0 ? 'no more' : names.map(code).join(', '),
+      ]),
+    )
+  }
+  return [
+    'As Kafka has them, with the defaults that Connect gives them; a connector overrides them by `producer.override.` and so on. Obeyed are:',
+    table('Keys', client => obeyedClientKeys[client]),
+    "The others are checked and listed by validation as in Java, and change nothing; the log names those that are set. Some are classes of Java (`interceptor.classes`), some what Connect sets itself (`key.deserializer`), some what Sluice's own clients do not do (`client.rack`):",
+    table('Keys that change nothing', idleClientKeys),
+  ].join('\n\n')
 }
 
 function configProviders(): string {

@@ -6,7 +6,7 @@ import { codeOf, toError } from '../base/errors.ts'
 import { IS_SOURCE } from '../base/layout.ts'
 import { type Levels, type Logger, Loggers, levelNamed, ROOT } from '../base/log.ts'
 import { LOGGERS } from '../base/logger-names.ts'
-import { unknownKeyMessage, unknownWorkerKeys } from '../config/unknown-keys.ts'
+import { idleKeyMessage, idleKeys, unknownKeyMessage, unknownWorkerKeys } from '../config/unknown-keys.ts'
 import { openVariables } from '../config/variables.ts'
 import type { WorkerConfig } from '../config/worker-config.ts'
 import { MetricsRegistry } from '../metrics/registry.ts'
@@ -78,7 +78,8 @@ export async function runWorker<C extends WorkerConfig>(
   const log = cliLog({ loggers, mode })
   exitOnBugs(log)
   for (const warning of rest.warnings) log.warn(warning)
-  for (const unknown of unknownWorkerKeys(props)) loggers.named(LOGGERS.workerConfig).warn(unknownKeyMessage(unknown))
+  for (const message of [...unknownWorkerKeys(props).map(unknownKeyMessage), ...idleKeys(props, '.').map(idleKeyMessage)])
+    loggers.named(LOGGERS.workerConfig).warn(message)
   try {
     return await run({ ...file, mode, rest, levels, loggers, output })
   } catch (error) {

@@ -1,6 +1,6 @@
 // The keys of Kafka's clients (names, types, importance, defaults of 4.3): what REST tells of `producer.override.*`, `consumer.override.*`
-// and `admin.override.*`, and the types their values must have. Which of them Sluice's own clients obey stands in task/client-settings.ts.
-// Job thread; test/config/keys.test.ts holds the table against Java's.
+// and `admin.override.*`, the types their values must have, and which of them Sluice's own clients obey. Job thread, main thread;
+// test/config/keys.test.ts holds the table against Java's, test/task/client-settings.test.ts what is obeyed against the code.
 import { type ConfigDef, defineConfig, type Importance, type KeyDef, type Kind } from './define.ts'
 
 /** Without a default: required. */
@@ -190,3 +190,78 @@ export const clientKeys = {
   consumer: configOf('consumer', consumer),
   admin: configOf('admin client', admin),
 }
+
+export type KafkaClient = keyof typeof clientKeys
+
+const connectionObeyed: readonly string[] = [
+  'bootstrap.servers',
+  'client.id',
+  'metadata.max.age.ms',
+  'request.timeout.ms',
+  'retry.backoff.max.ms',
+  'retry.backoff.ms',
+  'sasl.jaas.config',
+  'sasl.login.callback.handler.class',
+  'sasl.login.connect.timeout.ms',
+  'sasl.login.refresh.window.factor',
+  'sasl.mechanism',
+  'sasl.oauthbearer.client.credentials.client.id',
+  'sasl.oauthbearer.client.credentials.client.secret',
+  'sasl.oauthbearer.header.urlencode',
+  'sasl.oauthbearer.jwt.retriever.class',
+  'sasl.oauthbearer.scope',
+  'sasl.oauthbearer.token.endpoint.url',
+  'security.protocol',
+  'socket.connection.setup.timeout.ms',
+  'ssl.cipher.suites',
+  'ssl.enabled.protocols',
+  'ssl.endpoint.identification.algorithm',
+  'ssl.key.password',
+  'ssl.keystore.certificate.chain',
+  'ssl.keystore.key',
+  'ssl.keystore.location',
+  'ssl.keystore.password',
+  'ssl.keystore.type',
+  'ssl.truststore.certificates',
+  'ssl.truststore.location',
+  'ssl.truststore.password',
+  'ssl.truststore.type',
+]
+
+/** Keys that change what Sluice's clients do. The others of `clientKeys` are taken, since Java's files have them, and change nothing. */
+export const obeyedClientKeys: Readonly<Record<KafkaClient, readonly string[]>> = {
+  producer: [
+    ...connectionObeyed,
+    'acks',
+    'batch.size',
+    'buffer.memory',
+    'compression.type',
+    'delivery.timeout.ms',
+    'enable.idempotence',
+    'linger.ms',
+    'max.in.flight.requests.per.connection',
+    'max.request.size',
+    'transaction.timeout.ms',
+  ],
+  consumer: [
+    ...connectionObeyed,
+    'auto.offset.reset',
+    'fetch.max.bytes',
+    'fetch.max.wait.ms',
+    'fetch.min.bytes',
+    'group.id',
+    'group.instance.id',
+    'heartbeat.interval.ms',
+    'isolation.level',
+    'max.partition.fetch.bytes',
+    'max.poll.interval.ms',
+    'max.poll.records',
+    'partition.assignment.strategy',
+    'session.timeout.ms',
+  ],
+  admin: connectionObeyed,
+}
+
+/** Keys of a client that change nothing. */
+export const idleClientKeys = (client: KafkaClient): string[] =>
+  clientKeys[client].names.filter(name => !obeyedClientKeys[client].includes(name))

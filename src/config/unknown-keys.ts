@@ -1,5 +1,6 @@
-// Keys that nobody declared: allowed, as in Connect, but worth one warning with what was probably meant. Main thread and job thread.
-import { clientKeys } from './client-keys.ts'
+// Keys that nobody declared: allowed, as in Connect, but worth one warning with what was probably meant; and keys of Kafka's clients that change
+// nothing here. Main thread and job thread.
+import { clientKeys, idleClientKeys, type KafkaClient } from './client-keys.ts'
 import { sinkConnectorConfig, sourceConnectorConfig } from './connector-config.ts'
 import type { Props } from './define.ts'
 import { distributedConfig } from './distributed-config.ts'
@@ -75,3 +76,18 @@ export function unknownConnectorKeys(props: Props, own: Iterable<string>): Unkno
 export function unknownKeyMessage({ name, nearest }: UnknownKey): string {
   return nearest === null ? `The key ${name} is not known` : `The key ${name} is not known; did you mean ${nearest}?`
 }
+
+/**
+ * Keys of Kafka's clients that are set and change nothing, as they are written.
+ * @param infix `.` in a worker's config (`consumer.client.rack`), `.override.` in a connector's
+ */
+export function idleKeys(props: Props, infix: '.' | '.override.'): string[] {
+  return (Object.keys(clientKeys) as KafkaClient[]).flatMap(client =>
+    idleClientKeys(client)
+      .map(name => `${client}${infix}${name}`)
+      .filter(name => Object.hasOwn(props, name)),
+  )
+}
+
+/** One line for the log. */
+export const idleKeyMessage = (name: string) => `The key ${name} changes nothing: Sluice's own Kafka clients have no use for it`

@@ -1,7 +1,7 @@
 // A requested config that may be stored: validated, its plugin known, its odd keys named in the log. Main thread; called by the herders
 // for every request that brings a config.
 import type { Logger } from '../base/log.ts'
-import { unknownConnectorKeys, unknownKeyMessage } from '../config/unknown-keys.ts'
+import { idleKeyMessage, idleKeys, unknownConnectorKeys, unknownKeyMessage } from '../config/unknown-keys.ts'
 import type { Variables } from '../config/variables.ts'
 import type { Props } from '../store/config-store.ts'
 import * as check from './config-check.ts'
@@ -31,7 +31,11 @@ export async function checkedConfig(
     check.refuseErrors(infos)
     const { props } = check.splitNulls(config)
     const known = infos.configs.map(info => info.value.name)
-    for (const unknown of unknownConnectorKeys(props, known)) log.warn({ connector: props.name }, unknownKeyMessage(unknown))
+    const messages = [
+      ...unknownConnectorKeys(props, known).map(unknownKeyMessage),
+      ...idleKeys(props, '.override.').map(idleKeyMessage),
+    ]
+    for (const message of messages) log.warn({ connector: props.name }, message)
     const { 'connector.class': className = '', 'connector.plugin.version': version } = variables.resolve(props)
     const plugin = await jobs.connector(className, version)
     return { props, plugin: { ...plugin, secretKeys: check.secretKeysOf(infos) } }

@@ -8,7 +8,7 @@ import { sinkConnectorConfig, sourceConnectorConfig } from '../../src/config/con
 import { type ConfigDef, defineConfig, type KeyDef, type Props } from '../../src/config/define.ts'
 import { distributedConfig } from '../../src/config/distributed-config.ts'
 import { type ConfigKeyInfo, keyInfos } from '../../src/config/infos.ts'
-import { unknownConnectorKeys, unknownWorkerKeys } from '../../src/config/unknown-keys.ts'
+import { idleKeyMessage, idleKeys, unknownConnectorKeys, unknownWorkerKeys } from '../../src/config/unknown-keys.ts'
 import { standaloneConfig } from '../../src/config/worker-config.ts'
 
 type Key = Pick<ConfigKeyInfo, 'name' | 'type' | 'required' | 'default_value' | 'importance'>
@@ -198,4 +198,16 @@ test("a mistyped connector key is found with the key that was meant, a worker co
   assert.deepEqual(unknownConnectorKeys({ 'value.converter.schema.enable': '' }, own), [
     { name: 'value.converter.schema.enable', nearest: own[0] },
   ])
+})
+
+test('keys of the Kafka clients that change nothing are named as they are written', () => {
+  const worker = { 'consumer.client.rack': 'a', 'consumer.max.poll.records': '1', 'client.rack': 'b', 'producer.linger.ms': '1' }
+  assert.deepEqual(idleKeys(worker, '.'), ['consumer.client.rack'])
+  const connector = {
+    'producer.override.interceptor.classes': 'a.B',
+    'producer.override.no.such.key': 'x',
+    'admin.override.retries': '1',
+  }
+  assert.deepEqual(idleKeys(connector, '.override.'), ['producer.override.interceptor.classes', 'admin.override.retries'])
+  assert.match(idleKeyMessage('admin.override.retries'), /admin\.override\.retries changes nothing/)
 })

@@ -3,7 +3,7 @@
 import { codeOf, toError } from '../../base/errors.ts'
 import type { ConfigInfos } from '../../config/infos.ts'
 import { aliasesOf } from '../../config/transform-chain.ts'
-import { unknownConnectorKeys, unknownKeyMessage } from '../../config/unknown-keys.ts'
+import { idleKeyMessage, idleKeys, unknownConnectorKeys, unknownKeyMessage } from '../../config/unknown-keys.ts'
 import type { Catalogue } from '../../plugins/catalogue.ts'
 import type { ClusterConnector } from '../../store/cluster-config.ts'
 import type { Props, TargetState } from '../../store/config-store.ts'
@@ -151,7 +151,7 @@ async function judged(config: Props, plugins: readonly PluginUse[], judges: Judg
     // Keys of what is missing are unknown for that reason.
     const isOfMissing = (key: string) => missing.some(plugin => key.startsWith(plugin.key.replace(/type$/, '')))
     const unknown = unknownConnectorKeys(config, listed).filter(({ name }) => !isOfMissing(name))
-    notes.push(...unknown.map(unknownKeyMessage))
+    notes.push(...unknown.map(unknownKeyMessage), ...idleKeys(config, '.override.').map(idleKeyMessage))
   } catch (error) {
     if (codeOf(error) !== 'CONNECT_CONFIG') throw error
     if (!told.has('connector.class')) reasons.push({ key: null, message: toError(error).message })

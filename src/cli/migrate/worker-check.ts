@@ -2,7 +2,7 @@
 // validating. Main thread of a command; reads the files that the worker file names, connects to nothing.
 import { ConfigError, codeOf, toError } from '../../base/errors.ts'
 import { distributedConfig } from '../../config/distributed-config.ts'
-import { unknownKeyMessage, unknownWorkerKeys } from '../../config/unknown-keys.ts'
+import { idleKeyMessage, idleKeys, unknownKeyMessage, unknownWorkerKeys } from '../../config/unknown-keys.ts'
 import { openVariables, resolveWorkerProps } from '../../config/variables.ts'
 import { type ClientConfig, clientConfigFrom } from '../../kafka/client-config.ts'
 import type { Props } from '../../store/config-store.ts'
@@ -51,6 +51,7 @@ export function checkWorker(file: Props, pluginPath: string): WorkerChecked {
     for (const unknown of unknownWorkerKeys(file)) {
       findings.push({ key: unknown.name, message: unknownKeyMessage(unknown), isProblem: false })
     }
+    for (const key of idleKeys(file, '.')) findings.push({ key, message: idleKeyMessage(key), isProblem: false })
     const client = clientConfigFrom(props, 'sluice-migrate')
     const topics = Object.fromEntries(TOPIC_KEYS.map((key, i) => [key, names[i] as string])) as Record<TopicKey, string>
     return { written, props, client, groupId: groupId ?? '', topics, findings, missingProviders, redact: redaction.text }
