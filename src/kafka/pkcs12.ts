@@ -1,5 +1,6 @@
 // What Node's TLS does not take of PKCS12 files: trusted certificates as keytool writes them, and keys under the ciphers of old (Java before 17 wrote
 // RC2 and triple DES, which OpenSSL 3 refuses). Any thread, at start; called by key-stores.ts.
+import { createHash } from 'node:crypto'
 import type forgeModule from 'node-forge'
 import { requirePackage } from '../base/layout.ts'
 
@@ -24,10 +25,28 @@ export function keyOf(file: Buffer, password: string): { key: string; cert: stri
   return { key, cert: [...new Set([...own, ...chain])].map(one => certificatePem(forge, one)).join('') }
 }
 
-function open(file: Buffer, password: string): { forge: Forge; store: forgeModule.pkcs12.Pkcs12Pfx } {
+interface Opened {
+  readonly forge: Forge
+  readonly store: forgeModule.pkcs12.Pkcs12Pfx
+}
+
+/**
+ * The last ones of this thread, oldest first: each of a task's clients reads the same two, and a file of Java 8, whose hundred thousand rounds forge
+ * makes in JavaScript, takes a second and more.
+ */
+const opened = new Map<string, Opened>()
+const OPENED_MAX = 4
+
+function open(file: Buffer, password: string): Opened {
+  const key = createHash('sha256').update(file).update(password).digest('hex')
+  const known = opened.get(key)
+  if (known !== undefined) return known
   // 2 MB a thread, for the few that read such a file
   const forge = requirePackage('node-forge') as Forge
-  return { forge, store: forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(file.toString('binary')), false, password) }
+  const made = { forge, store: forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(file.toString('binary')), false, password) }
+  opened.set(key, made)
+  for (const oldest of opened.keys()) if (opened.size > OPENED_MAX) opened.delete(oldest)
+  return made
 }
 
 const bagsOf = (store: forgeModule.pkcs12.Pkcs12Pfx, type: string) => store.getBags({ bagType: type })[type] ?? []
