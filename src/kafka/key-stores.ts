@@ -69,7 +69,7 @@ function pkcs12Identity(file: Buffer, password: string): ConnectionOptions {
 
 /** Java takes PEM on one line too, as a properties file with `\` at line ends has it; OpenSSL wants lines. */
 export function pemText(text: string): string {
-  return text.replace(/-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]+)-----END \1-----/g, (_, type: string, body: string) =>
+  return text.replace(/-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]+)-----END \1-----\n?/g, (_, type: string, body: string) =>
     pemBlock(type, body.replaceAll(/\s+/g, '')),
   )
 }

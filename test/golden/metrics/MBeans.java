@@ -1,5 +1,6 @@
 // Runs a Java worker, standalone or distributed by -Dmbeans.of, and writes its MBeans as JSON to the file that -Dmbeans.file names, anew every second:
-// [{"domain", "type", "tags": [names], "attributes": {name: value as text}}]. Started by record.ts.
+// [{"domain", "type", "tags": [names], "attributes": {name: value as text}}]. Started by record.ts, which
+// makes mbeans.json and mbeans-distributed.json of them.
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
