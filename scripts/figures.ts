@@ -135,7 +135,7 @@ function figuresPage(): string {
     ...['put avg ms', 'put p99 ms', 'put max ms', 'commit p99 ms', 'commit max ms', 'run'],
   ]
   const intro =
-    'Theirs : ours, medians of the newest quiet runs of `npm run bench:peer` over each kind of records; method and pitfalls: [bench/README.md](../../bench/README.md). Java has no percentiles.'
+    'Theirs : ours, medians of the newest quiet runs of `npm run bench:peer` over each kind of records; method and pitfalls: [bench/README.md](../../bench/README.md). Java has no percentiles; ours are the ends of classes a fifth wide, so they may stand above the maximum.'
   const note = '<!-- Written by `npm run docs` from bench/results. -->'
   const parts = ['# Figures', note, intro, rows.length === 0 ? 'No quiet run is recorded yet.' : markdownTable(head, rows)]
   return `${parts.filter(part => part !== '').join('\n\n')}\n`

@@ -65,7 +65,7 @@ export function tasksSection(path: string): string {
   ]
   const rule =
     `**tasks.max = min(P, ceil(Rt / Rc))**: P partitions (${partitions} here), Rt the rate that is wanted, Rc the measured rate of one task. A task more brings ` +
-    `up to Rc while it finds a core; these runs had ${machine.cores} for broker, bench and tasks together, so the curves flatten there: take Rc from here, and as many cores as the rule says tasks.`
+    `up to Rc while it finds a core; these runs had ${machine.cores} for broker, bench and tasks together, so the curves flatten there and the rule is not put to the test: measure Rc with your records (longer runs are warmer, and faster), and give as many cores as the rule says tasks.`
   const image = `![records a second over tasks.max](${path}${TASKS_PICTURE})`
   return [image, rule, markdownTable(head, rows)].join('\n\n')
 }
