@@ -113,7 +113,10 @@ export function resolveWorkerProps(workerProps: Props): Props {
   return path === undefined ? resolved : { ...resolved, 'plugin.path': path }
 }
 
-/** Keys that the connector config has as variables get them back, and so do values that a connector carried over to other keys. */
+/**
+ * Keys that the connector config has as variables get them back, and so do values that a connector carried over to other keys. A value that
+ * is as it was written is no such value, whatever it happens to hold: on another worker the variable may mean something else.
+ */
 function withVariables(taskProps: Props, connectorProps: Props, providers: Providers): Props {
   const values = new Map<string, string>()
   const lookups = opened(providers)
@@ -125,7 +128,8 @@ function withVariables(taskProps: Props, connectorProps: Props, providers: Provi
   const redact = redactorOf(values)
   const entries = Object.entries(taskProps).map(([name, value]): [string, string] => {
     const written = connectorProps[name]
-    return [name, written !== undefined && hasVariable(written) ? written : redact(value)]
+    const isWritten = written !== undefined && (written === value || hasVariable(written))
+    return [name, isWritten ? written : redact(value)]
   })
   return Object.fromEntries(entries)
 }

@@ -99,6 +99,12 @@ test('a task config is stored with the variables of its connector config', () =>
   })
 })
 
+test('a plain value that holds the value of a variable by chance stays as it is written', () => {
+  const connector = { user: v('{env:SLUICE_A}'), topic: 'orders from env' }
+  const taskProps = { user: 'from env', topic: 'orders from env' }
+  assert.deepEqual(openVariables(worker).putBack(taskProps, connector), connector)
+})
+
 test('a redactor puts variables back in logs and traces, also where JSON escapes the value', () => {
   const props = { password: v(`{file:${file}:pass}`), user: v(`{file:${file}:user}`) }
   const redact = openVariables(worker).redactor([props])
