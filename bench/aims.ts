@@ -1,4 +1,5 @@
 // What each line of the benches is to reach, on 2 cores that broker and bench share. Printed beside the figures and in the README.
+import type { Line } from './cluster/rows.ts'
 
 export interface PeerAim {
   /** ratios in favour of Sluice, at least */
@@ -32,3 +33,6 @@ export const FOOTPRINT_AIMS: Readonly<Record<string, { readonly most?: number; r
   tasksSeconds: { most: 30 },
   tasksRssMb: { most: 2500 },
 }
+
+/** By line of bench:cluster: Java's time over ours, at least. No slower. */
+export const CLUSTER_AIMS: Readonly<Record<Line, number>> = { kill: 1, noticed: 1, stop: 1, put: 1, post: 1 }

@@ -5,7 +5,7 @@ import { globSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const GROUPS: readonly string[] = ['micro', 'peer', 'tasks', 'footprint', 'profile']
+const GROUPS: readonly string[] = ['micro', 'peer', 'tasks', 'footprint', 'cluster', 'profile']
 const all = process.argv.slice(2)
 const split = all.indexOf('--')
 const args = split < 0 ? all : all.slice(0, split)

@@ -9,6 +9,7 @@ import type { CaseResult, Figures } from '../bench/peer/table.ts'
 import type { ProfileRun } from '../bench/profile/stages.ts'
 import { ratioOf, type Spread } from '../bench/spread.ts'
 import { markdownTable } from '../src/config/config-table.ts'
+import { clusterSentence, clusterTable } from './figures/cluster.ts'
 import { machineOnly, machineText, median, quietRuns, RECORDS_MIN, ROUNDS_MIN, thousands } from './figures/results.ts'
 import { TASKS_PICTURE, tasksPicture, tasksSection } from './figures/tasks.ts'
 
@@ -106,10 +107,10 @@ function readmeFigures(): string {
   // whether the row path became slower is a question for bench/README.md
   const lines = peerLines().filter(line => line.data === DATA && line.partitions === PARTITIONS && !line.name.endsWith('-rows'))
   const machines = [...new Set(lines.map(({ run }) => machineOnly(run)))]
-  const footprint = footprintTable()
-  if (machines.length === 0) return footprint === '' ? 'No quiet run is recorded yet.' : footprint
+  const others = [footprintTable(), clusterSentence()].filter(part => part !== '').join('\n\n')
+  if (machines.length === 0) return others === '' ? 'No quiet run is recorded yet.' : others
   const note = `Medians of ${ROUNDS_MIN} rounds or more (lowest to highest), warm; more than 1 is in favour of Sluice; ${machines.join('; ')}.`
-  return [peerTable(lines), note, footprint].filter(part => part !== '').join('\n\n')
+  return [peerTable(lines), note, others].filter(part => part !== '').join('\n\n')
 }
 
 /** Every case over every input, with what README.md has no room for. */
@@ -190,7 +191,12 @@ export function figureDocuments(): Map<string, string> {
   const picture = tasksPicture()
   return new Map([
     marked('README.md', { figures: readmeFigures() }),
-    marked('bench/README.md', { inputs: inputsTable(), tasks: tasksSection('../'), profile: profileTable() }),
+    marked('bench/README.md', {
+      inputs: inputsTable(),
+      tasks: tasksSection('../'),
+      cluster: clusterTable(),
+      profile: profileTable(),
+    }),
     ['docs/reference/figures.md', figuresPage()],
     ...(picture === null ? [] : [[TASKS_PICTURE, picture] as const]),
   ])

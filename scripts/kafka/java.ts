@@ -24,6 +24,25 @@ export async function classpath(
 }
 
 /**
+ * The command line of Java's worker, for startWorker.
+ * @param more jar files that are on its class path besides
+ */
+export async function javaWorkerCommand(
+  mode: 'Standalone' | 'Distributed' = 'Standalone',
+  more: readonly string[] = [],
+  jvm: readonly string[] = ['-Xmx512m'],
+): Promise<readonly string[]> {
+  const path = [await classpath(), ...more].join(':')
+  return [requireJava(), ...jvm, '-cp', path, `org.apache.kafka.connect.cli.Connect${mode}`]
+}
+
+/** The jar of Kafka's own test connectors. They are not for plugin.path: Java does not isolate their package, and would not find the classes. */
+export async function testConnectorsJar(): Promise<string> {
+  const lib = await jars(`connect-test-plugins-${KAFKA_VERSION}`, [kafka('connect-test-plugins')])
+  return join(lib, `connect-test-plugins-${KAFKA_VERSION}.jar`)
+}
+
+/**
  * Compiles one .java file (once for each content) and gives the command line that runs its main class, named as the file.
  * @param others files with classes that it uses
  */

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { lineResults, type Times } from '../../bench/cluster/rows.ts'
 import { othersCores, wasQuiet } from '../../bench/machine.ts'
 import type { Input } from '../../bench/peer/input.ts'
 import { rowsPerFile } from '../../bench/peer/outputs.ts'
@@ -31,6 +32,14 @@ test('ratios are in favour of Sluice for rates as for costs', () => {
   })
   const ratio = ratiosOf(figuresOf([measured(100, 6, 1000)]), figuresOf([measured(500, 2, 250)]))
   assert.deepEqual(ratio, { perSecond: 5, cpuPerMillion: 3, peakRssMb: 4 })
+})
+
+test('lines of the cluster bench are those that both sides have, their ratio in favour of Sluice', () => {
+  const times = (put: number[], kill: number[]): Times => ({ kill, noticed: [], stop: [], put, post: [] })
+  const lines = lineResults(times([3, 1, 2], [9]), times([1, 0.5, 0.4], []))
+  assert.deepEqual(lines, [
+    { line: 'put', count: 3, java: { median: 2, min: 1, max: 3 }, sluice: { median: 0.5, min: 0.4, max: 1 }, ratio: 4 },
+  ])
 })
 
 test('in a profile natives count for who calls them, idle time for nobody', () => {

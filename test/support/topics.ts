@@ -1,8 +1,8 @@
 // Topics for a test, made and filled without the client under test. Main thread of a test file.
-import { randomUUID } from 'node:crypto'
 import * as wire from '../../scripts/kafka/wire.ts'
 
 export type { TestRecord, TopicShape } from '../../scripts/kafka/wire.ts'
+export { uniqueName } from '../../scripts/unique-name.ts'
 
 async function withConnection<T>(bootstrap: string, run: (connection: wire.WireConnection) => Promise<T>): Promise<T> {
   const connection = await wire.WireConnection.open(bootstrap)
@@ -11,11 +11,6 @@ async function withConnection<T>(bootstrap: string, run: (connection: wire.WireC
   } finally {
     connection.close()
   }
-}
-
-/** A name nobody else uses, also when test files share a broker. */
-export function uniqueName(prefix: string): string {
-  return `${prefix}-${randomUUID().slice(0, 8)}`
 }
 
 /** Creates a topic; resolves when every partition has a leader. */
