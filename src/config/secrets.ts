@@ -29,8 +29,8 @@ export function isSecretKey(name: string): boolean {
   return type === undefined ? SECRET_NAME.test(name) : type === 'password'
 }
 
-/** `option="value"` of a JAAS line. */
-const JAAS_OPTION = /([\w.]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s;"']+))/g
+/** `option="value"` of a JAAS line. Looked for where a word begins: any secret comes here, and a long one may be a single word. */
+const JAAS_OPTION = /(?<![\w.])([\w.]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s;"']+))/g
 
 /** As they are written, and without the backslashes, as they are sent. */
 function passwordsIn(jaas: string): string[] {

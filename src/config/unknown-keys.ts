@@ -36,8 +36,12 @@ const LEGACY = ['rest.host.name', 'rest.port']
 /** Keys that a connector reads without declaring them are common: only what looks like a slip of the keyboard is taken for one. */
 const DISTANCE_SHARE_MAX = 0.25
 
+/** So many are told what was probably meant: each is compared with every known key, in the main thread. */
+const NEAREST_MAX = 20
+
 function unknownAmong(names: readonly string[], known: ReadonlySet<string>): UnknownKey[] {
-  return names.filter(name => !known.has(name)).map(name => ({ name, nearest: nearestName(name, known, DISTANCE_SHARE_MAX) }))
+  const unknown = names.filter(name => !known.has(name))
+  return unknown.map((name, i) => ({ name, nearest: i < NEAREST_MAX ? nearestName(name, known, DISTANCE_SHARE_MAX) : null }))
 }
 
 /** Unprefixed client keys are the worker's own connection to Kafka. */

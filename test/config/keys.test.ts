@@ -200,6 +200,14 @@ test("a mistyped connector key is found with the key that was meant, a worker co
   ])
 })
 
+test('of many unknown keys only the first are compared with every known one', () => {
+  const props = Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`transforms.slip.field${i}`, 'x']))
+  const known = Array.from({ length: 100 }, (_, i) => `transforms.slip.fields${i}x`)
+  const found = unknownConnectorKeys(props, known)
+  assert.equal(found.length, 50_000)
+  assert.equal(found.filter(({ nearest }) => nearest !== null).length, 20)
+})
+
 test('keys of the Kafka clients that change nothing are named as they are written', () => {
   const worker = { 'consumer.client.rack': 'a', 'consumer.max.poll.records': '1', 'client.rack': 'b', 'producer.linger.ms': '1' }
   assert.deepEqual(idleKeys(worker, '.'), ['consumer.client.rack'])

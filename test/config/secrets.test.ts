@@ -59,3 +59,9 @@ test('of two secrets the longer is replaced first, and short ones are not looked
 test('keys that a definition says are secret count too', () => {
   assert.equal(redact({ pin: '123456' }, ['pin'])('the pin 123456 is wrong'), 'the pin [hidden] is wrong')
 })
+
+test('a long secret that is one word is looked through once, not from each of its letters', () => {
+  // Minutes, and a worker that does not answer, if it were.
+  const key = 'a1'.repeat(500_000)
+  assert.equal(redact({ 'db.password': key })(`refused: ${key}`), 'refused: [hidden]')
+})

@@ -111,3 +111,8 @@ test('a redactor puts variables back in logs and traces, also where JSON escapes
   assert.equal(redact('cannot open alice@host'), `cannot open ${v(`{file:${file}:user}`)}@host`)
   assert.equal(redact('nothing secret'), 'nothing secret')
 })
+
+test('a variable that is not closed is a text, however many colons follow', () => {
+  const text = '$' + `{${':'.repeat(20_000)}`
+  assert.equal(openVariables(worker).resolve({ text }).text, text)
+})
