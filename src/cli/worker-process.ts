@@ -189,13 +189,14 @@ export function herderParts(
   const groupOffsets = new KafkaGroupOffsets(props, loggers.named(LOGGERS.admin), systemClock)
   const file = { written, props, config, redaction, ...rest }
   const actors = actorOptions(file, levels, loggers.named(LOGGERS.worker), offsets, line => output.write(line))
+  const variables = openVariables(written)
   const worker = new Worker({
     ...actors,
-    removeGroupMember: (groupId, memberId) => groupOffsets.removeMember(groupId, memberId),
+    removeGroupMember: async (groupId, memberId, connectorProps) =>
+      groupOffsets.removeMember({ groupId, config: variables.resolve(connectorProps) }, memberId),
   })
   const cluster = new ClusterInfo(props, loggers.named(LOGGERS.kafkaClient), systemClock)
   const jobs = new PiscinaJobPool(written, loggers.named(LOGGERS.validation), { mode })
-  const variables = openVariables(written)
   const previews = new Previews({ actors, configs, jobs, variables })
   const options: HerderOptions = {
     ...stores,

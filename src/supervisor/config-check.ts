@@ -62,8 +62,9 @@ export function patched(config: Props, patch: RequestedConfig): RequestedConfig 
 export function checkTaskCount(name: string, props: Props, count: number): void {
   const max = tasksMax(props)
   if (count <= max || props['tasks.max.enforce']?.trim().toLowerCase() === 'false') return
-  const message = `The connector ${name} generated ${count} tasks, more than its tasks.max of ${max}. This is a fault of the connector`
-  throw new ConnectError(`${message}; tasks.max.enforce=false lets it pass`, { code: 'CONNECT_TOO_MANY_TASKS' })
+  const more = `The connector ${name} has generated ${count} tasks, which is greater than ${max}`
+  const fault = 'the maximum number of tasks it is configured to create. This is a fault of the connector'
+  throw new ConnectError(`${more}, ${fault}; tasks.max.enforce=false lets it pass`, { code: 'CONNECT_TOO_MANY_TASKS' })
 }
 
 /** The config was validated, so only a default is left to add. */

@@ -1,7 +1,8 @@
-// Short jobs that need plugin code, kept off the main thread: validation and plugin descriptions. One thread over workers/job.ts. Main thread.
+// Short jobs that need plugin code, kept off the main thread: validation and plugin descriptions. A thread over workers/job.ts, and others while jobs
+// in it take long. Main thread.
 import { RemoteError, type WireError } from '../actor/wire-error.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
-import { ConnectError } from '../base/errors.ts'
+import { AbortedError, ConnectError } from '../base/errors.ts'
 import { ownModule } from '../base/layout.ts'
 import type { Logger } from '../base/log.ts'
 import { ThreadPool } from '../base/thread-pool.ts'
@@ -38,12 +39,20 @@ export interface JobPoolOptions {
   readonly jobMsMax?: number | undefined
 }
 
+interface JobThread {
+  readonly pool: ThreadPool
+  isBusy: boolean
+}
+
 type JobReply<T> = { readonly value: T; readonly error?: undefined } | { readonly error: WireError }
 
 /** Requests come from people and deploy scripts; more than this waiting at once is refused. */
 const WAITING_MAX = 1_000
 /** Validation takes milliseconds, seconds with thousands of transforms; a REST request waits for 90 s. */
 const JOB_MS_MAX = 30_000
+/** A job that takes longer has its thread for itself: those behind it get another. */
+const LONG_JOB_MS = 1_000
+const THREADS_MAX = 4
 /** Heap of the thread: plugins and their definitions. */
 const HEAP_MB_MAX = 512
 /** The thread with all plugin definitions in it takes some 30 MB: it goes when nothing was validated for a while. */
@@ -56,22 +65,28 @@ export class PiscinaJobPool implements JobPool {
   readonly #mode: WorkerMode
   readonly #clock: Clock
   readonly #jobMsMax: number
-  #queued = 0
-  #last: Promise<void> = Promise.resolve()
-  readonly #pool: ThreadPool
+  /** not begun yet, oldest first */
+  readonly #waiting: ((thread: JobThread) => Promise<void>)[] = []
+  readonly #threads: JobThread[] = []
+  readonly #makeThread: () => JobThread
+  /** the job that the next one waits for */
+  #current: symbol | null = null
+  #isClosed = false
   #plugins: Promise<readonly PluginInfo[]> | null = null
 
   constructor(workerProps: Props, log: Logger, options: JobPoolOptions = {}) {
     const { entry = ENTRY, clock = systemClock, jobMsMax = JOB_MS_MAX, mode = 'standalone' } = options
     this.#workerProps = workerProps
     this.#mode = mode
-    this.#pool = new ThreadPool({
-      entry,
-      does: 'validates configs',
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX },
-      idleMs: IDLE_MS,
-      onBroken: error => log.error({ error }, error.message),
-    })
+    const pool = () =>
+      new ThreadPool({
+        entry,
+        does: 'validates configs',
+        resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX },
+        idleMs: IDLE_MS,
+        onBroken: error => log.error({ error }, error.message),
+      })
+    this.#makeThread = () => ({ pool: pool(), isBusy: false })
     this.#clock = clock
     this.#jobMsMax = jobMsMax
   }
@@ -97,31 +112,56 @@ export class PiscinaJobPool implements JobPool {
     return this.#run('connector', { className, version })
   }
 
-  close(): Promise<void> {
-    return this.#pool.close()
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await Promise.all(this.#threads.map(({ pool }) => pool.close()))
   }
 
-  /** One after the other, each within its time: a job that does not end must not keep those behind it waiting for ever. */
+  /** One after the other, but for those that take long; each within its time. */
   #run<T>(name: string, request: object): Promise<T> {
-    if (this.#queued >= WAITING_MAX) {
+    if (this.#isClosed) return Promise.reject(new AbortedError('the threads that validate configs were ended'))
+    if (this.#waiting.length >= WAITING_MAX) {
       const message = `more than ${WAITING_MAX} requests wait for the thread that validates configs`
       return Promise.reject(new ConnectError(message, { code: 'CONNECT_BUSY' }))
     }
-    this.#queued++
-    const answer = this.#last.then(() => this.#runNow<T>(name, request))
-    this.#last = answer.then(
-      () => undefined,
-      () => undefined,
-    )
-    return answer.finally(() => this.#queued--)
+    return new Promise((resolve, reject) => {
+      this.#waiting.push(thread => this.#runIn<T>(thread, name, request).then(resolve, reject))
+      this.#next()
+    })
   }
 
-  #runNow<T>(name: string, request: object): Promise<T> {
+  #next(): void {
+    if (this.#current !== null || this.#waiting.length === 0) return
+    let thread = this.#threads.find(({ isBusy }) => !isBusy)
+    if (thread === undefined) {
+      if (this.#threads.length === THREADS_MAX) return
+      thread = this.#makeThread()
+      this.#threads.push(thread)
+    }
+    const taken = thread
+    const job = Symbol('job')
+    this.#current = job
+    taken.isBusy = true
+    const goOn = () => {
+      if (this.#current === job) this.#current = null
+      this.#next()
+    }
+    const long = this.#clock.after(LONG_JOB_MS, goOn)
+    void this.#waiting
+      .shift()?.(taken)
+      .finally(() => {
+        long.cancel()
+        taken.isBusy = false
+        goOn()
+      })
+  }
+
+  #runIn<T>({ pool }: JobThread, name: string, request: object): Promise<T> {
     const late = this.#clock.after(this.#jobMsMax, () => {
       const why = 'a plugin or a pattern in the config takes too long'
-      this.#pool.giveUp(new Error(`a ${name} job did not end within ${this.#jobMsMax} ms: ${why}`))
+      pool.giveUp(new Error(`a ${name} job did not end within ${this.#jobMsMax} ms: ${why}`))
     })
-    return this.#pool
+    return pool
       .run<JobReply<T>>({ ...request, workerProps: this.#workerProps }, name)
       .then(reply => {
         if (reply.error !== undefined) throw new RemoteError(reply.error)

@@ -1,17 +1,21 @@
 // A sink connector's consumer group, by an admin client that lives as long as one request: committed offsets for offset-requests.ts, and
 // members that died for worker.ts. Main thread.
 import type { Clock } from '../base/clock.ts'
-import { ConnectError } from '../base/errors.ts'
+import { ConnectError, KafkaError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import { prefixed } from '../config/prefixed.ts'
 import { Admin } from '../kafka/admin.ts'
 import { clientConfigFrom } from '../kafka/client-config.ts'
 import { Cluster } from '../kafka/cluster.ts'
+import { E } from '../kafka/codec/group-errors.ts'
 import type { Props } from '../store/config-store.ts'
-import type { GroupOffset, GroupOffsets } from './offset-requests.ts'
+import { GroupInUseError, type GroupOffset, type GroupOffsets, type SinkGroup } from './offset-requests.ts'
 
 /** Well below the 90 s a REST request may take. */
 const TIMEOUT_MS = 30_000
+
+/** What a broker says to who is no member of a group that has some: to a commit, a removal of the group, a removal of offsets. */
+const HAS_MEMBERS: ReadonlySet<number> = new Set([E.UNKNOWN_MEMBER_ID, E.NON_EMPTY_GROUP, E.GROUP_SUBSCRIBED_TO_TOPIC])
 
 export class KafkaGroupOffsets implements GroupOffsets {
   readonly #props: Props
@@ -24,16 +28,16 @@ export class KafkaGroupOffsets implements GroupOffsets {
     this.#clock = clock
   }
 
-  committed(groupId: string): Promise<GroupOffset[]> {
-    return this.#with(async admin => {
+  committed({ groupId, config }: SinkGroup): Promise<GroupOffset[]> {
+    return this.#with(config, async admin => {
       const offsets = await admin.groupOffsets(groupId)
       return [...offsets.values()].map(({ topic, partition, offset }) => ({ topic, partition, offset }))
     })
   }
 
-  /** @throws ConnectError for a topic or partition that does not exist */
-  alter(groupId: string, offsets: readonly GroupOffset[]): Promise<void> {
-    return this.#with(async admin => {
+  /** @throws ConnectError for a topic or partition that does not exist, GroupInUseError while the group has members */
+  alter({ groupId, config }: SinkGroup, offsets: readonly GroupOffset[]): Promise<void> {
+    return this.#with(config, async admin => {
       await this.#checkPartitions(admin, offsets)
       const removed = offsets.filter(({ offset }) => offset === null)
       if (removed.length > 0) await admin.deleteGroupOffsets(groupId, removed)
@@ -42,13 +46,14 @@ export class KafkaGroupOffsets implements GroupOffsets {
     })
   }
 
-  deleteGroup(groupId: string): Promise<void> {
-    return this.#with(admin => admin.deleteGroup(groupId))
+  /** @throws GroupInUseError while the group has members */
+  deleteGroup({ groupId, config }: SinkGroup): Promise<void> {
+    return this.#with(config, admin => admin.deleteGroup(groupId))
   }
 
   /** For a task thread that died without leaving its group: the others need not wait for the session timeout. */
-  removeMember(groupId: string, memberId: string): Promise<void> {
-    return this.#with(admin => admin.removeGroupMember(groupId, memberId))
+  removeMember({ groupId, config }: SinkGroup, memberId: string): Promise<void> {
+    return this.#with(config, admin => admin.removeGroupMember(groupId, memberId))
   }
 
   async #checkPartitions(admin: Admin, offsets: readonly GroupOffset[]): Promise<void> {
@@ -61,11 +66,16 @@ export class KafkaGroupOffsets implements GroupOffsets {
     }
   }
 
-  async #with<T>(use: (admin: Admin) => Promise<T>): Promise<T> {
-    const cluster = new Cluster(clientConfigFrom(this.#props, 'sluice-group-offsets'), this.#log, this.#clock)
+  async #with<T>(config: Props, use: (admin: Admin) => Promise<T>): Promise<T> {
+    const props = { ...this.#props, ...prefixed(config, 'admin.override.') }
+    const cluster = new Cluster(clientConfigFrom(props, 'sluice-group-offsets'), this.#log, this.#clock)
     try {
       await cluster.connect()
       return await use(new Admin(cluster, { clock: this.#clock, log: this.#log, timeoutMs: TIMEOUT_MS }))
+    } catch (error) {
+      if (error instanceof KafkaError && HAS_MEMBERS.has(error.errorCode))
+        throw new GroupInUseError(error.message, { cause: error })
+      throw error
     } finally {
       await cluster.close().catch(() => undefined)
     }

@@ -2,7 +2,7 @@
 // inside the connector's queue.
 import { BadRequestError, ConnectError, toError } from '../base/errors.ts'
 import type { Variables } from '../config/variables.ts'
-import type { ConnectorEntry } from '../store/config-store.ts'
+import type { ConnectorEntry, Props } from '../store/config-store.ts'
 import type { OffsetEntry, OffsetStore } from '../store/offset-store.ts'
 import type { ConnectorType } from './herder.ts'
 import type { Worker } from './worker.ts'
@@ -14,11 +14,21 @@ export interface GroupOffset {
   readonly offset: number | null
 }
 
+/** The consumer group of a sink connector, and how to reach its cluster. */
+export interface SinkGroup {
+  readonly groupId: string
+  /** the connector's config, resolved: its `admin.override.*` may name another cluster, as in Java's Worker.sinkConnectorOffsets */
+  readonly config: Props
+}
+
+/** The consumers of a sink are still in its group. */
+export class GroupInUseError extends ConnectError {}
+
 /** What is needed of a Kafka admin client. */
 export interface GroupOffsets {
-  committed(groupId: string): Promise<GroupOffset[]>
-  alter(groupId: string, offsets: readonly GroupOffset[]): Promise<void>
-  deleteGroup(groupId: string): Promise<void>
+  committed(group: SinkGroup): Promise<GroupOffset[]>
+  alter(group: SinkGroup, offsets: readonly GroupOffset[]): Promise<void>
+  deleteGroup(group: SinkGroup): Promise<void>
 }
 
 export interface OffsetRequestsOptions {
@@ -37,7 +47,7 @@ export class OffsetRequests {
 
   async read(name: string, entry: ConnectorEntry, type: ConnectorType): Promise<OffsetEntry[]> {
     if (type !== 'sink') return this.#o.offsets.all(name)
-    const committed = await this.#groups().committed(this.#groupId(name, entry))
+    const committed = await this.#groups().committed(this.#group(name, entry))
     return committed.map(({ topic, partition, offset }) => ({
       partition: { kafka_topic: topic, kafka_partition: partition },
       offset: { kafka_offset: offset },
@@ -59,12 +69,29 @@ export class OffsetRequests {
     const now = offsets ?? (await this.read(name, entry, type)).map(({ partition }) => ({ partition, offset: null }))
     const isDoneByConnector = await this.#askConnector(name, entry, now)
     if (type !== 'sink') await this.#o.offsets.put(name, now)
-    else if (sinkOffsets === null) await this.#groups().deleteGroup(this.#groupId(name, entry))
-    else await this.#groups().alter(this.#groupId(name, entry), sinkOffsets)
+    else await this.#changeGroup(name, entry, sinkOffsets)
     const verb = offsets === null ? 'reset' : 'altered'
     if (isDoneByConnector) return `The offsets for this connector have been ${verb} successfully`
     const managed = `The Connect framework-managed offsets for this connector have been ${verb} successfully`
     return `${managed}. However, if this connector manages offsets externally, they will need to be manually ${verb} in the system that the connector uses.`
+  }
+
+  /** @param offsets null: the group is removed */
+  async #changeGroup(name: string, entry: ConnectorEntry, offsets: readonly GroupOffset[] | null): Promise<void> {
+    const group = this.#group(name, entry)
+    try {
+      if (offsets === null) await this.#groups().deleteGroup(group)
+      else await this.#groups().alter(group, offsets)
+    } catch (error) {
+      if (!(error instanceof GroupInUseError)) throw error
+      // Java's words up to what helps: Kafka's clients of this API look for them
+      const failed = `Failed to ${offsets === null ? 'reset' : 'alter'} consumer group offsets for connector ${name}`
+      const why =
+        "either because its tasks haven't stopped completely yet or the connector was resumed before the request to alter its offsets could be successfully completed"
+      const helps =
+        'If the connector is in a stopped state, this operation can be safely retried: zombie sink tasks are ended after task.shutdown.graceful.timeout.ms. If it goes on failing, another application is in the group'
+      throw new ConnectError(`${failed} ${why}. ${helps} ${group.groupId}.`, { cause: error })
+    }
   }
 
   async #askConnector(name: string, entry: ConnectorEntry, offsets: readonly OffsetEntry[]): Promise<boolean> {
@@ -75,8 +102,9 @@ export class OffsetRequests {
     }
   }
 
-  #groupId(name: string, entry: ConnectorEntry): string {
-    return this.#o.variables.resolve(entry.config)['consumer.override.group.id'] ?? `connect-${name}`
+  #group(name: string, entry: ConnectorEntry): SinkGroup {
+    const config = this.#o.variables.resolve(entry.config)
+    return { groupId: config['consumer.override.group.id'] ?? `connect-${name}`, config }
   }
 
   #groups(): GroupOffsets {

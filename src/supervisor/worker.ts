@@ -46,8 +46,8 @@ export interface WorkerOptions {
   readonly logLevels: Levels
   /** one JSON line of an actor's logger */
   writeLog(line: string): void
-  /** takes a member out of a consumer group on behalf of a thread that cannot any more */
-  removeGroupMember(groupId: string, memberId: string): Promise<void>
+  /** takes a member out of a consumer group of this connector, on behalf of a thread that cannot any more */
+  removeGroupMember(groupId: string, memberId: string, connectorProps: Props): Promise<void>
 }
 
 export type TaskStart = Pick<
@@ -69,6 +69,7 @@ interface TaskActor {
   readonly handle: ActorHandle<ToTask>
   readonly metrics: MetricsSlab
   readonly kind: 'sink' | 'source'
+  readonly connectorProps: Props
   /** a sink's place in its consumer group */
   member: { readonly groupId: string; readonly memberId: string } | null
   readonly startedMs: number
@@ -207,6 +208,7 @@ export class Worker {
       handle,
       metrics,
       kind: start.kind,
+      connectorProps: start.connectorProps,
       member: null,
       startedMs: this.#options.clock.monotonicMs(),
       description: null,
@@ -337,10 +339,10 @@ export class Worker {
   }
 
   /** A thread that died (out of memory, stuck, gone) has not left its group: the next one would wait for the session timeout. */
-  #leaveGroupFor({ member }: TaskActor, exit: Exit): void {
+  #leaveGroupFor({ member, connectorProps }: TaskActor, exit: Exit): void {
     if (member === null || exit.reason !== 'failed' || !exit.error.code.startsWith('CONNECT_TASK_')) return
     const { log, removeGroupMember } = this.#options
-    removeGroupMember(member.groupId, member.memberId).catch(error =>
+    removeGroupMember(member.groupId, member.memberId, connectorProps).catch(error =>
       log.info(
         { ...member, error: toError(error).message },
         'a dead task could not be taken out of its group; the session timeout will',

@@ -62,6 +62,19 @@ describe('the job pool', () => {
     assert.deepEqual(await behind, { name: 'ok' })
   })
 
+  it('jobs behind one that takes long do not wait for its end, but no more hang at a time than there may be threads', async () => {
+    const pool = open(
+      'export const validate = ({ props }) => (props.hangs ? new Promise(() => {}) : { value: { name: "ok" } })',
+      8_000,
+    )
+    const hanging = [1, 2, 3].map(() => assert.rejects(pool.validate({ hangs: '1' }), /did not end within 8000 ms/))
+    let isOver = false
+    void Promise.all(hanging).then(() => (isOver = true))
+    assert.deepEqual(await pool.validate({}), { name: 'ok' })
+    assert.ok(!isOver)
+    await Promise.all(hanging)
+  })
+
   it('a job that hangs does not keep the worker from closing', async () => {
     const pool = open('export const validate = ({ props }) => (props.hangs ? new Promise(() => {}) : { value: {} })')
     await pool.validate({})

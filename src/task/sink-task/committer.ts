@@ -154,7 +154,8 @@ export class Committer {
         )
         return false
       }
-      return offset !== one.committed
+      // as Java: where nothing was put since reading began nothing is committed, not even the beginning
+      return offset !== (one.committed ?? one.start)
     })
   }
 

@@ -17,6 +17,7 @@ import { type Obeying, obey } from '../commands.ts'
 import type { DeadLetters } from '../dead-letters.ts'
 import { StateTimes } from '../state-times.ts'
 import type { Tolerance } from '../tolerance.ts'
+import { TopicUses } from '../topic-uses.ts'
 import { Assignment, type Held } from './assignment.ts'
 import { Committer } from './committer.ts'
 import { TaskContext } from './context.ts'
@@ -87,7 +88,7 @@ export class SinkRunner implements SinkEvents, Obeying {
   readonly #errantReporter: ErrantReporter | null
   readonly #fetcher: Fetcher
   readonly #membership: ConsumerMembership
-  readonly #topics = new Set<string>()
+  readonly #topicUses: TopicUses
   readonly #lags: LagReport
   readonly #states: StateTimes
   #isPaused: boolean
@@ -101,6 +102,7 @@ export class SinkRunner implements SinkEvents, Obeying {
     const { host, clock, task, chain, tolerance, limits, budget } = parts
     const { metrics, logger } = host
     this.#isPaused = parts.spec.targetState === 'PAUSED'
+    this.#topicUses = new TopicUses(clock, topic => host.post({ type: 'topicUsed', topic }))
     this.#states = new StateTimes(host, clock, () => this.#lags.update())
     this.#fetched = new Mailbox<Fetched>(budget.queueBytesMax, m => m.batch.bytes)
     this.#converted = new Mailbox<Converted>(CONVERTED_BYTES_MAX, m => m.bytes)
@@ -224,10 +226,7 @@ export class SinkRunner implements SinkEvents, Obeying {
     host.metrics.add('bytesRead', batch.bytes)
     host.metrics.add('recordsConsumed', batch.count)
     host.metrics.add('bytesConsumed', batch.bytes - batch.count * INDEX_BYTES_PER_RECORD)
-    if (!this.#topics.has(batch.topic)) {
-      this.#topics.add(batch.topic)
-      host.post({ type: 'topicUsed', topic: batch.topic })
-    }
+    this.#topicUses.used(batch.topic)
     this.#fetched.push({ held, generation: held.generation, batch })
     this.#parts.budget.fetched()
     this.#noteMailboxes()

@@ -12,6 +12,7 @@ import type { Chain, EncodedRecord } from '../chain.ts'
 import { type SourceOrigin, sentOrigin, sourceOrigin } from '../origin.ts'
 import type { Submission, Submitted } from '../submitted.ts'
 import { SKIPPED, type Tolerance } from '../tolerance.ts'
+import { TopicUses } from '../topic-uses.ts'
 import type { Boundary } from './boundary-requests.ts'
 import type { TopicCreator } from './topic-creator.ts'
 
@@ -71,7 +72,11 @@ const TEXTS_PER_CLOCK_LOOK = 4096
 
 export class Sender {
   readonly #options: SenderOptions
+  /** those that are there */
   readonly #topics = new Set<string>()
+  readonly #topicUses: TopicUses
+  /** of the record before, in this send */
+  #lastTopic: string | null = null
   readonly #keepsRecords: boolean
   #run: Run | null = null
   #activeCount = 0
@@ -80,7 +85,8 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options
-    const { task, transaction, toleratesAll } = options
+    const { task, transaction, toleratesAll, clock, onTopicUsed } = options
+    this.#topicUses = new TopicUses(clock, onTopicUsed)
     // In a transaction no failed delivery is tolerated, so nobody is told of its record.
     this.#keepsRecords = task.commitRecord !== undefined || (toleratesAll && transaction === null)
   }
@@ -89,6 +95,7 @@ export class Sender {
   async send(records: readonly SourceRecord[], signal: AbortSignal, turn: () => Promise<void>): Promise<void> {
     const { clock } = this.#options
     let turnStartedMs = clock.monotonicMs()
+    this.#lastTopic = null
     for (let i = 0; i < records.length && !signal.aborted; i++) {
       const record = records[i] as SourceRecord
       const wait = this.#sendOne(record)
@@ -126,6 +133,7 @@ export class Sender {
       const end = Math.min(count, i + TEXTS_PER_CLOCK_LOOK)
       let next = i
       if (this.#topics.has(topic)) {
+        this.#topicUses.used(topic)
         transaction?.open(topic)
         const run = this.#runOf(texts.sourcePartition, topic, texts.offsetAt(i))
         next = producer.appendRanges(topic, timestamp, buffer, starts, ends, i, end, run.onAck)
@@ -207,8 +215,9 @@ export class Sender {
     const given = encoded.timestamp ?? NO_TIMESTAMP
     if (given < NO_TIMESTAMP) throw new DataError(`Invalid record timestamp ${given}`)
     const timestampMs = given === NO_TIMESTAMP ? clock.now() : given
-    if (!this.#topics.has(topic)) {
-      if (this.#options.topics !== null) return this.#appendFirst(this.#options.topics, record, encoded)
+    if (topic !== this.#lastTopic) {
+      if (this.#options.topics !== null && !this.#topics.has(topic))
+        return this.#appendFirst(this.#options.topics, record, encoded)
       this.#useTopic(topic)
     }
     this.#open(topic)
@@ -237,7 +246,8 @@ export class Sender {
 
   #useTopic(topic: string): void {
     this.#topics.add(topic)
-    this.#options.onTopicUsed(topic)
+    this.#lastTopic = topic
+    this.#topicUses.used(topic)
   }
 
   /**

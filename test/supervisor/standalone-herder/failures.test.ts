@@ -78,7 +78,7 @@ describe('a connector that fails', () => {
     cast.taskConfigs.set('c', [{}, {}, {}])
     await assert.rejects(
       herder.putConfig('c', config('c', { 'tasks.max': '2' }), create),
-      /generated 3 tasks, more than its tasks\.max of 2/,
+      /has generated 3 tasks, which is greater than 2, the maximum number/,
     )
     assert.equal(states('c'), 'FAILED | ')
     assert.deepEqual(cast.alive, [])
