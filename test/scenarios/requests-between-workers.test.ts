@@ -48,7 +48,7 @@ for (const { name: title, listeners } of [
     const ports = await freePorts(listeners)
     const urls = ports.map(port => `http://127.0.0.1:${port}`)
     const keys = listeners === 2 ? { listeners: urls.join(','), 'rest.advertised.port': String(ports[0]) } : {}
-    if (listeners === 2) await stage.cluster.add('sluice', keys)
+    if (listeners === 2) await stage.cluster.add('sluice', keys, { port: ports[0] ?? 0 })
     const asked = listeners === 2 ? urls : stage.cluster.members.map(({ url }) => url)
     for (const url of asked) {
       const name = uniqueName('forwarded')
