@@ -30,7 +30,7 @@ function rowsOf({ java, file, name, setting, isMixed = false, note }: Scenario):
     }
   }
   const ofProtocols = PROTOCOLS.map(protocol => {
-    const isExactlyOnce = setting?.includes('exactly once')
+    const isExactlyOnce = setting?.includes('exactly once') && !file.startsWith('system-exactly-once')
     return row(protocol, isExactlyOnce ? `exactly once, ${protocol}` : protocol, [note])
   })
   return isMixed ? [...ofProtocols, row('mixed', groupText(MIXED), [note, MIXED_NOTE])] : ofProtocols
@@ -106,6 +106,22 @@ const distributed: readonly Scenario[] = [
     note: SASL_NOTE,
   },
   { java: 'test_transformations', file: FILES, name: 'transforms of a source' },
+  ...['clean', 'hard'].flatMap((how): Scenario[] => [
+    {
+      java: 'test_bounce',
+      file: `system-bounce-${how}`,
+      name: `${how} bounces of source and sink`,
+      setting: how,
+      isMixed: true,
+    },
+    {
+      java: 'test_exactly_once_source',
+      file: `system-exactly-once-${how}`,
+      name: `exactly once over ${how} bounces`,
+      setting: how,
+      isMixed: true,
+    },
+  ]),
 ]
 
 const logging: readonly RunRow[] = [
