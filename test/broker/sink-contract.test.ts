@@ -1,7 +1,7 @@
 // Goal: a sink task is called as Java's WorkerSinkTask calls it: hooks in order, over rebalances, failures, rewinds and pauses.
 // Method: a sink that writes down every call (test/support/plugins/scripted-tasks.ts) on a real worker and broker.
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -24,6 +24,8 @@ before(async () => {
       'plugin.path': PLUGINS,
       'task.restart.enable': 'false',
       'offset.flush.interval.ms': '300',
+      // a stop that a test holds up is not cut off
+      'task.shutdown.graceful.timeout.ms': '60000',
       'value.converter': 'org.apache.kafka.connect.storage.StringConverter',
     },
   })
@@ -221,5 +223,22 @@ test('an eager rebalance closes all, after a preCommit, and opens what is left',
   assert.deepEqual(opened.sort(), [0, 1, 2, 3])
   assert.equal(first.values().length + second.values().length, 1)
   await first.remove()
+  await second.remove()
+})
+
+test('a rebalance while a task stops waits for its last commit, so that its records are not put again', async () => {
+  const gate = join(worker.folder, uniqueName('gate'))
+  const beats = { 'consumer.override.heartbeat.interval.ms': '200' }
+  const first = await sinkOn({ values: ['a'] }, { ...beats, 'commit.gate': gate })
+  await until(() => first.hooks().includes('preCommit'))
+  const removed = first.remove()
+  const second = await sinkOn({ topic: first.topic }, { ...beats, 'consumer.override.group.id': `connect-${first.name}` })
+  // some heartbeats of the first: it knows of the rebalance
+  await until(() => second.hooks().filter(hook => hook === 'empty').length >= 4)
+  writeFileSync(gate, '')
+  await removed
+  await second.send(['b'])
+  await until(() => second.values().includes('b'))
+  assert.deepEqual(second.values(), ['b'])
   await second.remove()
 })

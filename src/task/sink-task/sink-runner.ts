@@ -96,6 +96,8 @@ export class SinkRunner implements SinkEvents, Obeying {
   #isDelivering = false
   #isEnding = false
   #delivering: Promise<void> = Promise.resolve()
+  /** settles when a task that ends has committed its last */
+  #lettingGo: Promise<void> = Promise.resolve()
 
   constructor(parts: SinkParts) {
     this.#parts = parts
@@ -256,9 +258,11 @@ export class SinkRunner implements SinkEvents, Obeying {
   }
 
   async onRevoked(partitions: readonly TopicPartition[]): Promise<void> {
+    // A task that ends lets go of everything itself, and serves no control behind that. Meanwhile the group has to wait, as for any
+    // revocation: joined anew, or without these partitions, the member could not commit for them any more.
+    if (this.#isEnding) return this.#lettingGo
     const held = this.#holdOf(partitions)
-    // A task that stops lets go of everything itself, and serves no control behind that.
-    if (held.length === 0 || this.#isEnding) return
+    if (held.length === 0) return
     this.#fetcher.unassign(partitions)
     await this.#deliverer.control(() => this.#letGo(held, this.#parts.limits.flushTimeoutMs))
   }
@@ -376,13 +380,9 @@ export class SinkRunner implements SinkEvents, Obeying {
     try {
       this.#committer.stop()
       if (this.#isStarted) {
-        await this.#fetcher.stop()
-        const ending = this.#deliverer.control(async () => {
-          await this.#letGo(this.#assignment.all(), deadlineMs * COMMIT_SHARE)
-          this.#deliverer.stop()
-        })
-        // A deliverer that failed before serves no controls.
-        await Promise.race([ending, this.#delivering])
+        const ending = this.#letGoAtStop(deadlineMs)
+        this.#lettingGo = ending.catch(() => undefined)
+        await ending
         this.#fetched.close()
         this.#converted.close()
         await task.stop()
@@ -394,6 +394,16 @@ export class SinkRunner implements SinkEvents, Obeying {
     } catch (error) {
       host.fail(error)
     }
+  }
+
+  async #letGoAtStop(deadlineMs: number): Promise<void> {
+    await this.#fetcher.stop()
+    const ending = this.#deliverer.control(async () => {
+      await this.#letGo(this.#assignment.all(), deadlineMs * COMMIT_SHARE)
+      this.#deliverer.stop()
+    })
+    // A deliverer that failed before serves no controls.
+    await Promise.race([ending, this.#delivering])
   }
 
   /** As Java: what was put before the failure is pre-committed, the partitions closed, the offsets committed. */
@@ -414,7 +424,8 @@ export class SinkRunner implements SinkEvents, Obeying {
     this.#parts.stopping.abort()
     this.#committer.stop()
     if (!this.#isStarted) return
-    await Promise.race([this.#letGoAfterFailure(), this.#parts.clock.sleep(LET_GO_AFTER_FAILURE_MS)])
+    this.#lettingGo = Promise.race([this.#letGoAfterFailure(), this.#parts.clock.sleep(LET_GO_AFTER_FAILURE_MS)])
+    await this.#lettingGo
     // Nothing is held any more: leaving the group must not wait for a deliverer that may be stuck.
     for (const held of this.#assignment.all()) this.#assignment.remove(held)
     const left = this.#membership.stop().catch(() => undefined)

@@ -1,6 +1,6 @@
 // Plugins whose every call is on record: a sink that writes each of its hooks as a JSON line and fails where it is told to, and a source
 // that polls what a file holds. Task thread; for tests of the task contract on a real worker.
-import { appendFileSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import {
   Headers,
   INT32,
@@ -14,6 +14,7 @@ import {
   type SourceTask,
   STRING,
 } from '../../../src/api/index.ts'
+import { systemClock } from '../../../src/base/clock.ts'
 import { defineConfig } from '../../../src/config/define.ts'
 import { countedConnector } from './counted.ts'
 
@@ -23,6 +24,7 @@ const sinkConfig = defineConfig({
   'fail.at': { type: 'string', default: '', importance: 'low', doc: 'put throws at this value.' },
   'retry.at': { type: 'string', default: '', importance: 'low', doc: 'put throws RetriableError at this value, three times.' },
   'rewind.in.open': { type: 'int', default: -1, importance: 'low', doc: 'open asks for this offset of each partition.' },
+  'commit.gate': { type: 'string', default: '', importance: 'low', doc: 'File that preCommit waits for.' },
   'pause.after': { type: 'string', default: '', importance: 'low', doc: 'put pauses partition 0 of the topic after this value.' },
 })
 
@@ -62,8 +64,10 @@ function scriptedSink(): SinkTask {
       if (records.some(r => r.value === config['pause.after']))
         context?.pause({ topic: records[0]?.originalTopic ?? '', partition: 0 })
     },
-    preCommit(current: Offsets) {
+    async preCommit(current: Offsets) {
       told('preCommit', current)
+      const gate = config['commit.gate']
+      while (gate !== '' && !existsSync(gate)) await systemClock.sleep(20)
       return current
     },
     close: partitions => told('close', partitions),
