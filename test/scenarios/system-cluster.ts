@@ -1,6 +1,7 @@
 // Groups of workers as Kafka's system tests of Connect have them: the configuration of their connect-distributed.properties with shorter times,
 // rolling restarts, and what the verifiable connectors printed, whoever printed it and still lives. Main thread of a test file.
 import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { after, before } from 'node:test'
 import { ConnectCluster, type Kind, type Member } from '../support/connect-cluster.ts'
 import { javaWorkerCommand, testConnectorsJar } from '../support/java.ts'
@@ -66,6 +67,14 @@ export class SystemCluster extends ConnectCluster {
       throw error
     }
     return cluster
+  }
+
+  override async stop(): Promise<void> {
+    await super.stop()
+    const dir = process.env.SYSTEM_LOGS
+    if (dir === undefined) return
+    mkdirSync(dir, { recursive: true })
+    this.members.forEach((member, i) => writeFileSync(`${dir}/${this.group}-${i}-${member.kind}.log`, member.logs()))
   }
 
   live(): Member[] {
