@@ -74,7 +74,9 @@ export class SystemCluster extends ConnectCluster {
     const dir = process.env.SYSTEM_LOGS
     if (dir === undefined) return
     mkdirSync(dir, { recursive: true })
-    this.members.forEach((member, i) => writeFileSync(`${dir}/${this.group}-${i}-${member.kind}.log`, member.logs()))
+    for (const [i, member] of this.members.entries()) {
+      writeFileSync(`${dir}/${this.group}-${i}-${member.kind}.log`, member.logs())
+    }
   }
 
   live(): Member[] {

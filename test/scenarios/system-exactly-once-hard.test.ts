@@ -1,11 +1,11 @@
 // Goal: with exactly.once.source.support=enabled, workers that are killed and started one after the other, also without time to recover, leave each record of a
-// source in the topic once and in its order, with each protocol and in a group with a Java worker. Method: three tasks of VerifiableSource count; the
+// source in the topic once and in its order, with each protocol. Method: three tasks of VerifiableSource count; the
 // topic is read with read_committed. Java: connect_distributed_test.py, test_exactly_once_source.
 import { after, before, it } from 'node:test'
 import { type Broker, broker } from '../support/broker.ts'
 import { SystemCluster } from './system-cluster.ts'
 import { exactlyOnceScenario } from './system-delivery.ts'
-import { groupText, MIXED, PROTOCOLS } from './system-parameters.ts'
+import { PROTOCOLS } from './system-parameters.ts'
 
 let kafka: Broker
 
@@ -21,14 +21,3 @@ for (const protocol of PROTOCOLS)
     t.after(() => cluster.stop())
     await exactlyOnceScenario(cluster, kafka.bootstrap, false)
   })
-
-it(`exactly once over hard bounces: ${groupText(MIXED)}`, async t => {
-  const cluster = await SystemCluster.start({
-    bootstrap: kafka.bootstrap,
-    protocol: 'sessioned',
-    isExactlyOnce: true,
-    kinds: MIXED,
-  })
-  t.after(() => cluster.stop())
-  await exactlyOnceScenario(cluster, kafka.bootstrap, false)
-})

@@ -119,7 +119,7 @@ const distributed: readonly Scenario[] = [
       file: `system-exactly-once-${how}`,
       name: `exactly once over ${how} bounces`,
       setting: how,
-      isMixed: true,
+      isMixed: how === 'clean',
     },
   ]),
 ]
