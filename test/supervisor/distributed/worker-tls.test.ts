@@ -83,7 +83,10 @@ describe('a worker over https', () => {
     for (const props of [trust, { ...trust, ...store('stranger', stranger) }])
       assert.match(await reason(url, props), /127\.0\.0\.1:\d+ (closed the connection|does not accept).* ssl\.keystore\.location/)
     const wrong = await reason(url, { ...trust, ...store('follower', authority), 'ssl.keystore.password': 'sesame' })
-    assert.match(wrong, /this worker cannot speak https.*mac verify failure.*ssl\.keystore\.\*/)
+    assert.match(
+      wrong,
+      /this worker cannot speak https.*ssl\.keystore\.location .*follower\.p12: mac verify failure; is ssl\.keystore\.password right/,
+    )
     assert.doesNotMatch(wrong, /sesame/)
   })
 
@@ -127,7 +130,7 @@ describe('why a worker over https cannot be reached', () => {
     const props = { 'ssl.truststore.location': file('old.jks', 'x'), 'ssl.truststore.password': 'sesame' }
     assert.match(
       await reason(await leader(), props),
-      /this worker cannot speak https.*ssl\.truststore\.type.*keytool -importkeystore/,
+      /this worker cannot speak https.*ssl\.truststore\.location .*old\.jks: it is neither a JKS nor a PKCS12 file/,
     )
     const plain = await listening(
       createHttpServer((_, answer) => answer.end()),
