@@ -26,7 +26,9 @@ before(async () => {
   kafka = await broker()
   await createTopic(kafka.bootstrap, topic, { partitions: TASKS })
   const worker = { 'value.converter': 'org.apache.kafka.connect.storage.StringConverter' }
-  cluster = new ConnectCluster({ bootstrap: kafka.bootstrap, worker })
+  // A hundred threads begin on a few cores: a worker that is late with its heartbeat must not lose its place meanwhile.
+  const patient = { ...worker, 'session.timeout.ms': '60000' }
+  cluster = new ConnectCluster({ bootstrap: kafka.bootstrap, worker: patient })
   await Promise.all([cluster.add('sluice'), cluster.add('sluice'), cluster.add('sluice')])
 })
 
