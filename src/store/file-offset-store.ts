@@ -153,8 +153,8 @@ export class FileOffsetStore implements OffsetStore {
       }
     } catch (error) {
       const what = `the offset file ${this.#path} (${KEY}) is damaged: ${(error as Error).message}`
-      const todo = 'It was left as it is. Restore it, or move it away to start without offsets'
-      throw new ConfigError(KEY, `${what}. ${todo}`, { cause: error })
+      const advice = 'It was left as it is. Restore it, or move it away to start without offsets'
+      throw new ConfigError(KEY, `${what}. ${advice}`, { cause: error })
     }
   }
 
