@@ -1,6 +1,6 @@
 // Config providers: where the values of variables come from. Java's three, under their class names. Any thread that starts something
 // from a config; files are small and read synchronously. Values are secrets: they stand in no message.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, constants, existsSync, fstatSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { isAbsolute, join, normalize, sep } from 'node:path'
 import { ConfigError } from '../base/errors.ts'
 import { atLeast } from './checks.ts'
@@ -154,10 +154,21 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true
 }
 
+/** What is larger is no file of secrets. */
+const FILE_SIZE_MAX_BYTES = 4 << 20
+
+/** A path comes from whoever may write a config: a pipe or a device must not hold the thread that reads it. */
 function readText(path: string, what: string): string {
+  let file: number | null = null
   try {
-    return readFileSync(path, 'utf8')
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const stat = fstatSync(file)
+    if (!stat.isFile()) throw new Error(stat.isDirectory() ? 'it is a directory' : 'it is not a regular file')
+    if (stat.size > FILE_SIZE_MAX_BYTES) throw new Error(`it has ${stat.size} bytes, more than ${FILE_SIZE_MAX_BYTES}`)
+    return readFileSync(file, 'utf8')
   } catch (error) {
     throw new ConfigError('config.providers', `${what} ${path}: ${(error as Error).message}`, { cause: error })
+  } finally {
+    if (file !== null) closeSync(file)
   }
 }

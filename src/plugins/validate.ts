@@ -59,23 +59,23 @@ export async function validateConnectorConfig(
   if (mode === 'distributed' && plugin.kind === 'source') await addExactlyOnce(main, plugin.connector(), props, workerProps)
   const parts = [main, overrides, converters]
   const configs = parts.flatMap(part => part.configs)
-  return {
+  const infos = {
     name: written['connector.class'] ?? className,
     error_count: parts.reduce((sum, part) => sum + part.errorCount, 0),
     groups: [...new Set(parts.flatMap(part => part.groups))],
-    configs: withoutSecrets(
-      variables.hide(configs, written),
-      variables.redactor([written, writtenWorker], passwordKeys(configs)),
-    ),
+    configs,
   }
+  const redact = variables.redactor([written, writtenWorker], passwordKeys(configs))
+  return withoutSecrets(variables.hide(infos, written), redact)
 }
 
 const passwordKeys = (configs: readonly ConfigInfo[]) =>
   configs.filter(({ definition }) => definition?.type === 'PASSWORD').map(({ value }) => value.name)
 
 /** A plugin's own messages may hold what it was given. */
-function withoutSecrets(configs: readonly ConfigInfo[], redact: Redactor): ConfigInfo[] {
-  return configs.map(config => ({ ...config, value: { ...config.value, errors: config.value.errors.map(redact) } }))
+function withoutSecrets(infos: ConfigInfos, redact: Redactor): ConfigInfos {
+  const configs = infos.configs.map(info => ({ ...info, value: { ...info.value, errors: info.value.errors.map(redact) } }))
+  return { ...infos, configs }
 }
 
 /** A sink's consumers must not be in the group of the workers. */
@@ -122,12 +122,13 @@ async function connectorOrFindings(
 }
 
 function versionFindings(main: Findings, variables: Variables, written: Props): ConfigInfos {
-  return {
+  const infos = {
     name: written['connector.class'] ?? '',
     error_count: main.errorCount,
     groups: main.groups,
-    configs: variables.hide(main.configs, written),
+    configs: main.configs,
   }
+  return variables.hide(infos, written)
 }
 
 /** The framework's keys, with the worker's converters and the installed versions as defaults. */

@@ -1,9 +1,11 @@
 // Config providers and variables: what is replaced, what stays, what may be read, what is stored.
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { prng } from '../../src/base/prng.ts'
 import type { Props } from '../../src/config/define.ts'
 import { openVariables, resolveWorkerProps } from '../../src/config/variables.ts'
 
@@ -112,7 +114,39 @@ test('a redactor puts variables back in logs and traces, also where JSON escapes
   assert.equal(redact('nothing secret'), 'nothing secret')
 })
 
-test('a variable that is not closed is a text, however many colons follow', () => {
-  const text = '$' + `{${':'.repeat(20_000)}`
-  assert.equal(openVariables(worker).resolve({ text }).text, text)
+test('a variable that is not closed is a text, however many colons or beginnings follow', () => {
+  for (const text of [v(`{${':'.repeat(20_000)}`), v('{'.repeat(500_000)), v(`${'{'.repeat(500_000)}}`)])
+    assert.equal(openVariables(worker).resolve({ text }).text, text)
+})
+
+const PIECES = ['$', '{', '}', ':', v('{env:'), 'SLUICE_B', 'x', '}']
+
+test("variables are found where Java's pattern finds them", () => {
+  const pattern = /\$\{([^}]*?):(?:([^}]*?):)?([^}]*?)\}/g
+  const random = prng(7)
+  let found = 0
+  for (let i = 0; i < 20_000; i++) {
+    const text = Array.from({ length: Math.floor(random() * 12) }, () => PIECES[Math.floor(random() * PIECES.length)]).join('')
+    const expected = text.replace(pattern, (variable, provider: string, path: string | undefined, name: string) => {
+      const value = provider === 'env' && (path ?? '') === '' ? process.env[name] : undefined
+      if (value !== undefined) found++
+      return value ?? variable
+    })
+    const isRefused = [...text.matchAll(pattern)].some(([, provider, path]) => provider === 'env' && (path ?? '') !== '')
+    if (!isRefused) assert.equal(openVariables(worker).resolve({ text }).text, expected, text)
+  }
+  assert.ok(found > 100, `${found} variables`)
+})
+
+test('a pipe, a device or a huge file is refused before it is read', () => {
+  execFileSync('mkfifo', [join(folder, 'pipe')])
+  const huge = join(folder, 'huge')
+  writeFileSync(huge, '')
+  truncateSync(huge, 5 << 20)
+  for (const path of [join(folder, 'pipe'), '/dev/zero'])
+    assert.throws(() => resolved(`{file:${path}:user}`), {
+      message: `Could not read properties from file ${path}: it is not a regular file`,
+    })
+  assert.throws(() => resolved(`{file:${folder}:user}`), { message: /it is a directory/ })
+  assert.throws(() => resolved(`{file:${huge}:user}`), { message: /it has 5242880 bytes, more than 4194304/ })
 })

@@ -21,6 +21,28 @@ test('the value of a config provider is used, and shown as the variable it came 
   assert.ok(!JSON.stringify(infos).includes('hunter2'))
 })
 
+test('the value of a config provider that became an alias shows as its variable in names and groups', async () => {
+  const providers = { ...worker, 'config.providers': 'env', 'config.providers.env.class': 'EnvVarConfigProvider' }
+  process.env.SLUICE_TEST_SECRET = 'hunter2'
+  const variable = '$' + '{env:SLUICE_TEST_SECRET}'
+  for (const list of ['transforms', 'predicates']) {
+    const type = list === 'transforms' ? 'org.apache.kafka.connect.transforms.Filter' : 'no.such.Predicate'
+    const props = {
+      name: 'x',
+      'connector.class': 'FileStreamSource',
+      topic: 't',
+      [list]: variable,
+      [`${list}.hunter2.type`]: type,
+    }
+    const infos = await validateConnectorConfig(catalogue, props, providers)
+    assert.ok(!JSON.stringify(infos).includes('hunter2'), list)
+    assert.ok(infos.groups.some(group => group.endsWith(`s: ${variable}`)))
+    assert.ok(
+      infos.configs.some(({ value, definition }) => value.name === `${list}.${variable}.type` && definition?.name === value.name),
+    )
+  }
+})
+
 test('a transform whose predicate is not there is refused before it runs', async () => {
   const type = 'org.apache.kafka.connect.transforms.Filter'
   const props = {
