@@ -27,6 +27,8 @@ export class ByteDictionary {
   #used = 0
   /** where each entry's length stands */
   #places = new Uint32Array(PLACES_MIN)
+  /** each entry's: a larger table is filled without looking at the bytes again */
+  #hashes = new Int32Array(PLACES_MIN)
   #count = 0
   /** by hash: entry + 1, 0 for none */
   #table = new Uint32Array(TABLE_MIN)
@@ -38,7 +40,7 @@ export class ByteDictionary {
 
   /** Held in memory. */
   get bytes(): number {
-    return this.#used + this.#count * 12 + this.#texts.size * 32
+    return this.#used + this.#count * 16 + this.#texts.size * 32
   }
 
   /** The arrays themselves: where they are transferred nothing may be asked of this object any more. */
@@ -106,10 +108,10 @@ export class ByteDictionary {
       }
       slot = (slot + 1) & mask
     }
-    return this.#add(bytes, start, end, slot)
+    return this.#add(bytes, start, end, hash, slot)
   }
 
-  #add(bytes: Buffer, start: number, end: number, slot: number): number {
+  #add(bytes: Buffer, start: number, end: number, hash: number, slot: number): number {
     this.#ensure(end - start + LENGTH_BYTES)
     const at = this.#used
     // Where it is a string just written behind the last entry, it stands in its place already.
@@ -120,7 +122,11 @@ export class ByteDictionary {
       const places = new Uint32Array(this.#count * 2)
       places.set(this.#places)
       this.#places = places
+      const hashes = new Int32Array(this.#count * 2)
+      hashes.set(this.#hashes)
+      this.#hashes = hashes
     }
+    this.#hashes[this.#count] = hash
     this.#places[this.#count++] = at
     this.#table[slot] = this.#count
     if (this.#count > this.#table.length * FILL_MAX) this.#rehash()
@@ -130,13 +136,8 @@ export class ByteDictionary {
   #rehash(): void {
     const table = new Uint32Array(this.#table.length * 4)
     const mask = table.length - 1
-    const plain = this.#plain
     for (let index = 0; index < this.#count; index++) {
-      const at = this.#places[index]!
-      const length = lengthAt(plain, at)
-      let hash = length
-      for (let i = at + LENGTH_BYTES; i < at + LENGTH_BYTES + length; i++) hash = Math.imul(hash ^ plain[i]!, 0x01000193)
-      let slot = (hash ^ (hash >>> 15)) & mask
+      let slot = this.#hashes[index]! & mask
       while (table[slot] !== 0) slot = (slot + 1) & mask
       table[slot] = index + 1
     }

@@ -12,6 +12,12 @@ const INDEXES_MIN = 64
 /** At this many values a dictionary must have proved itself. */
 const TRIAL_COUNT = 4096
 const TRIAL_SHARE = 0.6
+/**
+ * Long strings that nearly all differ need not wait for that: by now, were they drawn from few enough to fit a dictionary (a mebibyte), more than
+ * a tenth would have come again.
+ */
+const EARLY_TRIAL_BYTES = 256 * KIB
+const EARLY_TRIAL_SHARE = 0.9
 /** Up to here a loop costs less than the call of a native copy. */
 const LOOP_BYTES_MAX = 48
 
@@ -70,10 +76,12 @@ export class ByteValues {
     // The one entry too many, which 16 bits do not hold, is the last value: it is written again below.
     this.#indexes[this.count++] = index
     if (index + 1 < dictionary.count) return
+    const { bytes } = dictionary
     const isTooMany =
       index >= ENTRIES_MAX ||
-      dictionary.bytes > DICTIONARY_BYTES_MAX ||
-      (this.count > TRIAL_COUNT && index > this.count * TRIAL_SHARE)
+      bytes > DICTIONARY_BYTES_MAX ||
+      (this.count > TRIAL_COUNT && index > this.count * TRIAL_SHARE) ||
+      (bytes > EARLY_TRIAL_BYTES && index > this.count * EARLY_TRIAL_SHARE)
     if (!isTooMany) return
     this.count--
     this.#toPlain(dictionary)
