@@ -1,12 +1,14 @@
 // The main thread's side of one actor thread: starts it, talks to it, watches its memory and its event loop, reports its end once.
 import type { EventLoopUtilization } from 'node:perf_hooks'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { Clock, Timer } from '../base/clock.ts'
 import { ConnectError, TaskThreadError } from '../base/errors.ts'
 import { ownModule } from '../base/layout.ts'
 import { formatBytes, MIB } from '../base/units.ts'
+import { makeThread } from './make-thread.ts'
 import type { ConnectorSpec, FromAnyActor, Reply, TaskSpec } from './messages.ts'
 import { MetricsSlab } from './metrics-slab.ts'
+import type { Begin, SpareThreads } from './spare-threads.ts'
 import type { StartGate } from './start-gate.ts'
 import { stuckTrace } from './stuck-trace.ts'
 import { RemoteError, toWireError, type WireError } from './wire-error.ts'
@@ -44,6 +46,8 @@ export interface ActorOptions<From> {
   readonly clock: Clock
   /** the thread is made when it lets it in, and is inside until it says `opened`; absent: at once */
   readonly gate?: StartGate
+  /** where tasks and connectors find a thread that waits; absent: each has one made for it */
+  readonly spares?: SpareThreads
   onMessage(message: From): void
   /** one JSON line of the thread's logger */
   onLog(line: string): void
@@ -67,15 +71,6 @@ const TERMINATE_MS = 3_000
 const OPENING_MS_MAX = 1_000
 /** Threads that could not be ended. The process cannot exit by itself while there are any. */
 export const abandonedThreads = { count: 0 }
-/** Stack frames, in KiB, are not heap: Node's default of 4 MB a thread holds. */
-const STACK_MB = 4
-
-/**
- * Near the limit Node grants some MB more and ends the thread. With V8's own, larger young generation one scavenge can promote more than
- * that at once, and V8 aborts the whole process: 14 of 20 runs (five ways to fill a 96 MB heap) survived with the default, all 80 with 8 to 48.
- */
-const YOUNG_GENERATION_MB = 32
-
 export class ActorRef<To, From> implements ActorHandle<To> {
   readonly #options: ActorOptions<From>
   /** null until the gate lets it in */
@@ -121,17 +116,11 @@ export class ActorRef<To, From> implements ActorHandle<To> {
   }
 
   #start(): void {
-    const { data, entry, memoryMaxMb, clock } = this.#options
+    const { data, entry, memoryMaxMb, clock, spares } = this.#options
     const url = entry instanceof URL ? entry : ownModule(`workers/${entry}`)
-    const worker = new Worker(url, {
-      workerData: data,
-      name: 'task' in data ? `${data.connector}-${data.task}` : data.connector,
-      resourceLimits: {
-        maxOldGenerationSizeMb: memoryMaxMb,
-        maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
-        stackSizeMb: STACK_MB,
-      },
-    })
+    const name = 'task' in data ? `${data.connector}-${data.task}` : data.connector
+    const isKnown = entry === 'task' || entry === 'connector'
+    const worker = (isKnown && spares?.take({ entry, data } as Begin)) || makeThread(url, name, data, memoryMaxMb)
     worker.on('message', (message: From | FromAnyActor) => this.#receive(message))
     worker.on('messageerror', error => this.#kill(toWireError(error)))
     worker.on('error', error => this.#threadError(error))

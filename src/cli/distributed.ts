@@ -166,7 +166,10 @@ async function start(parts: Parts, address: Advertised, signatures: SignatureCon
         listener,
       }),
     releaseOffsets: name => stores.offsets.release(name),
-    onClosed: () => cluster.close(),
+    onClosed: () => {
+      made.spares?.close()
+      return cluster.close()
+    },
   })
   const standing = herder
   const own = { connectors: () => standing.ownConnectors(), tasks: (name: string) => standing.ownTasks(name) }

@@ -1,6 +1,7 @@
 // What standalone and distributed workers are alike as processes: file, log, REST, plugins, signals, the end; and the parts that every herder
 // is made of. Main thread; called by standalone.ts and distributed.ts.
 import { abandonedThreads } from '../actor/actor-ref.ts'
+import type { SpareThreads } from '../actor/spare-threads.ts'
 import { systemClock } from '../base/clock.ts'
 import { codeOf, toError } from '../base/errors.ts'
 import { IS_SOURCE } from '../base/layout.ts'
@@ -24,7 +25,7 @@ import { type MetricsSourceOptions, metricsSource } from '../supervisor/metrics-
 import { Previews } from '../supervisor/previews.ts'
 import type { Redaction } from '../supervisor/redaction.ts'
 import { Worker } from '../supervisor/worker.ts'
-import { actorOptions } from './actor-options.ts'
+import { actorOptions, spareThreads } from './actor-options.ts'
 import type { Advertised } from './listeners.ts'
 import { createLogOutput, type LogOutput } from './log-output.ts'
 import { endAtOnce, endsBySignal, exitOnBugs } from './process-end.ts'
@@ -184,11 +185,13 @@ export function herderParts(
   { mode, written, props, config, levels, loggers, output, redaction, ...rest }: ProcessParts,
   workerId: string,
   stores: Stores,
-): { readonly options: HerderOptions; readonly previews: Previews } {
+): { readonly options: HerderOptions; readonly previews: Previews; readonly spares: SpareThreads | undefined } {
   const { offsets, configs } = stores
   const groupOffsets = new KafkaGroupOffsets(props, loggers.named(LOGGERS.admin), systemClock)
   const file = { written, props, config, redaction, ...rest }
-  const actors = actorOptions(file, levels, loggers.named(LOGGERS.worker), offsets, line => output.write(line))
+  const log = loggers.named(LOGGERS.worker)
+  const spares = mode === 'standalone' ? undefined : spareThreads(file, log)
+  const actors = actorOptions(file, levels, log, offsets, line => output.write(line), spares)
   const variables = openVariables(written)
   const worker = new Worker({
     ...actors,
@@ -229,7 +232,7 @@ export function herderParts(
         throw error
       }),
   }
-  return { options, previews }
+  return { options, previews, spares }
 }
 
 /** Metrics and REST of a herder that stands. */

@@ -27,9 +27,21 @@ export class KnownPlugins {
   /** by connector: the config that `plugins` was learnt of */
   readonly #learnt = new Map<string, Props>()
   readonly #classes = new Map<string, Promise<ConnectorPlugin>>()
+  /** what was asked about a config that nothing has started with yet */
+  readonly #foreseen = new WeakMap<Props, Promise<ConnectorPlugin>>()
 
   constructor(options: KnownPluginsOptions) {
     this.#o = options
+  }
+
+  /** Its config has come, and something of it may start here soon: what `learn` will ask is asked now, while old tasks stop and the group confers. */
+  foresee(name: string): void {
+    const config = this.#o.configs.get(name)?.config
+    if (config === undefined || this.#learnt.get(name) === config) return
+    const asked = this.#ask(config)
+    this.#foreseen.set(config, asked)
+    // Then learn asks again, and tells.
+    asked.catch(() => this.#foreseen.delete(config))
   }
 
   /** Before anything of the connector is started with its present config. @throws ConfigError for a class that is not here */
@@ -37,12 +49,17 @@ export class KnownPlugins {
     const config = this.#o.configs.get(name)?.config
     if (config === undefined) throw new ConfigError('name', `Connector ${name} is gone`)
     if (this.#learnt.get(name) === config) return
-    const infos = await this.#o.jobs.validate(config)
-    const plugin = { ...(await this.#classOf(config)), secretKeys: check.secretKeysOf(infos) }
+    const plugin = await (this.#foreseen.get(config) ?? this.#ask(config))
+    this.#foreseen.delete(config)
     this.#learnt.set(name, config)
     this.#o.plugins.set(name, plugin)
     this.#o.redaction.know(name, config, plugin.secretKeys)
     this.#o.logLevels.know(plugin.className)
+  }
+
+  async #ask(config: Props): Promise<ConnectorPlugin> {
+    const infos = await this.#o.jobs.validate(config)
+    return { ...(await this.#classOf(config)), secretKeys: check.secretKeysOf(infos) }
   }
 
   /** Nothing of the connector runs here any more. */

@@ -213,7 +213,9 @@ export class OwnWork implements Parts {
   // ---- the config topic
 
   connectorChanged(name: string): void {
-    if (this.#isUnknown(name)) this.#p.rejoin(`connector ${name} is new`)
+    const isNew = this.#isUnknown(name)
+    if (isNew) this.#p.rejoin(`connector ${name} is new`)
+    if (isNew || this.isConcerned(name)) this.#p.known.foresee(name)
     if (!this.hasConnector(name)) return
     this.#p.taskPublisher.cancel(name)
     this.#p.queues.runInternal(name, `reconfiguring connector ${name}`, async () => {
