@@ -141,6 +141,7 @@ async function round(file: string, props: Record<string, string>, partitions: nu
     spec: { targetState: 'STARTED', taskProps: { file, topic: 'lines' } } as unknown as TaskSpec,
     clock: systemClock,
     task: new FileSourceTask(),
+    taskClassName: 'FileStreamSourceTask',
     chain,
     tolerance: new Tolerance({
       tolerance: 'none',

@@ -1,5 +1,5 @@
 // How authors write plugins: the configuration is declared once, and `start` or `configure` are given its parsed, typed values. Only that one
-// method is wrapped; records meet the author's own object, as those of built-in plugins do. Task, connector and job threads.
+// method is wrapped here; records meet the author's own object, as those of built-in plugins do. Task, connector and job threads.
 import type { ConfigDef, KeyDefs, Parsed } from '../config/define.ts'
 import type { Connector, ConnectorContext, Props } from './connector.ts'
 import type { Converter, HeaderConverter } from './converter.ts'

@@ -51,7 +51,7 @@ export interface SinkTask<C = Props> {
   open?(partitions: readonly TopicPartition[]): Async<void>
   /**
    * A batch in offset order per partition; possibly empty (the clock-driven work of a sink happens then, at least once every
-   * `offset.flush.interval.ms` and usually every 500 ms). RetriableError: the same array is put again later; any other error fails the task.
+   * `offset.flush.interval.ms` and usually every 500 ms). RetriableError: the same records are put again later, in a list of their own; any other error fails the task.
    * Records hold views into the fetch buffer: encode them now, keep no record.
    */
   put(records: readonly SinkRecord[]): Async<void>

@@ -168,6 +168,11 @@ export class Catalogue {
     throw new ConfigError(key, `${entry.className} ${entry.version} is not in its module any more: ${hint}`)
   }
 
+  /** Whether the plugin is Sluice's own, not one of `plugin.path`. */
+  isBuiltIn({ kind, className, version }: InstalledPlugin): boolean {
+    return this.#versions(kind, className).some(entry => entry.version === version && entry.file === undefined)
+  }
+
   /** The newest version that the requirement allows. */
   #choose(kind: PluginKind, name: string, version: string | null | undefined, key: string): CatalogueEntry {
     const versions = this.#versions(kind, name)

@@ -3,7 +3,7 @@
 // Main thread; called by supervisor/worker.ts.
 import { access, constants, open, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
-import { ConfigError, ConnectError } from '../base/errors.ts'
+import { ConfigError, ConnectError, DataError, toError } from '../base/errors.ts'
 import { mapText } from './java-json.ts'
 import { readJavaMap, writeJavaMap } from './java-map.ts'
 import { canonicalKey, newKeyBytes, parseKey, parseOffset } from './offset-json.ts'
@@ -43,7 +43,7 @@ export class FileOffsetStore implements OffsetStore {
     return Promise.resolve().then(() =>
       partitions.map(partition => {
         const stored = this.#stored.get(canonicalKey(connector, partition))
-        return stored === undefined || stored.valueBytes === null ? null : parseOffset(stored.valueBytes)
+        return stored === undefined || stored.valueBytes === null ? null : offsetOf(stored.valueBytes, connector, partition)
       }),
     )
   }
@@ -72,7 +72,7 @@ export class FileOffsetStore implements OffsetStore {
       const entries: OffsetEntry[] = []
       for (const stored of this.#stored.values()) {
         if (stored.connector !== connector || stored.partition === null || stored.valueBytes === null) continue
-        entries.push({ partition: stored.partition, offset: parseOffset(stored.valueBytes) })
+        entries.push({ partition: stored.partition, offset: readableOffset(stored.valueBytes) })
       }
       return entries
     })
@@ -141,8 +141,8 @@ export class FileOffsetStore implements OffsetStore {
   #load(bytes: Buffer): void {
     try {
       for (const { key, value } of readJavaMap(bytes)) {
+        // As Java: a value that cannot be read is the matter of its connector alone, when it asks.
         const parsed = parseKey(key)
-        if (value !== null && parsed !== null) parseOffset(value)
         const id = parsed === null ? `foreign ${key.toString('hex')}` : canonicalKey(parsed.connector, parsed.partition)
         this.#stored.set(id, {
           keyBytes: key,
@@ -169,6 +169,25 @@ export class FileOffsetStore implements OffsetStore {
         cause: error,
       })
     }
+  }
+}
+
+/** @throws DataError saying whose it is and how to be rid of it: a task must not begin anew unasked */
+function offsetOf(bytes: Buffer, connector: string, partition: OffsetMap): OffsetMap {
+  try {
+    return parseOffset(bytes)
+  } catch (error) {
+    const whose = `the stored offset of connector ${connector}, source partition ${mapText(partition)}`
+    const advice = `Stop the connector and send DELETE /connectors/${connector}/offsets to begin anew`
+    throw new DataError(`${whose}, cannot be read: ${toError(error).message}. ${advice}`, { cause: error })
+  }
+}
+
+function readableOffset(bytes: Buffer): OffsetMap | null {
+  try {
+    return parseOffset(bytes)
+  } catch {
+    return null
   }
 }
 

@@ -2,6 +2,7 @@
 // are found by their bytes. Main thread; called by the stores.
 import { DataError } from '../base/errors.ts'
 import { jsonFault } from '../base/json-fault.ts'
+import { kindOf } from '../base/wrong-return.ts'
 
 export type Scalar = string | number | bigint | boolean | null
 
@@ -35,11 +36,13 @@ function doubleText(value: number): string {
   return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`
 }
 
-/** @throws DataError for a number that JSON cannot hold */
+/** @throws DataError for a number that JSON cannot hold, and for what is no scalar: values of plugins come here unchecked by any compiler */
 export function scalarText(value: Scalar): string {
   if (value === null) return 'null'
   if (typeof value === 'string') return stringText(value)
-  if (typeof value !== 'number') return String(value)
+  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value)
+  if (typeof value !== 'number')
+    throw new DataError(`${kindOf(value)} cannot be stored: only text, numbers, true, false and null can`)
   if (Number.isSafeInteger(value)) return Object.is(value, -0) ? '-0.0' : String(value)
   if (!Number.isFinite(value)) throw new DataError(`the number ${value} cannot stand in an offset: JSON has no form for it`)
   return doubleText(value)

@@ -31,7 +31,7 @@ export interface OffsetStore {
   records?(connector: string, entries: readonly OffsetEntry[]): OffsetRecord[] | Promise<OffsetRecord[]>
   /** Told when that transaction is committed. */
   committed?(connector: string, entries: readonly OffsetEntry[]): void
-  /** Every partition of the connector that has an offset. */
+  /** Every partition of the connector that has an offset; null where what is stored cannot be read: it can be removed only. */
   all(connector: string): Promise<OffsetEntry[]>
   /** Writes what is pending. Last call. */
   stop(): Promise<void>

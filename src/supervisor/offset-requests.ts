@@ -45,7 +45,12 @@ export class OffsetRequests {
     this.#o = options
   }
 
+  /** As Java: an offset that cannot be read is left out. */
   async read(name: string, entry: ConnectorEntry, type: ConnectorType): Promise<OffsetEntry[]> {
+    return (await this.#all(name, entry, type)).filter(({ offset }) => offset !== null)
+  }
+
+  async #all(name: string, entry: ConnectorEntry, type: ConnectorType): Promise<OffsetEntry[]> {
     if (type !== 'sink') return this.#o.offsets.all(name)
     const committed = await this.#groups().committed(this.#group(name, entry))
     return committed.map(({ topic, partition, offset }) => ({
@@ -66,7 +71,7 @@ export class OffsetRequests {
       throw new BadRequestError(`Connectors must be in the STOPPED state before their offsets can be modified. ${todo}`)
     }
     const sinkOffsets = type === 'sink' && offsets !== null ? offsets.map(sinkOffset) : null
-    const now = offsets ?? (await this.read(name, entry, type)).map(({ partition }) => ({ partition, offset: null }))
+    const now = offsets ?? (await this.#all(name, entry, type)).map(({ partition }) => ({ partition, offset: null }))
     const isDoneByConnector = await this.#askConnector(name, entry, now)
     if (type !== 'sink') await this.#o.offsets.put(name, now)
     else await this.#changeGroup(name, entry, sinkOffsets)

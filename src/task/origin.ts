@@ -73,6 +73,11 @@ function slice(buffer: Buffer, start: number, length: number): Buffer | null {
   return length < 0 ? null : buffer.subarray(start, start + length)
 }
 
+/** Of whatever a plugin gave. */
 function json(value: unknown): string {
-  return JSON.stringify(value, (_key, v) => (typeof v === 'bigint' ? v.toString() : v))
+  try {
+    return String(JSON.stringify(value, (_key, v) => (typeof v === 'bigint' ? v.toString() : v)))
+  } catch {
+    return '(no JSON)'
+  }
 }

@@ -9,6 +9,7 @@ import { prefixed } from '../config/prefixed.ts'
 import { type Catalogue, openCatalogue } from '../plugins/catalogue.ts'
 import { pluginPathOf } from '../plugins/plugin-path.ts'
 import { Chain, type NamedConverter, type TransformStep } from './chain.ts'
+import { checkedConverter, checkedHeaderConverter, checkedPredicate, checkedTransform } from './checked-plugins.ts'
 
 const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter'
 const SIMPLE_HEADER_CONVERTER = 'org.apache.kafka.connect.storage.SimpleHeaderConverter'
@@ -59,7 +60,7 @@ async function loadConverter(
   const isKey = name === 'key.converter'
   const own = { ...ownProps(props, name), 'converter.type': isKey ? 'key' : 'value' }
   plugin.config.parse(own)
-  const converter = plugin.create()
+  const converter = catalogue.isBuiltIn(plugin) ? plugin.create() : checkedConverter(plugin.className, plugin.create())
   converter.configure(own, isKey)
   return { className: plugin.className, converter }
 }
@@ -86,7 +87,7 @@ async function loadHeaderConverter(
   if (plugin.kind !== 'header_converter') throw new ConfigError(name, `${props[name]} is not a header converter`)
   const own = { ...ownProps(props, name), 'converter.type': 'header' }
   plugin.config.parse(own)
-  const converter = plugin.create()
+  const converter = catalogue.isBuiltIn(plugin) ? plugin.create() : checkedHeaderConverter(plugin.className, plugin.create())
   converter.configure(own)
   return { className: plugin.className, converter }
 }
@@ -98,7 +99,7 @@ async function loadSteps(catalogue: Catalogue, connectorProps: Props): Promise<T
     const plugin = await catalogue.load('transformation', type, `transforms.${alias}.type`, version)
     if (plugin.kind !== 'transformation') throw new ConfigError(`transforms.${alias}.type`, `${type} is not a transformation`)
     plugin.config.parse(props)
-    const transform = plugin.create()
+    const transform = catalogue.isBuiltIn(plugin) ? plugin.create() : checkedTransform(plugin.className, plugin.create())
     transform.configure(props)
     const condition = predicate === null ? undefined : predicates.find(p => p.alias === predicate)
     if (predicate !== null && condition === undefined) {
@@ -110,7 +111,7 @@ async function loadSteps(catalogue: Catalogue, connectorProps: Props): Promise<T
       if (found.kind !== 'predicate')
         throw new ConfigError(`predicates.${condition.alias}.type`, `${condition.type} is not a predicate`)
       found.config.parse(condition.props)
-      loaded = found.create()
+      loaded = catalogue.isBuiltIn(found) ? found.create() : checkedPredicate(found.className, found.create())
       loaded.configure(condition.props)
     }
     steps.push({ alias, className: plugin.className, transform, predicate: loaded, negate })

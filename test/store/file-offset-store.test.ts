@@ -7,6 +7,7 @@ import { after, describe, it } from 'node:test'
 import { FileOffsetStore } from '../../src/store/file-offset-store.ts'
 import { readJavaMap, writeJavaMap } from '../../src/store/java-map.ts'
 import { javaHashMapOrder } from '../../src/store/offset-json.ts'
+import type { OffsetEntry } from '../../src/store/offset-store.ts'
 
 const golden = join(import.meta.dirname, '../golden/store')
 const folder = mkdtempSync(join(tmpdir(), 'sluice-offsets-'))
@@ -204,5 +205,48 @@ describe('a bad place', () => {
     ]
     await assert.rejects(store.put('c', entries), { code: 'CONNECT_DATA', message: /NaN/ })
     assert.deepEqual(await store.all('c'), [])
+  })
+
+  it('nor does what is no scalar: it would be read by nobody', async () => {
+    const path = fresh()
+    const store = await open(path)
+    for (const odd of [new Date(0), { y: 1 }, [1], undefined, Symbol('s'), () => 1]) {
+      for (const entry of [
+        { partition: { f: 'a' }, offset: { at: odd } },
+        { partition: { at: odd }, offset: { position: 1 } },
+      ]) {
+        await assert.rejects(store.put('c', [entry as unknown as OffsetEntry]), {
+          code: 'CONNECT_DATA',
+          message: /cannot be stored/,
+        })
+      }
+    }
+    assert.deepEqual(await store.all('c'), [])
+  })
+
+  it('a stored offset that is no JSON is told with how to be rid of it, keeps no other from being read, and can be removed', async () => {
+    const path = fresh()
+    const entry = (key: string, value: string) => ({ key: Buffer.from(key), value: Buffer.from(value) })
+    const broken = entry('["c",{"f":"a"}]', '{"since":Thu Jan 01 1970}')
+    writeFileSync(
+      path,
+      writeJavaMap([broken, entry('["c",{"f":"b"}]', '{"position":2}'), entry('["c",{"since":Thu}]', '{"x":1}')]),
+    )
+    const store = await open(path)
+    assert.deepEqual(await store.get('c', [{ f: 'b' }]), [{ position: 2 }])
+    await assert.rejects(store.get('c', [{ f: 'a' }]), {
+      code: 'CONNECT_DATA',
+      message: /stored offset of connector c, source partition \{"f":"a"\}, cannot be read: .*DELETE \/connectors\/c\/offsets/,
+    })
+    const all = await store.all('c')
+    assert.deepEqual(all, [
+      { partition: { f: 'a' }, offset: null },
+      { partition: { f: 'b' }, offset: { position: 2 } },
+    ])
+    await store.put(
+      'c',
+      all.map(({ partition }) => ({ partition, offset: null })),
+    )
+    assert.deepEqual(await (await open(path)).get('c', [{ f: 'a' }, { f: 'b' }]), [null, null])
   })
 })

@@ -19,6 +19,7 @@ function open(task: Partial<SinkTask>, send: (offsets: Offsets) => Promise<void>
   const metrics = new MetricsSlab()
   const committer = new Committer({
     task: { start: () => {}, put: () => {}, stop: () => {}, ...task },
+    taskClassName: 'T',
     assignment,
     clock,
     logger: silentLogger,
@@ -197,6 +198,7 @@ test('dead letters that are not safe stop the commit and end the task', async ()
   const { committer, clock, sent, errors } = open({})
   const other = new Committer({
     task: { start: () => {}, put: () => {}, stop: () => {} },
+    taskClassName: 'T',
     assignment: new Assignment(),
     clock,
     logger: silentLogger,
@@ -215,4 +217,30 @@ test('dead letters that are not safe stop the commit and end the task', async ()
   assert.match(String(errors[0]), /dead-letter topic is full/)
   other.stop()
   committer.stop()
+})
+
+for (const [what, named, told] of [
+  ['nothing', undefined, /T\.preCommit returned undefined: it must return a list of \{ topic, partition, offset \}/],
+  ['a string', 'x', /T\.preCommit returned a string/],
+  ['a list with null', [null], /T\.preCommit returned a list with topic undefined/],
+  ['an offset of NaN', [{ topic: 't', partition: 0, offset: Number.NaN }], /offset NaN/],
+  ['a negative offset', [{ topic: 't', partition: 0, offset: -5 }], /offset -5/],
+  ['a fraction', [{ topic: 't', partition: 0, offset: 1.5 }], /offset 1\.5/],
+  ['an offset as text', [{ topic: 't', partition: 0, offset: '15' }], /offset "15"/],
+  ['a partition as text', [{ topic: 't', partition: '0', offset: 15 }], /partition "0"/],
+] as const) {
+  test(`a preCommit that returns ${what} ends the task: nothing is committed, and nothing read again for ever`, async () => {
+    const { committer, clock, sent, errors, rewinds } = open({ preCommit: () => named as unknown as Offsets })
+    committer.start()
+    await clock.advance(1_000)
+    assert.deepEqual([sent, rewinds], [[], []])
+    assert.equal(errors.length, 1)
+    assert.match(String(errors[0]), told)
+    committer.stop()
+  })
+}
+
+test('the last commit, too, is refused where preCommit returns no list', async () => {
+  const { committer, held } = open({ preCommit: (() => undefined) as unknown as NonNullable<SinkTask['preCommit']> })
+  await assert.rejects(committer.commitLast([held]), { code: 'CONNECT_WRONG_RETURN' })
 })

@@ -233,3 +233,25 @@ test('a stream whose records are all filtered moves the offset and still calls p
   deliverer.stop()
   await running
 })
+
+test('a sink that empties the list it is given gets all records again after a RetriableError', async () => {
+  const taken: number[][] = []
+  const { deliverer, push, held, clock } = open(records => {
+    if (records.length === 0) return
+    taken.push((records as SinkRecord[]).splice(0).map(r => r.kafkaOffset))
+    if (taken.length < 3) throw new RetriableError('not now')
+  })
+  push(0, 3)
+  const running = deliverer.run()
+  await settle()
+  await clock.advance(1_000)
+  await clock.advance(1_000)
+  assert.deepEqual(taken, [
+    [0, 1, 2],
+    [0, 1, 2],
+    [0, 1, 2],
+  ])
+  assert.equal(held.delivered, 3)
+  deliverer.stop()
+  await running
+})

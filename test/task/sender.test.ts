@@ -17,8 +17,8 @@ import { settle, TestClock } from '../support/clock.ts'
 
 const FILE = { filename: 'a' }
 const OTHER = { filename: 'b' }
-const record = (position: number, partition = FILE, value: string | null = `line ${position}`) =>
-  new SourceRecord(partition, { position }, 't', null, null, null, null, value, null, NO_HEADERS)
+const record = (position: number, partition = FILE, value: string | null = `line ${position}`, to: number | null = null) =>
+  new SourceRecord(partition, { position }, 't', to, null, null, null, value, null, NO_HEADERS)
 
 type Ack = Parameters<Producer['append']>[6]
 
@@ -81,6 +81,7 @@ function open(
   const task: SourceTask = { start() {}, poll: () => null, stop() {}, ...(commitRecord === undefined ? {} : { commitRecord }) }
   const sender = new Sender({
     task,
+    taskClassName: 'T',
     chain,
     tolerance,
     toleratesAll,
@@ -230,4 +231,44 @@ test('a timestamp of -1 is none, an older one is a bad record instead of a broke
   await send(at(-1), at(0))
   assert.deepEqual(times, [clock.now(), 0])
   await assert.rejects(send(at(-2)), /Invalid record timestamp -2/)
+})
+
+for (const [to, told] of [
+  [-1, /"position":2.*Invalid partition: -1\. Partition number should always be non-negative or null\./],
+  [0.5, /"position":2.*kafkaPartition is 0\.5/],
+  ['0', /"position":2.*kafkaPartition is a string/],
+  [Number.NaN, /"position":2.*kafkaPartition is NaN/],
+] as const) {
+  test(`a record for partition ${typeof to} ${to} ends the task whatever is tolerated, as in Java, and goes nowhere`, async () => {
+    const { send, times, reported } = open({ toleratesAll: true })
+    await assert.rejects(send(record(1), record(2, FILE, 'x', to as number)), told)
+    assert.deepEqual([times.length, reported], [1, []])
+  })
+}
+
+test('a record that is none ends the task, which is told what is wrong with it', async () => {
+  const change = (fields: object) => Object.assign(record(1), fields)
+  const { sourcePartition: _partition, ...withoutPartition } = record(1)
+  for (const [odd, told] of [
+    [null, /T\.poll returned a list with a record that is null/],
+    [{}, /T\.poll returned a list with a record that has undefined as headers/],
+    [change({ headers: [] }), /has an array as headers/],
+    [change({ headers: null }), /has null as headers/],
+    [change({ sourceOffset: 'x' }), /has a string as sourceOffset/],
+    [
+      change({ sourcePartition: null }),
+      /the sourcePartition of a record of T cannot be stored: Offsets must be specified as a Map.*null/,
+    ],
+    [
+      change({ sourcePartition: { since: new Date(0) } }),
+      /Offsets may only contain primitive types as values, but field since contains a Date/,
+    ],
+    [withoutPartition, /the sourcePartition of a record of T.*undefined/],
+    [change({ topic: null }), /Topic cannot be null\./],
+    [change({ topic: 5 }), /its topic is a number/],
+  ] as const) {
+    const { send, reported } = open({ toleratesAll: true })
+    await assert.rejects(send(odd as SourceRecord), told)
+    assert.deepEqual(reported, [])
+  }
 })

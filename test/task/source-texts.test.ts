@@ -72,6 +72,7 @@ async function open(file: string, path: Path, seed: number, options: { faults?: 
   } as const
   const sender = new Sender({
     task,
+    taskClassName: 'T',
     chain,
     tolerance: new Tolerance(options_),
     toleratesAll: false,

@@ -1,14 +1,17 @@
 // Commits a sink task's offsets: on the timer, on request, and when partitions go. Only what preCommit names as durable is
 // committed, never above what was put. Task thread. Java: WorkerSinkTask.commitOffsets, CONNECT.md 5.3.
 import type { MetricsSlab } from '../../actor/metrics-slab.ts'
-import type { Offsets, SinkTask } from '../../api/sink-task.ts'
+import type { Offsets, SinkTask, TopicPartition } from '../../api/sink-task.ts'
 import type { Clock, Timer } from '../../base/clock.ts'
-import { toError } from '../../base/errors.ts'
+import { ConnectError, toError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
+import { kindOf, WRONG_RETURN, wrongReturn } from '../../base/wrong-return.ts'
 import { Assignment, type Held } from './assignment.ts'
 
 export interface CommitterOptions {
   readonly task: SinkTask
+  /** for messages */
+  readonly taskClassName: string
   readonly assignment: Assignment
   readonly clock: Clock
   readonly logger: Logger
@@ -72,7 +75,7 @@ export class Committer {
     const { reportsSafe, metrics } = this.#options
     try {
       await reportsSafe()
-      return held.every(one => one.delivered === null) ? [] : await this.#durable(held)
+      return held.every(one => one.delivered === null) ? [] : this.#committable(held, await this.#named(held))
     } catch (error) {
       metrics.add('commitFailures', 1)
       throw error
@@ -118,30 +121,33 @@ export class Committer {
     await reportsSafe()
     const held = assignment.all()
     if (held.every(one => one.delivered === null)) return null
-    let offsets: Offsets
+    let named: unknown
     try {
-      offsets = await this.#durable(held)
+      named = await this.#named(held)
     } catch (error) {
       metrics.add('commitFailures', 1)
       logger.error({ error }, 'preCommit failed; reading again from the last committed offsets, or from where reading began')
       for (const one of held) rewind(one, one.committed ?? one.start)
       return null
     }
+    const offsets = this.#committable(held, named)
     // Overtaken by the last commit of partitions that go, it only counts as skipped.
     return offsets.length > 0 ? { answered: this.#send(offsets, ++this.#sequence) } : null
   }
 
-  /** What preCommit calls durable, without what is unchanged, not held, or above what was put. */
-  async #durable(held: readonly Held[]): Promise<Offsets> {
-    const { task, logger, assignment } = this.#options
+  /** What preCommit calls durable. */
+  async #named(held: readonly Held[]): Promise<unknown> {
+    const { task } = this.#options
     const current = Assignment.delivered(held)
-    let named: Offsets
-    if (task.preCommit !== undefined) named = await task.preCommit(current)
-    else {
-      await task.flush?.(current)
-      named = current
-    }
-    return named.filter(({ topic, partition, offset }) => {
+    if (task.preCommit !== undefined) return task.preCommit(current)
+    await task.flush?.(current)
+    return current
+  }
+
+  /** Of what preCommit named, what is not unchanged, not held, or above what was put. @throws ConnectError where it named no offsets at all */
+  #committable(held: readonly Held[], named: unknown): Offsets {
+    const { taskClassName, logger, assignment } = this.#options
+    return offsetsOf(named, taskClassName).filter(({ topic, partition, offset }) => {
       const one = held.find(h => h.topic === topic && h.partition === partition)
       if (one === undefined || assignment.get(topic, partition) !== one) {
         logger.warn({ topic, partition, offset }, 'preCommit named a partition that is not assigned; ignored')
@@ -194,4 +200,33 @@ export class Committer {
       sent.then(resolve, reject).finally(() => timer.cancel())
     })
   }
+}
+
+/**
+ * What is no list of offsets ends the task: read again, the same records would only come to the same end (Java: NullPointerException).
+ * @throws ConnectError naming the task's class and the field
+ */
+function offsetsOf(named: unknown, taskClass: string): Offsets {
+  if (!Array.isArray(named))
+    throw wrongReturn(
+      `${taskClass}.preCommit`,
+      named,
+      'a list of { topic, partition, offset }, an empty one where nothing is durable',
+    )
+  for (const one of named as unknown[]) {
+    const { topic, partition, offset } = (one ?? {}) as Partial<Record<keyof TopicPartition | 'offset', unknown>>
+    if (typeof topic === 'string' && isCount(partition) && isCount(offset)) continue
+    const fault = `topic ${shown(topic)}, partition ${shown(partition)}, offset ${shown(offset)}`
+    const text = `${taskClass}.preCommit returned a list with ${fault}: partition and offset must be whole numbers and not negative`
+    throw new ConnectError(text, { code: WRONG_RETURN })
+  }
+  return named as Offsets
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'number' ? String(value) : typeof value === 'string' ? JSON.stringify(value) : kindOf(value)
 }

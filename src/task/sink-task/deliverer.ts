@@ -215,10 +215,11 @@ export class Deliverer {
   }
 }
 
+/** A list for this put alone, as in Java: a sink may empty the one it is given, and the chunks' own are put again after a RetriableError. */
 function recordsOf(chunks: readonly Converted[]): readonly SinkRecord[] {
   const first = chunks[0]
   if (first === undefined) return []
-  return chunks.length === 1 ? first.records : chunks.flatMap(chunk => chunk.records)
+  return chunks.length === 1 ? first.records.slice() : chunks.flatMap(chunk => chunk.records)
 }
 
 function countOf(chunks: readonly Converted[]): number {

@@ -39,6 +39,7 @@ export async function openSinkTask(host: ActorHost<ToTask, FromTask>, spec: Task
     spec,
     clock,
     task: plugin.task(),
+    taskClassName: plugin.taskClass,
     chain,
     tolerance: failures.tolerance,
     cluster,

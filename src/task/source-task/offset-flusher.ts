@@ -7,6 +7,7 @@ import type { Clock, Timer } from '../../base/clock.ts'
 import { toError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Submitted } from '../submitted.ts'
+import { checkOffsets } from './polled.ts'
 
 export interface OffsetFlusherOptions {
   readonly task: SourceTask
@@ -81,10 +82,11 @@ export class OffsetFlusher {
     }
   }
 
-  /** An offset may stand behind records that are in the dead letters only: those come first. */
+  /** An offset may stand behind records that are in the dead letters only: those come first. One that cannot be stored would never be. */
   async #put(entries: readonly OffsetEntry[]): Promise<void> {
     const { lettersSafe, put, onError } = this.#options
     try {
+      checkOffsets(entries)
       await lettersSafe()
     } catch (error) {
       onError(error)

@@ -45,6 +45,7 @@ export async function openSourceTask(host: ActorHost<ToTask, FromTask>, spec: Ta
     spec,
     clock,
     task: plugin.task(),
+    taskClassName: plugin.taskClass,
     chain,
     tolerance: failures.tolerance,
     toleratesAll: failures.toleratesAll,

@@ -14,10 +14,13 @@ import type { Submission, Submitted } from '../submitted.ts'
 import { SKIPPED, type Tolerance } from '../tolerance.ts'
 import { TopicUses } from '../topic-uses.ts'
 import type { Boundary } from './boundary-requests.ts'
+import { checkRecord, checkTarget } from './polled.ts'
 import type { TopicCreator } from './topic-creator.ts'
 
 export interface SenderOptions {
   readonly task: SourceTask
+  /** for messages */
+  readonly taskClassName: string
   readonly chain: Chain
   readonly tolerance: Tolerance
   readonly toleratesAll: boolean
@@ -61,6 +64,9 @@ interface Run {
 
 type OnAck = Parameters<Producer['append']>[6]
 
+/** Unlike anything that a plugin throws. */
+const NOTHING = Symbol('nothing')
+
 /** Kafka's mark for no timestamp: a task may give it, too. */
 const NO_TIMESTAMP = -1
 /** A batch is worked on for this long before the event loop gets a turn: sockets and beats live there too. */
@@ -80,8 +86,8 @@ export class Sender {
   readonly #keepsRecords: boolean
   #run: Run | null = null
   #activeCount = 0
-  /** thrown for the transaction, not the record: no tolerance covers it */
-  #fatal: unknown = null
+  /** thrown for the transaction, or for a record that is none or can go nowhere: no tolerance covers it */
+  #fatal: unknown = NOTHING
 
   constructor(options: SenderOptions) {
     this.#options = options
@@ -96,8 +102,11 @@ export class Sender {
     const { clock } = this.#options
     let turnStartedMs = clock.monotonicMs()
     this.#lastTopic = null
+    let known: SourceMap | null = null
     for (let i = 0; i < records.length && !signal.aborted; i++) {
       const record = records[i] as SourceRecord
+      checkRecord(record, known, this.#options.taskClassName)
+      known = record.sourcePartition
       const wait = this.#sendOne(record)
       if (wait !== undefined) await wait
       const boundary = this.#options.transaction?.boundaryAt(record) ?? null
@@ -212,6 +221,7 @@ export class Sender {
   #append(record: SourceRecord, encoded: EncodedRecord): Promise<void> | undefined {
     const { producer, clock, transaction } = this.#options
     const { topic, partition, key, value, headers } = encoded
+    if (partition !== null || typeof topic !== 'string') this.#checkTarget(record, topic, partition)
     const given = encoded.timestamp ?? NO_TIMESTAMP
     if (given < NO_TIMESTAMP) throw new DataError(`Invalid record timestamp ${given}`)
     const timestampMs = given === NO_TIMESTAMP ? clock.now() : given
@@ -234,6 +244,15 @@ export class Sender {
       // Refused at once, e.g. larger than max.request.size: nothing is on its way.
       onAck(toError(error), null, 1)
       return undefined
+    }
+  }
+
+  #checkTarget(record: SourceRecord, topic: string, partition: number | null): void {
+    try {
+      checkTarget(topic, partition, () => sourceOrigin(record).describe())
+    } catch (error) {
+      this.#fatal = error
+      throw error
     }
   }
 

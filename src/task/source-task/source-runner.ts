@@ -18,6 +18,7 @@ import { StateTimes } from '../state-times.ts'
 import { Submitted } from '../submitted.ts'
 import type { Tolerance } from '../tolerance.ts'
 import { OffsetFlusher } from './offset-flusher.ts'
+import { polledOf } from './polled.ts'
 import { Sender } from './sender.ts'
 import { SourceTransaction, type TransactionPlan } from './source-transaction.ts'
 import type { TopicCreator } from './topic-creator.ts'
@@ -27,6 +28,8 @@ export interface SourceParts {
   readonly spec: TaskSpec
   readonly clock: Clock
   readonly task: SourceTask
+  /** for messages */
+  readonly taskClassName: string
   readonly chain: Chain
   readonly tolerance: Tolerance
   readonly toleratesAll: boolean
@@ -75,7 +78,7 @@ export class SourceRunner implements Obeying {
 
   constructor(parts: SourceParts) {
     this.#parts = parts
-    const { host, clock, task, chain, tolerance, toleratesAll, deadLetters, topics, producer, limits } = parts
+    const { host, clock, task, taskClassName, chain, tolerance, toleratesAll, deadLetters, topics, producer, limits } = parts
     const { metrics, logger } = host
     this.#isPaused = parts.spec.targetState === 'PAUSED'
     this.#states = new StateTimes(host, clock, () => this.#sample())
@@ -83,6 +86,7 @@ export class SourceRunner implements Obeying {
     this.#transaction = this.#openTransaction()
     this.#sender = new Sender({
       task,
+      taskClassName,
       chain,
       tolerance,
       toleratesAll,
@@ -221,13 +225,13 @@ export class SourceRunner implements Obeying {
     host.metrics.set('produceMemoryMaxBytes', producer.bufferMemoryBytes)
   }
 
-  async #poll(): Promise<SourceRecord[] | TextRecords | null> {
-    const { task, clock, stopping, host } = this.#parts
+  async #poll(): Promise<readonly SourceRecord[] | TextRecords | null> {
+    const { task, taskClassName, clock, stopping, host } = this.#parts
     const startedMs = clock.monotonicMs()
-    let records: SourceRecord[] | TextRecords | null = null
+    let returned: unknown
     try {
-      if (this.#sender.takesTexts && task.pollTexts !== undefined) records = await task.pollTexts(stopping.signal)
-      else records = await task.poll(stopping.signal)
+      if (this.#sender.takesTexts && task.pollTexts !== undefined) returned = await task.pollTexts(stopping.signal)
+      else returned = await task.poll(stopping.signal)
     } catch (error) {
       if (this.#isEnding) return null
       if (!isRetriable(error)) throw error
@@ -235,6 +239,7 @@ export class SourceRunner implements Obeying {
       await clock.sleep(RETRY_POLL_WAIT_MS)
       return null
     }
+    const records = polledOf(returned, taskClassName)
     const tookMs = clock.monotonicMs() - startedMs
     const count = records === null ? 0 : records instanceof TextRecords ? records.count : records.length
     if (count === 0) {

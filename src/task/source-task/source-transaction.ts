@@ -14,6 +14,7 @@ import type { TransactionalProducer } from '../../kafka/transactional-producer.t
 import { isFenced } from '../../kafka/transactions.ts'
 import type { Submitted } from '../submitted.ts'
 import { type Boundary, BoundaryRequests } from './boundary-requests.ts'
+import { checkOffsets } from './polled.ts'
 
 export interface TransactionPlan {
   readonly boundary: 'poll' | 'interval' | 'connector'
@@ -176,6 +177,7 @@ export class SourceTransaction {
 
   async #write(entries: readonly OffsetEntry[]): Promise<void> {
     const { producer, plan, clock, offsetRecords, lettersSafe } = this.#o
+    checkOffsets(entries)
     // An offset may stand behind records that are in the dead letters only: those come first.
     await lettersSafe()
     const records = entries.length === 0 ? [] : await offsetRecords(entries)
