@@ -3,7 +3,8 @@
 import { readFile } from 'node:fs/promises'
 import { ConfigError } from '../base/errors.ts'
 import { parseProperties } from '../config/properties.ts'
-import { configOf, createRequestOf, parseBody } from '../rest/body.ts'
+import { configOf, createRequestOf } from '../rest/body.ts'
+import { parseText } from '../rest/json-body.ts'
 import type { InitialState, RequestedConfig } from '../supervisor/herder.ts'
 
 export interface ConnectorFile {
@@ -32,7 +33,7 @@ export async function readConnectorFile(path: string): Promise<ConnectorFile> {
 }
 
 function fromJson(text: string): ConnectorFile {
-  const parsed = parseBody(text, 'its text') as Record<string, unknown>
+  const parsed = parseText(text, 'its text') as Record<string, unknown>
   const isRequest = typeof parsed.config === 'object' && parsed.config !== null
   if (!isRequest) return fromFlat(configOf(parsed))
   // Unlike REST, a file may hold fields we do not know.

@@ -7,13 +7,12 @@ import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { MIB } from '../base/units.ts'
 import { type Credentials, isInternal, mayPass } from './basic-auth.ts'
-import { parseBody } from './body.ts'
 import { type Cors, corsHeaders } from './cors.ts'
 import { ENDPOINTS } from './endpoints.ts'
 import { bodyOf, HttpError, refusal, statusOf } from './errors.ts'
 import { sentOn } from './forwarding.ts'
 import { requestLine } from './request-line.ts'
-import { type Endpoint, queryOf, type RestContext, withTimeout } from './resource.ts'
+import { type Endpoint, queryOf, type RestContext, sentBytes, withTimeout } from './resource.ts'
 import { applyHeaders, type HeaderRule } from './response-headers.ts'
 
 export interface RestOptions {
@@ -30,8 +29,8 @@ export interface RestOptions {
   readonly credentials?: Credentials | null
 }
 
-/** A connector config is some KB; more than this in a request is refused with 413. */
-export const BODY_BYTES_MAX = 8 * MIB
+/** A connector config is some KB, and one over 1 MiB fits into no config topic; more than this in a request is refused with 413. */
+export const BODY_BYTES_MAX = 2 * MIB
 /** Kafka Connect sets no limit for a name; the router's default is 100. */
 const NAME_LENGTH_MAX = 8_192
 /** A client has this long for its head, and for all of its request: slow ones must not keep sockets for ever. */
@@ -64,7 +63,7 @@ export function createRestApp(options: RestOptions): FastifyInstance {
     ...(tls === null ? {} : { https: { headersTimeout: HEAD_TIMEOUT_MS, ...tls } }),
   }) as unknown as FastifyInstance
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(/^application\/json/i, { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser(/^application\/json/i, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addHook('onRequest', async (request, reply) => {
     if (cors !== null) reply.headers(corsHeaders(cors, request))
     applyHeaders(headers, reply, systemClock.now())
@@ -102,7 +101,8 @@ function addPath(app: FastifyInstance, options: RestOptions, url: string, endpoi
   }
   for (const endpoint of endpoints) {
     const handler = (request: FastifyRequest, reply: FastifyReply) => answer(options, endpoint, request, reply)
-    app.route({ method: endpoint.method, url, onRequest: admit, handler })
+    const { method, body: { bytesMax: bodyLimit = BODY_BYTES_MAX } = {} } = endpoint
+    app.route({ method, url, bodyLimit, onRequest: admit, handler })
   }
   const methods: string[] = endpoints.map(endpoint => endpoint.method)
   const allowed = [...(methods.includes('GET') ? ['HEAD'] : []), ...methods, 'OPTIONS']
@@ -138,7 +138,7 @@ async function answer(
     {
       params: request.params as Record<string, string>,
       query: queryOf(endpoint.query ?? {}, request.query as Record<string, unknown>),
-      body: endpoint.body?.read(parseBody(typeof request.body === 'string' ? request.body : '')),
+      body: endpoint.body?.read(sentBytes(request)),
       raw: request,
     },
     context,

@@ -2,35 +2,10 @@
 // unknown fields are refused. What does not fit is an error with status 500, as in Java (CONNECT.md 1.1). Main thread.
 
 import { BadRequestError } from '../base/errors.ts'
-import { jsonFault } from '../base/json-fault.ts'
-import { HttpError } from './errors.ts'
 import type { InitialState, OffsetEntry, RequestedConfig } from './herder-types.ts'
+import { NumberText, parseBody, unreadable } from './json-body.ts'
 import type { RequestBody } from './resource.ts'
-import { connectorOffsets, createRequest, INITIAL_STATES, levelRequest, requestedConfig } from './schemas.ts'
-
-/** A number as it stood in the text: `1.50` must become "1.50", and an integer beyond 2^53 keep its digits. */
-class NumberText {
-  readonly text: string
-  constructor(text: string) {
-    this.text = text
-  }
-}
-
-export function unreadable(message: string): HttpError {
-  return new HttpError(500, message)
-}
-
-/** @throws HttpError 500 with the parser's text for malformed or empty JSON */
-export function parseBody(text: string, what = 'The request body'): unknown {
-  if (text.trim() === '') throw unreadable(`${what} is empty where JSON is expected`)
-  try {
-    return JSON.parse(text, (_key: string, value: unknown, context?: { source?: string }) =>
-      typeof value === 'number' ? new NumberText(context?.source ?? String(value)) : value,
-    )
-  } catch (error) {
-    throw unreadable(`${what} is not JSON: ${jsonFault(error)}`)
-  }
-}
+import { connectorOffsets, createRequest, type Form, INITIAL_STATES, levelRequest, requestedConfig } from './schemas.ts'
 
 export function objectOf(value: unknown, what: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof NumberText) {
@@ -53,7 +28,7 @@ export function configOf(value: unknown, what = 'The configuration'): RequestedC
 
 function textOf(key: string, item: unknown): string | null {
   if (item === null || typeof item === 'string') return item
-  if (typeof item === 'boolean') return String(item)
+  if (typeof item === 'boolean' || typeof item === 'number') return String(item)
   if (item instanceof NumberText) return item.text
   throw unreadable(`The value of "${key}" must be a string, a number or a boolean`)
 }
@@ -97,7 +72,8 @@ export function offsetsOf(body: unknown): OffsetEntry[] {
 function offsetMapOf(value: unknown): OffsetEntry['partition'] {
   const entries = Object.entries(objectOf(value, 'A partition or offset')).map(([key, item]) => {
     if (item instanceof NumberText) return [key, numberOf(item.text)] as const
-    if (item === null || typeof item === 'string' || typeof item === 'boolean') return [key, item] as const
+    if (item === null || typeof item === 'string' || typeof item === 'boolean' || typeof item === 'number')
+      return [key, item] as const
     throw unreadable(`The value of "${key}" in a partition or offset must be a primitive`)
   })
   return Object.fromEntries(entries)
@@ -108,18 +84,19 @@ function numberOf(text: string): number | bigint {
   return /^-?\d+$/.test(text) && !Number.isSafeInteger(number) ? BigInt(text) : number
 }
 
-/** The bodies that endpoints declare. */
-export const configBody: RequestBody<RequestedConfig> = { form: requestedConfig, read: json => configOf(json) }
-export const patchBody: RequestBody<RequestedConfig> = { form: requestedConfig, read: json => configOf(json, 'The patch') }
-export const createBody: RequestBody<CreateRequest> = { form: createRequest, read: createRequestOf }
-export const offsetsBody: RequestBody<OffsetEntry[]> = { form: connectorOffsets, read: offsetsOf }
-
-export const levelBody: RequestBody<string> = {
-  form: levelRequest,
-  read(json) {
-    const { level } = configOf(json, 'The request')
-    if (level === undefined || level === null)
-      throw new BadRequestError("Desired 'level' parameter was not specified in request.")
-    return level
-  },
+/** @param read checks and reads the parsed JSON */
+export function jsonBody<T>(form: Form, read: (json: unknown) => T): RequestBody<T> {
+  return { form, read: bytes => read(parseBody(bytes)) }
 }
+
+/** The bodies that endpoints declare. */
+export const configBody = jsonBody(requestedConfig, json => configOf(json))
+export const patchBody = jsonBody(requestedConfig, json => configOf(json, 'The patch'))
+export const createBody = jsonBody(createRequest, createRequestOf)
+export const offsetsBody = jsonBody(connectorOffsets, offsetsOf)
+
+export const levelBody = jsonBody(levelRequest, json => {
+  const { level } = configOf(json, 'The request')
+  if (level === undefined || level === null) throw new BadRequestError("Desired 'level' parameter was not specified in request.")
+  return level
+})

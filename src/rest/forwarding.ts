@@ -3,7 +3,7 @@
 import type { FastifyRequest } from 'fastify'
 import { type ConnectError, codeOf } from '../base/errors.ts'
 import { HttpError } from './errors.ts'
-import type { Answer, RestContext } from './resource.ts'
+import { type Answer, type RestContext, sentBytes } from './resource.ts'
 
 /** The answer of the worker that must answer. @throws `error` where it is about something else, 409 where nobody is to be asked */
 export async function sentOn({ cluster }: RestContext, request: FastifyRequest, error: unknown): Promise<Answer> {
@@ -20,13 +20,18 @@ export async function sentOn({ cluster }: RestContext, request: FastifyRequest, 
     )
   // Absent: the next one may send it on once more, from the leader to the owner.
   here.searchParams.set('forward', String(forward === null))
-  const { status, headers, body } = await cluster.send(url, {
+  const body = sentBytes(request)
+  const {
+    status,
+    headers,
+    body: answered,
+  } = await cluster.send(url, {
     method: request.method,
     path: here.pathname + here.search,
-    body: typeof request.body === 'string' && request.body !== '' ? Buffer.from(request.body) : null,
+    body: body.length === 0 ? null : body,
     authorization: request.headers.authorization,
   })
-  const answer = body.length === 0 ? { status } : { status, body }
+  const answer = answered.length === 0 ? { status } : { status, body: answered }
   return headers.location === undefined ? answer : { ...answer, headers: { location: ownLocation(request, headers.location) } }
 }
 

@@ -1,9 +1,19 @@
 // What workers of a cluster ask of their leader: signed, and refused by a standalone worker (CONNECT.md 1.8). Main thread; listed in
 // connectors.ts.
-import { configOf, unreadable } from './body.ts'
+import { MIB } from '../base/units.ts'
+import { configOf } from './body.ts'
 import { HttpError } from './errors.ts'
 import type { RequestedConfig } from './herder-types.ts'
-import { type ClusterDoor, type Endpoint, endpoint, type Request, type RequestBody, type RestContext } from './resource.ts'
+import { parseBody, unreadable } from './json-body.ts'
+import {
+  type ClusterDoor,
+  type Endpoint,
+  endpoint,
+  type Request,
+  type RequestBody,
+  type RestContext,
+  sentBytes,
+} from './resource.ts'
 import * as forms from './schemas.ts'
 
 const errors = [400, 403, 404, 409, 503]
@@ -12,7 +22,7 @@ const nameOf = (request: Request<unknown, unknown>) => request.params.connector 
 
 /** The very bytes are signed. */
 function signed({ raw }: Request<unknown, unknown>) {
-  return { headers: raw.headers, body: Buffer.from(typeof raw.body === 'string' ? raw.body : '') }
+  return { headers: raw.headers, body: sentBytes(raw) }
 }
 
 function clusterOf({ cluster }: RestContext, what: string): ClusterDoor {
@@ -20,9 +30,15 @@ function clusterOf({ cluster }: RestContext, what: string): ClusterDoor {
   return cluster
 }
 
-const taskConfigs: RequestBody<RequestedConfig[]> = {
+/** A thousand tasks of some KB. */
+const TASKS_BYTES_MAX = 8 * MIB
+
+/** Read when the signature is right: a worker of the cluster may send as much as its connectors make. */
+const taskConfigs: RequestBody<() => RequestedConfig[]> = {
   form: { type: 'array', items: forms.ref(forms.requestedConfig) },
-  read(json) {
+  bytesMax: TASKS_BYTES_MAX,
+  read: bytes => () => {
+    const json = parseBody(bytes, Infinity)
     if (!Array.isArray(json)) throw unreadable('The task configs must be a list')
     return json.map(config => configOf(config, 'A task config'))
   },

@@ -1,10 +1,11 @@
 // POST …/preview: what would become of records under a config (beyond Java). Nothing is created, committed or written. The preview ends when
 // its client goes away. Main thread; endpoints listed in endpoints.ts.
 import { BadRequestError, codeOf } from '../base/errors.ts'
-import { configOf, objectOf, refuseUnknown, unreadable } from './body.ts'
+import { configOf, jsonBody, objectOf, refuseUnknown } from './body.ts'
 import type { PreviewAnswer, PreviewAsk, RequestedConfig } from './herder-types.ts'
+import { unreadable } from './json-body.ts'
 import { checkClass } from './plugins.ts'
-import { type Answer, type Endpoint, endpoint, type Request, type RequestBody } from './resource.ts'
+import { type Answer, type Endpoint, endpoint, type Request } from './resource.ts'
 import * as forms from './schemas.ts'
 
 interface PreviewRequest {
@@ -15,7 +16,7 @@ interface PreviewRequest {
 /** nginx's status for a client that closed the connection; nobody reads it but the log. */
 const CLIENT_GONE = 499
 
-const body: RequestBody<PreviewRequest> = { form: forms.previewRequest, read: requestOf }
+const body = jsonBody(forms.previewRequest, requestOf)
 
 const answers = {
   200: { description: 'The records after each step, and a summary.', form: forms.previewReport },

@@ -10,8 +10,8 @@ import type { Form, JsonSchema } from './schemas.ts'
 export interface ClusterDoor {
   /** any status is an answer */
   send(workerUrl: string, request: WorkerRequest): Promise<WorkerAnswer>
-  /** checks the signature first */
-  putTaskConfigs(connector: string, tasks: readonly RequestedConfig[], request: SignedRequest): Promise<void>
+  /** checks the signature before it reads the body by `tasks` */
+  putTaskConfigs(connector: string, tasks: () => readonly RequestedConfig[], request: SignedRequest): Promise<void>
   fence(connector: string, request: SignedRequest): Promise<void>
 }
 
@@ -37,10 +37,12 @@ export interface QueryParameter<T> {
   read(values: readonly string[]): T
 }
 
-/** A request's body: its form, and how the parsed JSON is checked and read. */
+/** A request's body: its form, and how its bytes are checked and read. */
 export interface RequestBody<T> {
   readonly form: Form
-  read(json: unknown): T
+  /** default: BODY_BYTES_MAX */
+  readonly bytesMax?: number
+  read(bytes: Buffer): T
 }
 
 export interface AnswerForm {
@@ -88,6 +90,11 @@ export interface Declaration<Q extends QueryParameters, B> {
 }
 
 export type Endpoint = Declaration<QueryParameters, unknown>
+
+/** The body as it came; empty where there was none. */
+export function sentBytes({ body }: FastifyRequest): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0)
+}
 
 /** Declares an endpoint: `query` and `body` give the types of what `handle` gets. */
 export function endpoint<const Q extends QueryParameters = Record<never, never>, B = undefined>(

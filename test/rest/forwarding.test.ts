@@ -135,7 +135,7 @@ describe('requests between workers', () => {
     const leader = await listening(null, {
       async putTaskConfigs(connector, tasks, request) {
         checkSignature(request, key, ['HmacSHA256'])
-        got.push([connector, tasks])
+        got.push([connector, tasks()])
       },
       async fence(connector, request) {
         checkSignature(request, key, ['HmacSHA256'])

@@ -112,6 +112,24 @@ describe('JSON made to hurt', () => {
     await refused(await fetch(url('/connectors'), { method: 'POST', headers: json, body }), 500)
   })
 
+  it('more values than a worker takes are a 413', async () => {
+    const body = `{"a":[${'1,'.repeat(100_000)}1]}`
+    await refused(await fetch(url('/connectors/p/config'), { method: 'PUT', headers: json, body }), 413)
+  })
+
+  it('bytes that are no UTF-8 are refused, and nothing is stored', async () => {
+    const text = JSON.stringify({ ...config('bytes'), a: '?' })
+    const body = Buffer.from(text)
+    body[body.lastIndexOf('?')] = 0xff
+    await refused(await fetch(url('/connectors/bytes/config'), { method: 'PUT', headers: json, body }), 500)
+    assert.equal((await fetch(url('/connectors/bytes'))).status, 404)
+  })
+
+  it('a byte order mark before the JSON is passed over', async () => {
+    const body = `\ufeff${JSON.stringify({ name: 'marked', config: config('marked') })}`
+    assert.equal((await fetch(url('/connectors'), { method: 'POST', headers: json, body })).status, 201)
+  })
+
   it('__proto__ is a key like any other', async () => {
     const body = '{"__proto__":{"x":"y"},"connector.class":"org.example.Sink"}'
     const answer = await fetch(url('/connectors/p/config'), { method: 'PUT', headers: json, body })

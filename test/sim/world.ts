@@ -90,7 +90,7 @@ export class World {
       putTaskConfigs: async (from, url, connector, tasks, headers, body) => {
         const what = `${tasks.length} task configs of ${connector} from ${from.name} to ${url}`
         try {
-          await this.rpc(from.clock, url, herder => herder.putTaskConfigs(connector, tasks, { headers, body }))
+          await this.rpc(from.clock, url, herder => herder.putTaskConfigs(connector, () => tasks, { headers, body }))
           this.note(what)
         } catch (error) {
           this.note(`${what}: ${(error as Error).message}`)

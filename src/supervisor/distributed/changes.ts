@@ -206,8 +206,10 @@ export class Changes {
     return { url: round.leaderUrl, key: round.protocol === 'sessioned' ? sessionKeys.current : null }
   }
 
-  async putTaskConfigs(name: string, tasks: readonly RequestedConfig[], request: SignedRequest): Promise<void> {
+  /** @param read called when the signature is right */
+  async putTaskConfigs(name: string, read: () => readonly RequestedConfig[], request: SignedRequest): Promise<void> {
     this.#checkSignature(request)
+    const tasks = read()
     await this.#asLeader('Only the leader may write task configurations.', name, 'replacing the tasks of', () =>
       this.#storeTasks(
         name,

@@ -367,8 +367,8 @@ export class DistributedHerder extends Questions implements Herder, WorkerListen
   }
 
   /** Of a follower's connector; signed. */
-  putTaskConfigs(name: string, tasks: readonly RequestedConfig[], request: SignedRequest): Promise<void> {
-    return this.#changes.putTaskConfigs(name, tasks, request)
+  putTaskConfigs(name: string, read: () => readonly RequestedConfig[], request: SignedRequest): Promise<void> {
+    return this.#changes.putTaskConfigs(name, read, request)
   }
 
   /** Of a follower's exactly-once source task; signed. */

@@ -315,7 +315,7 @@ export class FakeCluster {
         const body = Buffer.from(JSON.stringify(tasks))
         const headers = sessionKey === null ? {} : signedHeaders('HmacSHA256', sessionKey, body)
         const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
-        await this.worker(leaderUrl).herder.putTaskConfigs(connector, tasks, { headers: lower, body })
+        await this.worker(leaderUrl).herder.putTaskConfigs(connector, () => tasks, { headers: lower, body })
       },
       fence: async (leaderUrl: string, connector: string, sessionKey: SessionKey | null) => {
         if (this.isLeaderAway) throw new RetriableError('connection refused')

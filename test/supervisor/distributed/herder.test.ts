@@ -189,7 +189,8 @@ describe('task configs of a connector on a follower', () => {
     const made = await cluster(2, { a: 1 })
     const { herder } = made.leader
     const unsigned = { headers: {}, body: Buffer.from('[]') }
-    await assert.rejects(herder.putTaskConfigs('a', [], unsigned), { code: 'CONNECT_BAD_REQUEST' })
+    const read = () => assert.fail('the body of who has not signed is not read')
+    await assert.rejects(herder.putTaskConfigs('a', read, unsigned), { code: 'CONNECT_BAD_REQUEST' })
     assert.equal(made.states('a'), 'RUNNING | 0 RUNNING')
   })
 })
