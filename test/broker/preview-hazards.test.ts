@@ -30,8 +30,9 @@ after(async () => {
 
 interface Body {
   message?: string
+  notes?: string[]
   summary?: { ok: number; failed: number }
-  records?: { error?: { stage: string; transform?: string; message: string } }[]
+  records?: { outcome: string; error?: { stage: string; transform?: string; message: string } }[]
 }
 
 const path = (plugin: string) => `${worker.url}/connector-plugins/${plugin}/preview`
@@ -79,6 +80,46 @@ test('a transform that throws what is no Error fails its record', async () => {
   assert.equal(status, 200)
   const error = body.records?.[0]?.error
   assert.deepEqual([error?.stage, error?.transform, error?.message], ['TRANSFORMATION', 'bad', 'only a text'])
+})
+
+test('a transform that throws null fails its record with a text that says so', async () => {
+  const { status, body } = await sinkWith('NullThrowingTransform')
+  assert.equal(status, 200)
+  assert.match(body.records?.[0]?.error?.message ?? '', /a value that is no Error was thrown: null/)
+})
+
+test('a source that fails in start is a 500 that names the step', async () => {
+  const { status, body } = await preview('ThrowingStartSource', { topic: 't' })
+  assert.deepEqual(
+    [status, body.message],
+    [500, 'the preview failed (io.sluice.test.ThrowingStartSourceTask.start): no such host'],
+  )
+})
+
+test('what a source polls and is no record fails alone', async () => {
+  const { status, body } = await preview('OddPollSource', { topic: 't' })
+  assert.equal(status, 200)
+  const found = body.records?.slice(0, 4).map(({ outcome, error }) => [outcome, error?.stage, error?.message])
+  const none = (what: string) => [
+    'failed',
+    'TASK_POLL',
+    `io.sluice.test.OddPollSourceTask.poll returned a list of records with ${what}, which is no SourceRecord`,
+  ]
+  assert.deepEqual(found, [none('null'), none('one of type object'), none('one of type string'), ['ok', undefined, undefined]])
+})
+
+test('a source whose poll returns no list ends with that note', async () => {
+  const { status, body } = await preview('TextPollSource', { topic: 't' })
+  assert.equal(status, 200)
+  assert.match(body.notes?.join() ?? '', /TASK_POLL failed in io\.sluice\.test\.TextPollSourceTask: .*poll returned no list/)
+})
+
+test('a topic that is asked for twice is read once', async () => {
+  const ask = { config: { topics: topic }, topics: [topic, topic] }
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch(path('FileStreamSink'), { method: 'POST', headers, body: JSON.stringify(ask) })
+  assert.equal(answer.status, 200)
+  assert.equal(((await answer.json()) as Body).records?.length, 1)
 })
 
 test('the password of a source is in no form in the answer, nor in the log', async () => {

@@ -67,11 +67,17 @@ export async function runPreview(
   const run: PreviewRun = { host, spec, clock, signal, chain, renderer, entered, onEnd }
   let previewed: Previewed
   const problems: string[] = []
+  let failedIn: string | null = null
   try {
     previewed = plugin.kind === 'sink' ? await previewSink(run, plugin) : await previewSource(run, plugin)
+  } catch (error) {
+    failedIn = step
+    throw error
   } finally {
     entered('stopping')
     problems.push(...(await closed(closers, clock)))
+    // the failure is told with the step that was entered last
+    if (failedIn !== null) entered(failedIn)
   }
   const notes = [...previewed.notes, ...problems].map(note => renderer.text(note))
   if (renderer.isFull) notes.push('the answer is as large as it may be: later records lack their values; ask for fewer records')

@@ -78,7 +78,7 @@ async function partitionsOf(
   if (stranger !== undefined) {
     throw new BadRequestError(`The connector does not read topic ${stranger}. Its topics: ${wanted.join(', ')}`)
   }
-  if (asked.length > 0) wanted = asked
+  if (asked.length > 0) wanted = [...new Set(asked)]
   const found = wanted.length === 0 ? [] : await cluster.metadata(wanted)
   const partitions: TopicPartition[] = []
   for (const topic of wanted) {

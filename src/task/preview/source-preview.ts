@@ -43,7 +43,7 @@ export async function previewSource(run: PreviewRun, plugin: SourcePlugin): Prom
   const records: SourceRecordPreview[] = []
   for (const record of polled) {
     if (run.signal.aborted) break
-    records.push(await previewRecord(run, record))
+    records.push(isRecord(record) ? await previewRecord(run, record) : noRecord(run, plugin, record))
   }
   if (problem !== null) notes.push(problem)
   return { records, ended, notes }
@@ -88,7 +88,7 @@ async function poll(run: PreviewRun, plugin: SourcePlugin, task: SourceTask): Pr
   try {
     for (let tries = 1; polled.length < recordsMax && !until.aborted; tries++) {
       entered(`${plugin.taskClass}.poll, call ${tries}`)
-      const batch = await pollOnce(task, until)
+      const batch = await pollOnce(plugin, task, until)
       polled.push(...batch.slice(0, recordsMax - polled.length))
       if (batch.length === 0) await clock.sleep(EMPTY_POLL_WAIT_MS, until).catch(() => undefined)
       else {
@@ -108,12 +108,34 @@ async function poll(run: PreviewRun, plugin: SourcePlugin, task: SourceTask): Pr
 }
 
 /** Nothing where another poll may bring something. */
-async function pollOnce(task: SourceTask, signal: AbortSignal): Promise<readonly SourceRecord[]> {
+async function pollOnce(plugin: SourcePlugin, task: SourceTask, signal: AbortSignal): Promise<readonly SourceRecord[]> {
   try {
-    return (await task.poll(signal)) ?? []
+    const batch = (await task.poll(signal)) ?? []
+    if (!Array.isArray(batch)) throw new ConnectError(`${plugin.taskClass}.poll returned no list`)
+    return batch
   } catch (error) {
     if (!isRetriable(error)) throw error
     return []
+  }
+}
+
+/** A plugin is not bound by types. */
+function isRecord(polled: unknown): polled is SourceRecord {
+  if (typeof polled !== 'object' || polled === null) return false
+  const { topic, headers } = polled as Partial<SourceRecord>
+  return typeof topic === 'string' && Array.isArray(headers?.entries)
+}
+
+function noRecord({ renderer }: PreviewRun, plugin: SourcePlugin, polled: unknown): SourceRecordPreview {
+  const found = polled === null ? 'null' : `one of type ${typeof polled}`
+  const error = new ConnectError(`${plugin.taskClass}.poll returned a list of records with ${found}, which is no SourceRecord`)
+  return {
+    outcome: 'failed',
+    source_partition: null,
+    source_offset: null,
+    record: null,
+    transforms: [],
+    error: errorAt('TASK_POLL', plugin.taskClass, error, renderer),
   }
 }
 

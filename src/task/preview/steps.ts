@@ -87,7 +87,8 @@ function isSame(a: ConnectRecord, b: ConnectRecord): boolean {
 export function errorAt(stage: Stage, className: string, thrown: unknown, renderer: Renderer): PreviewError {
   const messages: string[] = []
   let error: unknown = thrown
-  for (let i = 0; i <= CAUSES_MAX && error !== undefined && error !== null; i++) {
+  // null and undefined can be thrown; as a cause they are none
+  for (let i = 0; i === 0 || (i <= CAUSES_MAX && error !== undefined && error !== null); i++) {
     const { message, cause } = toError(error)
     if (!messages.some(known => known.includes(message))) messages.push(message)
     error = cause

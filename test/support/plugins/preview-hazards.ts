@@ -1,5 +1,5 @@
 // Plugins that a preview must survive: transforms that spin, fill the heap, throw no Error or leave the process, sources whose start or poll
-// never ends, and one whose password is what it sends. Preview threads; for test/broker/preview-hazards.test.ts.
+// never ends or that poll no records, and one whose password is what it sends. Preview threads; for test/broker/preview-hazards.test.ts.
 import { defineTransform, NO_HEADERS, type Plugin, SourceRecord, type SourceTask, STRING } from '../../../src/api/index.ts'
 import { defineConfig } from '../../../src/config/define.ts'
 import { countedConnector } from './counted.ts'
@@ -63,12 +63,29 @@ function leakyTask(): SourceTask {
   }
 }
 
+const oddRecord = () => new SourceRecord({ s: 1 }, { n: 1 }, 'odd', null, STRING, 'k', STRING, 'v', null, NO_HEADERS)
+
 export const plugins: readonly Plugin[] = [
   transform('SpinningTransform', spin),
   transform('AllocatingTransform', allocate),
   transform('TextThrowingTransform', throwText),
+  transform('NullThrowingTransform', () => {
+    throw null
+  }),
+  transform('BareThrowingTransform', () => {
+    throw Object.create(null)
+  }),
   transform('ExitingTransform', () => process.exit(3)),
   source('HangingStartSource', () => ({ start: () => never<void>(), poll: () => null, stop() {} })),
   source('HangingPollSource', () => ({ start() {}, poll: () => never<null>(), stop() {} })),
+  source('ThrowingStartSource', () => ({
+    start() {
+      throw new Error('no such host')
+    },
+    poll: () => null,
+    stop() {},
+  })),
+  source('OddPollSource', () => ({ start() {}, poll: () => [null, {}, 'text', oddRecord()] as never, stop() {} })),
+  source('TextPollSource', () => ({ start() {}, poll: () => 'abc' as never, stop() {} })),
   source('LeakySource', leakyTask),
 ]
