@@ -44,7 +44,7 @@ export interface ActorOptions<From> {
   /** an event loop that has not turned for this long ends the thread; 0: never */
   readonly stuckTimeoutMs: number
   readonly clock: Clock
-  /** the thread is made when it lets it in, and is inside until it says `opened`; absent: at once */
+  /** the thread is made when it lets it in, and is inside until it says `loaded`; absent: at once */
   readonly gate?: StartGate
   /** where tasks and connectors find a thread that waits; absent: each has one made for it */
   readonly spares?: SpareThreads
@@ -67,8 +67,11 @@ const IDLE_LOOKS = 8
 const EXIT_AFTER_FAILURE_MS = 2_000
 /** terminate() takes some ms; a thread that is there after this long sits in a call of the operating system. */
 const TERMINATE_MS = 3_000
-/** A thread takes a quarter of a second to open. One that takes longer waits for something outside: others do not wait with it. */
-const OPENING_MS_MAX = 1_000
+/**
+ * A thread loads its code in a quarter of a second, on a busy machine in many. It must not leave the gate for being slow: the more threads load, the
+ * slower each is. One that takes longer than this has a plugin that hangs: others do not wait with it.
+ */
+const LOADING_MS_MAX = 30_000
 /** Threads that could not be ended. The process cannot exit by itself while there are any. */
 export const abandonedThreads = { count: 0 }
 export class ActorRef<To, From> implements ActorHandle<To> {
@@ -86,7 +89,7 @@ export class ActorRef<To, From> implements ActorHandle<To> {
   #isStopping = false
   #exitWaiters: ((exit: Exit) => void)[] = []
   #watchTimer: Timer | null = null
-  #openingTimer: Timer | null = null
+  #loadingTimer: Timer | null = null
   #killTimer: Timer | null = null
   #lastBeat = -1
   #lastBeatAtMs: number
@@ -107,7 +110,7 @@ export class ActorRef<To, From> implements ActorHandle<To> {
   #startInTurn(): void {
     try {
       this.#start()
-      this.#openingTimer = this.#options.clock.after(OPENING_MS_MAX, () => this.#leaveGate())
+      this.#loadingTimer = this.#options.clock.after(LOADING_MS_MAX, () => this.#leaveGate())
     } catch (error) {
       this.#failure = toWireError(error)
       // Not in the constructor of somebody who waits for us.
@@ -183,7 +186,7 @@ export class ActorRef<To, From> implements ActorHandle<To> {
     const known = message as FromAnyActor
     if (known.type === 'logged') return this.#options.onLog(known.line)
     if (known.type === 'reply') return this.#settle(known)
-    if (known.type === 'opened') return this.#leaveGate()
+    if (known.type === 'loaded') return this.#leaveGate()
     if (known.type === 'failed') {
       this.#failure ??= known.error
       this.#killTimer ??= this.#options.clock.after(EXIT_AFTER_FAILURE_MS, () => this.#kill(known.error))
@@ -226,7 +229,7 @@ export class ActorRef<To, From> implements ActorHandle<To> {
   #ended(exitCode: number): void {
     if (this.#exit !== null) return
     this.#leaveGate()
-    this.#openingTimer?.cancel()
+    this.#loadingTimer?.cancel()
     this.#watchTimer?.cancel()
     this.#killTimer?.cancel()
     if (this.#failure === null && !(this.#isStopping && exitCode === 0)) {

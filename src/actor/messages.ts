@@ -115,8 +115,8 @@ export type FromAnyActor =
   | { readonly type: 'reply'; readonly id: number; readonly value: unknown; readonly error?: WireError }
   /** the actor is done for; the thread exits after this */
   | { readonly type: 'failed'; readonly error: WireError }
-  /** what it needs is loaded and open: another thread may begin (StartGate) */
-  | { readonly type: 'opened' }
+  /** its code is there, and what it waits for from now on is outside: another thread may begin (StartGate) */
+  | { readonly type: 'loaded' }
   /** one line of JSON from the thread's logger */
   | { readonly type: 'logged'; readonly line: string }
 

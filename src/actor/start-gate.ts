@@ -1,5 +1,5 @@
 // Lets few threads load their code at the same time. Hundreds that begin at once take each other's caches, keep REST waiting for seconds, and
-// are late for their group (docs/decisions/0022). Main thread; one a process, used by ActorRef for tasks.
+// are late for their group (docs/decisions/0022). Main thread; used by ActorRef, one a process for tasks and one for connectors.
 
 export class StartGate {
   readonly #width: number

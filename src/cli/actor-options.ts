@@ -34,9 +34,15 @@ export function actorOptions(
   write: (line: string) => void,
   spares?: SpareThreads,
 ): Omit<WorkerOptions, 'removeGroupMember'> {
-  const gate = new StartGate(availableParallelism())
+  const width = availableParallelism()
+  // Two: a connector that somebody waits for does not stand behind a hundred tasks.
+  const gates = { task: new StartGate(width), connector: new StartGate(width) }
   return {
-    spawn: options => new ActorRef({ ...options, ...(options.entry === 'task' && { gate }), ...(spares && { spares }) }),
+    spawn: options => {
+      const { entry } = options
+      const gate = entry === 'task' || entry === 'connector' ? gates[entry] : undefined
+      return new ActorRef({ ...options, ...(gate && { gate }), ...(spares && { spares }) })
+    },
     offsets,
     clock: systemClock,
     log,

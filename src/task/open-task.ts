@@ -23,6 +23,7 @@ export async function openTask<K extends TaskSpec['kind']>(
   if (plugin.kind !== kind) throw new ConfigError('connector.class', `${plugin.className} is no ${kind} connector`)
   host.namePlugin(plugin.className)
   const chain = await loadChain(catalogue, spec.connectorProps, spec.workerProps)
+  host.post({ type: 'loaded' })
   host.post({
     type: 'described',
     description: await describeTask(catalogue, plugin, chain.parts, spec.connectorProps, spec.workerProps),

@@ -19,6 +19,7 @@ export async function runConnector(written: ConnectorSpec, loaded: () => void = 
       workerProps: resolveWorkerProps(workerProps),
     }
     const plugin = await loadConnectorPlugin(spec.connectorProps, spec.workerProps)
+    host.post({ type: 'loaded' })
     loaded()
     new ConnectorHost(host, spec, plugin, configs => configs.map(config => variables.putBack(config, connectorProps)))
   } catch (error) {

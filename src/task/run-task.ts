@@ -28,7 +28,6 @@ export async function runTask(written: TaskSpec, loaded: () => void = () => {}):
         ? await openSinkTask(host, spec, systemClock)
         : await (await import('./source-task/open.ts')).openSourceTask(host, spec, systemClock)
     loaded()
-    host.post({ type: 'opened' })
     await runner.start()
   } catch (error) {
     host.fail(error)

@@ -5,12 +5,16 @@ import { test } from 'node:test'
 import { ActorRef, type Exit } from '../../src/actor/actor-ref.ts'
 import { MetricsSlab } from '../../src/actor/metrics-slab.ts'
 import { StartGate } from '../../src/actor/start-gate.ts'
-import { systemClock } from '../../src/base/clock.ts'
+import { type Clock, systemClock } from '../../src/base/clock.ts'
+import { TestClock } from '../support/clock.ts'
 
 type To = { type: 'double'; id: number; value: number } | { type: 'stop'; deadlineMs: number }
 type From = { type: 'hello' }
 
-function start(mode: string, options: { memoryMaxMb?: number; stuckTimeoutMs?: number; gate?: StartGate } = {}) {
+function start(
+  mode: string,
+  options: { memoryMaxMb?: number; stuckTimeoutMs?: number; gate?: StartGate; clock?: Clock } = {},
+) {
   const exits: Exit[] = []
   const messages: From[] = []
   const lines: string[] = []
@@ -34,7 +38,7 @@ function start(mode: string, options: { memoryMaxMb?: number; stuckTimeoutMs?: n
     },
     memoryMaxMb: options.memoryMaxMb ?? 128,
     stuckTimeoutMs: options.stuckTimeoutMs ?? 0,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     ...(options.gate === undefined ? {} : { gate: options.gate }),
     onMessage: message => {
       messages.push(message)
@@ -127,9 +131,9 @@ test('an ask under way when the thread dies rejects with the reason', async () =
   await ended
 })
 
-test('behind a gate: the next thread begins when one has opened, what was sent before reaches it, and one stopped before never begins', async () => {
+test('behind a gate: the next thread begins when one has loaded, what was sent before reaches it, and one stopped before never begins', async () => {
   const gate = new StartGate(1)
-  const first = start('opening-when-asked', { gate })
+  const first = start('loading-until-asked', { gate })
   const second = start('obedient', { gate })
   const third = start('obedient', { gate })
   await first.hello
@@ -144,7 +148,21 @@ test('behind a gate: the next thread begins when one has opened, what was sent b
   await Promise.all([first.actor.stop(5_000), second.actor.stop(5_000)])
 })
 
-test('a thread that dies before it has opened leaves the gate', async () => {
+test('a thread that is slow to load stays inside of the gate; after half a minute others do not wait for it any more', async () => {
+  const gate = new StartGate(1)
+  const clock = new TestClock()
+  const first = start('loading-until-asked', { gate, clock })
+  const second = start('obedient', { gate })
+  await first.hello
+  await clock.advance(29_000)
+  assert.equal((await second.actor.usage()).cpuMicros, 0)
+  assert.deepEqual(second.messages, [])
+  await clock.advance(1_000)
+  await second.hello
+  await Promise.all([first.actor.stop(5_000), second.actor.stop(5_000)])
+})
+
+test('a thread that dies before it has loaded leaves the gate', async () => {
   const gate = new StartGate(1)
   const first = start('exiting', { gate })
   const second = start('obedient', { gate })
