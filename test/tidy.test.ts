@@ -72,7 +72,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   supervisor: ['base', 'config', 'kafka', 'actor', 'plugins', 'store', 'metrics'],
   rest: ['base', 'config', 'type:supervisor'],
   metrics: ['base', 'actor'],
-  workers: ['base', 'config', 'task', 'actor', 'plugins', 'kit'],
+  workers: ['base', 'config', 'kafka', 'task', 'actor', 'plugins', 'kit'],
 }
 
 const folderOf = (path: string) => (path.startsWith('src/') ? (path.split('/')[1] ?? '') : (path.split('/')[0] ?? ''))

@@ -16,6 +16,7 @@ import { OffsetTopic } from '../store/offset-topic.ts'
 import { StatusTopic } from '../store/status-topic.ts'
 import type { ConnectProtocolSetting } from '../supervisor/distributed/connect-protocol.ts'
 import { DistributedHerder } from '../supervisor/distributed/herder.ts'
+import { PulseThread } from '../supervisor/distributed/pulse-thread.ts'
 import { checkSignatureConfig, type SignatureConfig } from '../supervisor/distributed/request-signature.ts'
 import { WorkerClient } from '../supervisor/distributed/worker-client.ts'
 import { KafkaWorkerGroup } from '../supervisor/distributed/worker-group.ts'
@@ -123,7 +124,8 @@ function groupOptions(config: DistributedConfig, { scheme, host, port }: Adverti
 async function start(parts: Parts, address: Advertised, signatures: SignatureConfig): Promise<RunningInCluster> {
   const { config, props, loggers } = parts
   const workerId = `${address.host}:${address.port}`
-  const cluster = await connected(parts, config['client.id'] || `connect-${workerId}`)
+  const clientId = config['client.id'] || `connect-${workerId}`
+  const cluster = await connected(parts, clientId)
   const slab = new MetricsSlab()
   const startedMs = systemClock.monotonicMs()
   const failure = Promise.withResolvers<Error>()
@@ -143,6 +145,8 @@ async function start(parts: Parts, address: Advertised, signatures: SignatureCon
   })
   const log = loggers.named(LOGGERS.group)
   const level = exactlyOnceLevel(config)
+  const group = groupOptions(config, address)
+  const pulse = new PulseThread(group, { ...props, 'client.id': clientId }, clientId, log)
   herder = new DistributedHerder({
     ...made.options,
     ...stores,
@@ -158,7 +162,8 @@ async function start(parts: Parts, address: Advertised, signatures: SignatureCon
     onFailed,
     openGroup: listener =>
       new KafkaWorkerGroup({
-        ...groupOptions(config, address),
+        ...group,
+        pulse,
         figures: groupFigures(slab, systemClock),
         cluster,
         log,
@@ -166,9 +171,9 @@ async function start(parts: Parts, address: Advertised, signatures: SignatureCon
         listener,
       }),
     releaseOffsets: name => stores.offsets.release(name),
-    onClosed: () => {
+    onClosed: async () => {
       made.spares?.close()
-      return cluster.close()
+      await Promise.all([pulse.close(), cluster.close()])
     },
   })
   const standing = herder

@@ -10,6 +10,7 @@ import { decodeJoinGroup, encodeJoinGroup, type JoinAnswer, joinGroupApi } from 
 import { decodeLeaveGroup, encodeLeaveGroup, leaveGroupApi } from './codec/group-leave.ts'
 import { decodeSyncGroup, encodeSyncGroup, syncGroupApi } from './codec/group-sync.ts'
 import type { GroupFigures } from './figures.ts'
+import type { GroupPulse } from './group-pulse.ts'
 import { Outage } from './outage.ts'
 import type { Api } from './types.ts'
 
@@ -24,6 +25,8 @@ export interface GroupCoordinatorOptions {
   readonly rebalanceTimeoutMs: number
   readonly heartbeatIntervalMs: number
   readonly figures?: GroupFigures
+  /** beats for the member, too */
+  readonly pulse?: GroupPulse
 }
 
 /** How long leaving may take when the coordinator does not answer; the session timeout covers the rest. */
@@ -47,7 +50,12 @@ export class GroupCoordinator {
   ) {
     this.#o = options
     this.#stopped = stopped
-    this.#outage = new Outage(options.clock, unreachable.afterMs, unreachable.onLimit)
+    this.#outage = new Outage(
+      options.clock,
+      unreachable.afterMs,
+      unreachable.onLimit,
+      () => options.pulse?.lastAnswerMs ?? -Infinity,
+    )
   }
 
   /** the last call failed */

@@ -59,7 +59,7 @@ export interface GroupListener {
 export interface GroupMemberOptions extends GroupCoordinatorOptions {
   readonly retryBackoffMs?: number
   readonly retryBackoffMaxMs?: number
-  /** with onUnreachable only; the session timeout counts without it */
+  /** with onUnreachable; without it, silence for the session timeout is a loss */
   readonly unreachableTimeoutMs?: number
   readonly listener: GroupListener
 }
@@ -143,6 +143,7 @@ export class GroupMember {
       await this.#beating
       const memberId = this.#memberId
       this.#generation = -1
+      this.#keepPulse()
       if (memberId !== '' && !this.#o.groupInstanceId && this.#failure === null) await this.#coordinator.leave(memberId)
     }
   }
@@ -244,6 +245,7 @@ export class GroupMember {
         this.#memberId = answer.memberId
         this.#generation = answer.generation
         this.#touch()
+        this.#keepPulse()
         return answer
       }
       // At most two rounds follow one another without a back-off: UNKNOWN_MEMBER_ID empties the id, an empty id is answered by this.
@@ -275,6 +277,7 @@ export class GroupMember {
     while (!this.#stopBeat.signal.aborted) {
       await clock.sleep(heartbeatIntervalMs, this.#stopBeat.signal).catch(() => undefined)
       if (this.#stopBeat.signal.aborted) return
+      this.#keepPulse()
       if (this.#generation < 0 || this.#exchanging) continue
       // Not awaited: an answer that does not come must not keep the session from running out. At most one is under way.
       if (!this.#beatInFlight) void this.#beatOnce()
@@ -332,12 +335,20 @@ export class GroupMember {
     }
   }
 
+  #keepPulse(): void {
+    this.#o.pulse?.keep(this.#generation < 0 ? null : this.#identity())
+  }
+
   #touch(): void {
     this.#lastContactMs = this.#o.clock.monotonicMs()
   }
 
-  /** Nobody answered for the session timeout: the coordinator has given our partitions away, as far as we can know. */
+  /**
+   * Nobody answered for the session timeout: the coordinator has given our partitions away, as far as we can know. A member that is told when the
+   * coordinator is out of reach keeps its work: it may only have got no processor, and the next answer says what it has lost (as in Java).
+   */
   #checkSession(): void {
+    if (this.#o.unreachableTimeoutMs !== undefined) return
     const silentMs = this.#o.clock.monotonicMs() - this.#lastContactMs
     if (this.#generation < 0 || this.#exchanging || silentMs <= this.#o.sessionTimeoutMs) return
     this.#lose(
@@ -349,6 +360,7 @@ export class GroupMember {
   #lose(why: string, code: number): void {
     if (code === E.UNKNOWN_MEMBER_ID) this.#memberId = ''
     this.#generation = -1
+    this.#keepPulse()
     this.#lost ??= { why, code }
     this.#wakeUp()
   }
@@ -385,6 +397,7 @@ export class GroupMember {
   async #fail(error: Error): Promise<void> {
     this.#failure = error
     this.#generation = -1
+    this.#keepPulse()
     this.#stopBeat.abort()
     this.#coordinator.close()
     try {

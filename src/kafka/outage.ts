@@ -5,14 +5,19 @@ export class Outage {
   readonly #clock: Clock
   readonly #limitMs: number | null
   readonly #onLimit: () => void
+  readonly #lastAnswerMs: () => number
   #timer: Timer | null = null
   #isOn = false
 
-  /** @param limitMs after this time `onLimit` is called, once an outage; null: never */
-  constructor(clock: Clock, limitMs: number | null, onLimit: () => void) {
+  /**
+   * @param limitMs after this time `onLimit` is called, once an outage; null: never
+   * @param lastAnswerMs when somebody else was answered last, on the monotonic clock: the time counts from there
+   */
+  constructor(clock: Clock, limitMs: number | null, onLimit: () => void, lastAnswerMs: () => number = () => -Infinity) {
     this.#clock = clock
     this.#limitMs = limitMs
     this.#onLimit = onLimit
+    this.#lastAnswerMs = lastAnswerMs
   }
 
   get isOn(): boolean {
@@ -23,7 +28,15 @@ export class Outage {
   begin(): void {
     if (this.#isOn) return
     this.#isOn = true
-    if (this.#limitMs !== null) this.#timer = this.#clock.after(this.#limitMs, this.#onLimit)
+    if (this.#limitMs !== null) this.#wait(this.#limitMs, this.#limitMs)
+  }
+
+  #wait(ms: number, limitMs: number): void {
+    this.#timer = this.#clock.after(ms, () => {
+      const leftMs = this.#lastAnswerMs() + limitMs - this.#clock.monotonicMs()
+      if (leftMs > 0) this.#wait(leftMs, limitMs)
+      else this.#onLimit()
+    })
   }
 
   end(): void {

@@ -26,9 +26,7 @@ before(async () => {
   kafka = await broker()
   await createTopic(kafka.bootstrap, topic, { partitions: TASKS })
   const worker = { 'value.converter': 'org.apache.kafka.connect.storage.StringConverter' }
-  // A hundred threads begin on a few cores: a worker that is late with its heartbeat must not lose its place meanwhile.
-  const patient = { ...worker, 'session.timeout.ms': '60000' }
-  cluster = new ConnectCluster({ bootstrap: kafka.bootstrap, worker: patient })
+  cluster = new ConnectCluster({ bootstrap: kafka.bootstrap, worker })
   await Promise.all([cluster.add('sluice'), cluster.add('sluice'), cluster.add('sluice')])
 })
 

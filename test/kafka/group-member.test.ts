@@ -6,8 +6,10 @@ import { isRetriable, KafkaError } from '../../src/base/errors.ts'
 import { silentLogger } from '../../src/base/log.ts'
 import type { Cluster } from '../../src/kafka/cluster.ts'
 import { E } from '../../src/kafka/codec/group-errors.ts'
+import type { MemberIdentity } from '../../src/kafka/codec/group-heartbeat.ts'
 import { Writer } from '../../src/kafka/codec/wire.ts'
 import { GroupMember, type GroupProtocol } from '../../src/kafka/group-member.ts'
+import type { GroupPulse } from '../../src/kafka/group-pulse.ts'
 import type { Api } from '../../src/kafka/types.ts'
 import { settle, TestClock } from '../support/clock.ts'
 
@@ -30,6 +32,7 @@ class Coordinator {
       protocols?: (c: Coordinator) => Promise<readonly GroupProtocol[]>
       groupInstanceId?: string
       unreachableTimeoutMs?: number
+      pulse?: GroupPulse
     } = {},
   ) {
     this.onRevoked = options.onRevoked ?? (async () => {})
@@ -48,6 +51,7 @@ class Coordinator {
       sessionTimeoutMs: 10_000,
       rebalanceTimeoutMs: 60_000,
       heartbeatIntervalMs: 3000,
+      ...(options.pulse === undefined ? {} : { pulse: options.pulse }),
       ...(options.unreachableTimeoutMs === undefined ? {} : { unreachableTimeoutMs: options.unreachableTimeoutMs }),
       listener: {
         protocols: () => options.protocols?.(this) ?? [{ name: 'p', metadata: Buffer.from('m') }],
@@ -211,6 +215,44 @@ test('a coordinator out of reach for the time given is told once an outage, befo
   await c.clock.advance(30_000)
   assert.deepEqual(calls(c), ['unreachable', 'unreachable'], 'three failures that follow one another are over in time')
   await c.member.leave()
+})
+
+test('told when the coordinator is out of reach, a member does not take silence for a loss: the next answer says', async () => {
+  const c = await new Coordinator({ unreachableTimeoutMs: 3000 }).joined()
+  c.always.Heartbeat = 'silence'
+  await c.clock.advance(60_000)
+  assert.deepEqual(calls(c), [])
+  assert.equal(c.member.generation, 1)
+  await c.member.leave()
+})
+
+test('where its pulse is answered the coordinator is in reach; the time counts from the last of these answers', async () => {
+  const kept: string[] = []
+  const pulse = {
+    lastAnswerMs: -Infinity,
+    keep: (identity: MemberIdentity | null) =>
+      void kept.push(identity === null ? 'none' : `${identity.memberId} ${identity.generation}`),
+  }
+  const c = await new Coordinator({ unreachableTimeoutMs: 3000, pulse }).joined()
+  c.always = { Heartbeat: 'down' }
+  for (let i = 0; i < 10; i++) {
+    pulse.lastAnswerMs = c.clock.monotonicMs()
+    await c.clock.advance(2000)
+  }
+  assert.deepEqual(calls(c), [])
+  await c.clock.advance(900)
+  assert.deepEqual(calls(c), [])
+  await c.clock.advance(200)
+  assert.deepEqual(calls(c), ['unreachable'])
+  c.always = {}
+  c.script.Heartbeat = [E.UNKNOWN_MEMBER_ID]
+  await c.clock.advance(3000)
+  assert.ok(c.events.includes('assigned 2'))
+  await c.member.leave()
+  assert.deepEqual(
+    kept.filter((one, i) => one !== kept[i - 1]),
+    ['id-0 1', 'none', 'id-0 2', 'none'],
+  )
 })
 
 test('is told of an outage while it cannot join, too', async () => {

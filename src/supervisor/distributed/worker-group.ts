@@ -16,6 +16,7 @@ import { SerialQueue } from '../../base/serial-queue.ts'
 import type { Cluster } from '../../kafka/cluster.ts'
 import type { GroupFigures } from '../../kafka/figures.ts'
 import { type GroupAssignment, GroupMember, type JoinedMember } from '../../kafka/group-member.ts'
+import type { GroupPulse } from '../../kafka/group-pulse.ts'
 import type { ClusterConfig } from '../../store/cluster-config.ts'
 import { type ConnectProtocolSetting, decodeAssignment, protocolNamed } from './connect-protocol.ts'
 import { LeaderState, type LeaderView, NO_VIEW } from './leader-state.ts'
@@ -29,6 +30,8 @@ export interface WorkerGroupOptions {
   readonly clock: Clock
   readonly listener: WorkerGroupListener
   readonly figures?: GroupFigures
+  /** beats for the worker from another thread */
+  readonly pulse?: GroupPulse
   readonly groupId: string
   /** connect.protocol */
   readonly protocol: ConnectProtocolSetting
