@@ -58,13 +58,25 @@ export function patched(config: Props, patch: RequestedConfig): RequestedConfig 
   return Object.fromEntries(result)
 }
 
-/** @throws ConnectError CONNECT_TOO_MANY_TASKS, unless the user switched the limit off */
-export function checkTaskCount(name: string, props: Props, count: number): void {
+/**
+ * Asked of what a connector generates, and of the stored set before each of its tasks is started. Texts of Java's TooManyTasksException and
+ * Worker.checkTasksMax (KIP-1004).
+ * @param props variables resolved
+ * @param warn told where the user switched the limit off
+ * @throws ConnectError CONNECT_TOO_MANY_TASKS
+ */
+export function checkTaskCount(name: string, props: Props, count: number, warn: (message: string) => void): void {
   const max = tasksMax(props)
-  if (count <= max || props['tasks.max.enforce']?.trim().toLowerCase() === 'false') return
-  const more = `The connector ${name} has generated ${count} tasks, which is greater than ${max}`
-  const fault = 'the maximum number of tasks it is configured to create. This is a fault of the connector'
-  throw new ConnectError(`${more}, ${fault}; tasks.max.enforce=false lets it pass`, { code: 'CONNECT_TOO_MANY_TASKS' })
+  if (count <= max) return
+  const more = `The connector ${name} has generated ${count} tasks, which is greater than ${max}, the maximum number of tasks it is configured to create.`
+  if (props['tasks.max.enforce']?.trim().toLowerCase() === 'false')
+    return warn(
+      `${more} This behavior should be considered a bug and will be disallowed in future releases of Kafka Connect. Please report this to the maintainers of the connector and request that they adjust their connector's taskConfigs() method to respect the maxTasks parameter.`,
+    )
+  throw new ConnectError(
+    `${more} This behaviour should be considered a bug and is disallowed. If necessary, it can be permitted by reconfiguring the connector with 'tasks.max.enforce' set to false; however, this option will be removed in a future release of Kafka Connect.`,
+    { code: 'CONNECT_TOO_MANY_TASKS' },
+  )
 }
 
 /** The config was validated, so only a default is left to add. */

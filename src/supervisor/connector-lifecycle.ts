@@ -94,7 +94,7 @@ export class ConnectorLifecycle {
     try {
       const props = this.#o.variables.resolve(entry.config)
       tasks = await this.#o.worker.taskConfigs(name, check.tasksMax(props))
-      check.checkTaskCount(name, props, tasks.length)
+      this.#checkTaskCount(name, props, tasks.length)
     } catch (error) {
       await this.#o.worker.stopConnector(name)
       throw this.#callFailed(name, error, `Failed to get task configs from connector ${name}`)
@@ -109,6 +109,8 @@ export class ConnectorLifecycle {
     if (plugin === undefined || taskProps === undefined) return
     this.#parts.taskStarting?.(connector, task)
     try {
+      // A stored set may be larger than tasks.max by now, or come from a worker that did not look. One task never is.
+      if (tasks.length > 1) this.#checkTaskCount(connector, this.#o.variables.resolve(config), tasks.length)
       this.#o.worker.startTask({
         kind: plugin.kind,
         connector,
@@ -123,6 +125,10 @@ export class ConnectorLifecycle {
       if (codeOf(error) === 'CONNECT_STOPPING') throw error
       this.taskFailed(connector, task, toWireError(error))
     }
+  }
+
+  #checkTaskCount(name: string, props: Props, count: number): void {
+    check.checkTaskCount(name, props, count, message => this.#o.log.warn({ connector: name }, message))
   }
 
   /** After pause or resume. */

@@ -11,10 +11,7 @@ import { TestClock } from '../support/clock.ts'
 type To = { type: 'double'; id: number; value: number } | { type: 'stop'; deadlineMs: number }
 type From = { type: 'hello' }
 
-function start(
-  mode: string,
-  options: { memoryMaxMb?: number; stuckTimeoutMs?: number; gate?: StartGate; clock?: Clock } = {},
-) {
+function start(mode: string, options: { memoryMaxMb?: number; stuckTimeoutMs?: number; gate?: StartGate; clock?: Clock } = {}) {
   const exits: Exit[] = []
   const messages: From[] = []
   const lines: string[] = []

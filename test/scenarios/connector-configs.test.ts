@@ -1,5 +1,5 @@
-// Goal: what a change of a connector's config does, as Java's ConnectWorkerIntegrationTest has it: patches, other numbers of tasks, config
-// values that a provider does not have any more, converters, short names of plugins. Method: one cluster of two workers;
+// Goal: what a change of a connector's config does, as Java's ConnectWorkerIntegrationTest has it: patches, other numbers of tasks, more tasks than
+// tasks.max, config values that a provider does not have any more, converters, short names of plugins. Method: one cluster of two workers;
 // what the worker stores, shows and starts.
 import assert from 'node:assert/strict'
 import { rmSync, writeFileSync } from 'node:fs'
@@ -140,5 +140,48 @@ it('the task configs that compaction left of a deleted connector are not those o
   await stage.running(name, 2)
   await until(async () => (await stage.offsets(name)).length === 2)
   assert.deepEqual(await endOffsets(stage.kafka.bootstrap, old), [0])
+  await stage.remove(name)
+})
+
+it('more tasks than tasks.max fail the connector, and the tasks of a stored set that is too large; tasks.max.enforce=false lets them run', async () => {
+  const name = uniqueName('too-many')
+  const config = (tasks: number, enforce: boolean) =>
+    stage.source(name, { 'tasks.max': '1', 'num.tasks': String(tasks), 'tasks.max.enforce': String(enforce) })
+  await stage.put(name, config(2, true))
+  const { connector } = await stage.states(name, 'FAILED', [])
+  const expected =
+    `The connector ${name} has generated 2 tasks, which is greater than 1, the maximum number of tasks it is configured to create. ` +
+    "This behaviour should be considered a bug and is disallowed. If necessary, it can be permitted by reconfiguring the connector with 'tasks.max.enforce' set to false; however, this option will be removed in a future release of Kafka Connect."
+  assert.ok(connector.trace?.includes(expected), connector.trace)
+
+  // as a worker before tasks.max was enforced left them
+  const running = stage.cluster.members.filter(member => member.running())
+  await Promise.all(running.map(member => member.stop()))
+  const task = (id: number) => ({
+    ...config(2, true),
+    name,
+    'task.number': String(id),
+    'task.class': 'io.sluice.test.MonitoredSourceTask',
+  })
+  await produce(stage.kafka.bootstrap, `${stage.cluster.group}-configs`, [
+    ...[0, 1].map(id => ({ key: `task-${name}-${id}`, value: JSON.stringify({ properties: task(id) }) })),
+    { key: `commit-${name}`, value: JSON.stringify({ tasks: 2 }) },
+  ])
+  await Promise.all([stage.cluster.add('sluice'), stage.cluster.add('sluice')])
+  const { tasks } = await stage.states(name, 'FAILED', ['FAILED', 'FAILED'])
+  for (const { trace } of tasks) assert.ok(trace?.includes(expected), trace)
+
+  await stage.put(name, config(2, false))
+  await stage.running(name, 2)
+  await stage.put(name, config(3, false))
+  await stage.running(name, 3)
+  await stage.put(name, config(1, true))
+  await stage.running(name, 1)
+  await stage.put(name, config(2, true))
+  await stage.states(name, 'FAILED', ['RUNNING'])
+  const starts = stage.counts(name, 1).tasks[0]?.starts ?? 0
+  await stage.expect(204, 'POST', `/connectors/${name}/tasks/0/restart`)
+  await until(() => (stage.counts(name, 1).tasks[0]?.starts ?? 0) > starts)
+  await stage.states(name, 'FAILED', ['RUNNING'])
   await stage.remove(name)
 })

@@ -105,6 +105,11 @@ export const runtimeScenarios: ScenarioPart = {
           not: "It is made to happen by Java's herder waiting for a task in its only thread; ours waits for no task there",
         },
         {
+          java: 'testTasksMaxEnforcement',
+          file: 'test/scenarios/connector-configs.test.ts',
+          name: 'more tasks than tasks.max fail the connector, and the tasks of a stored set that is too large; tasks.max.enforce=false lets them run',
+        },
+        {
           java: 'testCompactedDeletedOlderConnectorConfig',
           file: 'test/scenarios/connector-configs.test.ts',
           name: 'the task configs that compaction left of a deleted connector are not those of a new one of its name',

@@ -89,6 +89,19 @@ describe('a connector that fails', () => {
     assert.equal(states('c'), 'RUNNING | 0 RUNNING, 1 RUNNING, 2 RUNNING')
   })
 
+  it('and a task of the larger set that runs on is not started again: it stays FAILED', async () => {
+    const { herder, cast, clock, states } = setUp()
+    cast.taskConfigs.set('c', [{}, {}, {}])
+    await herder.putConfig('c', config('c', { 'tasks.max': '2', 'tasks.max.enforce': 'false' }), create)
+    await assert.rejects(herder.putConfig('c', config('c', { 'tasks.max': '2' }), put), /'tasks\.max\.enforce' set to false/)
+    await settle()
+    assert.equal(states('c'), 'FAILED | 0 RUNNING, 1 RUNNING, 2 RUNNING')
+    await herder.restartTask('c', 1)
+    await clock.advance(3_600_000)
+    assert.equal(states('c'), 'FAILED | 0 RUNNING, 1 FAILED, 2 RUNNING')
+    assert.match((await herder.connectorStatus('c')).tasks[1]?.trace ?? '', /has generated 3 tasks, which is greater than 2/)
+  })
+
   it('can be stopped and resumed, not paused', async () => {
     const { herder, cast, states } = setUp({ restarts: { enabled: false, unitMs: 1, max: 1, healthyMs: 600_000 } })
     cast.onStart.set('c', boom)
