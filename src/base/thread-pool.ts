@@ -10,6 +10,7 @@ export interface ThreadPoolOptions {
   /** for messages: what the thread does, "validates configs" */
   readonly does: string
   readonly resourceLimits: { readonly maxOldGenerationSizeMb: number; readonly maxYoungGenerationSizeMb?: number }
+  /** Infinity: the thread stays */
   readonly idleMs: number
   /** told once for each thread that failed */
   onBroken?(error: ConnectError): void

@@ -199,7 +199,7 @@ export function herderParts(
       groupOffsets.removeMember({ groupId, config: variables.resolve(connectorProps) }, memberId),
   })
   const cluster = new ClusterInfo(props, loggers.named(LOGGERS.kafkaClient), systemClock)
-  const jobs = new PiscinaJobPool(written, loggers.named(LOGGERS.validation), { mode })
+  const jobs = new PiscinaJobPool(written, loggers.named(LOGGERS.validation), { mode, keepsThread: mode === 'distributed' })
   const previews = new Previews({ actors, configs, jobs, variables })
   const options: HerderOptions = {
     ...stores,

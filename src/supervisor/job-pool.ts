@@ -37,6 +37,9 @@ export interface JobPoolOptions {
   readonly entry?: URL
   readonly clock?: Clock
   readonly jobMsMax?: number | undefined
+  /** the first thread stays when it is idle: a worker of a cluster validates for each change of a connector, and should not begin with a thread */
+  readonly keepsThread?: boolean
+  readonly idleMs?: number
 }
 
 interface JobThread {
@@ -55,7 +58,7 @@ const LONG_JOB_MS = 1_000
 const THREADS_MAX = 4
 /** Heap of the thread: plugins and their definitions. */
 const HEAP_MB_MAX = 512
-/** The thread with all plugin definitions in it takes some 30 MB: it goes when nothing was validated for a while. */
+/** The thread with all plugin definitions in it takes some 30 MB: it goes when nothing was validated for a while, unless it is kept. */
 const IDLE_MS = 60_000
 
 const ENTRY = ownModule('workers/job')
@@ -75,7 +78,14 @@ export class PiscinaJobPool implements JobPool {
   #plugins: Promise<readonly PluginInfo[]> | null = null
 
   constructor(workerProps: Props, log: Logger, options: JobPoolOptions = {}) {
-    const { entry = ENTRY, clock = systemClock, jobMsMax = JOB_MS_MAX, mode = 'standalone' } = options
+    const {
+      entry = ENTRY,
+      clock = systemClock,
+      jobMsMax = JOB_MS_MAX,
+      mode = 'standalone',
+      keepsThread = false,
+      idleMs = IDLE_MS,
+    } = options
     this.#workerProps = workerProps
     this.#mode = mode
     const pool = () =>
@@ -83,7 +93,7 @@ export class PiscinaJobPool implements JobPool {
         entry,
         does: 'validates configs',
         resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX },
-        idleMs: IDLE_MS,
+        idleMs: keepsThread && this.#threads.length === 0 ? Number.POSITIVE_INFINITY : idleMs,
         onBroken: error => log.error({ error }, error.message),
       })
     this.#makeThread = () => ({ pool: pool(), isBusy: false })

@@ -7,7 +7,8 @@ import { after, describe, it } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/log.ts'
-import { PiscinaJobPool } from '../../src/supervisor/job-pool.ts'
+import { type JobPoolOptions, PiscinaJobPool } from '../../src/supervisor/job-pool.ts'
+import { until } from '../support/until.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-jobs-'))
 const pools: PiscinaJobPool[] = []
@@ -16,10 +17,10 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-function open(source: string, jobMsMax?: number): PiscinaJobPool {
+function open(source: string, options: JobPoolOptions = {}): PiscinaJobPool {
   const file = join(folder, `entry-${pools.length}.mjs`)
   writeFileSync(file, source)
-  const pool = new PiscinaJobPool({ w: '1' }, silentLogger, { entry: pathToFileURL(file), clock: systemClock, jobMsMax })
+  const pool = new PiscinaJobPool({ w: '1' }, silentLogger, { entry: pathToFileURL(file), clock: systemClock, ...options })
   pools.push(pool)
   return pool
 }
@@ -33,6 +34,17 @@ describe('the job pool', () => {
       export const connector = async () => ({ value: {} })`)
     assert.deepEqual(await pool.pluginConfig('p', '2'), ['p', '2', '1'])
     await assert.rejects(pool.validate({}), { code: 'CONNECT_CONFIG', message: 'no' })
+  })
+
+  it('an idle thread goes, unless it is kept', async () => {
+    const source = `
+      import { threadId } from 'node:worker_threads'
+      export const pluginConfig = async () => ({ value: threadId })`
+    const [going, kept] = [open(source, { idleMs: 20 }), open(source, { idleMs: 20, keepsThread: true })]
+    const threadOf = (pool: PiscinaJobPool) => pool.pluginConfig('p', '1') as unknown as Promise<number>
+    const [first, keptFirst] = [await threadOf(going), await threadOf(kept)]
+    await until(async () => (await threadOf(going)) !== first)
+    assert.equal(await threadOf(kept), keptFirst)
   })
 
   it('tells the jobs when the thread does not load, instead of trying for ever', async () => {
@@ -54,7 +66,7 @@ describe('the job pool', () => {
   it('a job that does not end fails after its time, and those behind it are served by a new thread', async () => {
     const pool = open(
       'export const validate = async ({ props }) => { while (props.spins) {} return { value: { name: "ok" } } }',
-      2_000,
+      { jobMsMax: 2_000 },
     )
     const spinning = assert.rejects(pool.validate({ spins: '1' }), /did not end within 2000 ms/)
     const behind = pool.validate({})
@@ -65,7 +77,7 @@ describe('the job pool', () => {
   it('jobs behind one that takes long do not wait for its end, but no more hang at a time than there may be threads', async () => {
     const pool = open(
       'export const validate = ({ props }) => (props.hangs ? new Promise(() => {}) : { value: { name: "ok" } })',
-      8_000,
+      { jobMsMax: 8_000 },
     )
     const hanging = [1, 2, 3].map(() => assert.rejects(pool.validate({ hangs: '1' }), /did not end within 8000 ms/))
     let isOver = false
