@@ -2,8 +2,9 @@
 // unknown fields are refused. What does not fit is an error with status 500, as in Java (CONNECT.md 1.1). Main thread.
 
 import { BadRequestError } from '../base/errors.ts'
-import type { InitialState, OffsetEntry, RequestedConfig } from './herder-types.ts'
-import { NumberText, parseBody, unreadable } from './json-body.ts'
+import { NumberText } from '../base/number-text.ts'
+import type { AskedOffset, InitialState, RequestedConfig } from './herder-types.ts'
+import { parseBody, unreadable } from './json-body.ts'
 import type { RequestBody } from './resource.ts'
 import { connectorOffsets, createRequest, type Form, INITIAL_STATES, levelRequest, requestedConfig } from './schemas.ts'
 
@@ -44,15 +45,16 @@ export function createRequestOf(body: unknown): CreateRequest {
   refuseUnknown(request, ['name', 'config', 'initial_state'])
   if (request.config === undefined || request.config === null) throw unreadable('The request holds no "config"')
   const name = textOf('name', request.name ?? null)
-  const state = textOf('initial_state', request.initial_state ?? null)?.toUpperCase()
+  const asked = textOf('initial_state', request.initial_state ?? null)
+  const state = asked?.toUpperCase()
   if (state !== undefined && !(INITIAL_STATES as readonly string[]).includes(state)) {
-    throw unreadable(`Invalid initial_state "${state}", must be one of ${INITIAL_STATES.join(', ')}`)
+    throw unreadable(`Invalid initial_state "${asked}", must be one of ${INITIAL_STATES.join(', ')}`)
   }
   return { name: (name ?? '').trim(), config: configOf(request.config), initialState: state as InitialState | undefined }
 }
 
 /** `{"offsets":[{"partition":{…},"offset":{…}|null}]}` */
-export function offsetsOf(body: unknown): OffsetEntry[] {
+export function offsetsOf(body: unknown): AskedOffset[] {
   const request = objectOf(body, 'The request')
   refuseUnknown(request, ['offsets'])
   const { offsets } = request
@@ -69,19 +71,14 @@ export function offsetsOf(body: unknown): OffsetEntry[] {
   })
 }
 
-function offsetMapOf(value: unknown): OffsetEntry['partition'] {
+function offsetMapOf(value: unknown): AskedOffset['partition'] {
   const entries = Object.entries(objectOf(value, 'A partition or offset')).map(([key, item]) => {
-    if (item instanceof NumberText) return [key, numberOf(item.text)] as const
+    if (item instanceof NumberText) return [key, item] as const
     if (item === null || typeof item === 'string' || typeof item === 'boolean' || typeof item === 'number')
       return [key, item] as const
     throw unreadable(`The value of "${key}" in a partition or offset must be a primitive`)
   })
   return Object.fromEntries(entries)
-}
-
-function numberOf(text: string): number | bigint {
-  const number = Number(text)
-  return /^-?\d+$/.test(text) && !Number.isSafeInteger(number) ? BigInt(text) : number
 }
 
 /** @param read checks and reads the parsed JSON */

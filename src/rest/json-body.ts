@@ -2,15 +2,8 @@
 // heartbeats live on for long, whatever it holds. Main thread; used by body.ts.
 import { isUtf8 } from 'node:buffer'
 import { jsonFault } from '../base/json-fault.ts'
+import { NumberText } from '../base/number-text.ts'
 import { HttpError } from './errors.ts'
-
-/** A number as it stood in the text: `1.50` must become "1.50", and an integer beyond 2^53 keep its digits. */
-export class NumberText {
-  readonly text: string
-  constructor(text: string) {
-    this.text = text
-  }
-}
 
 /** Keys do not count. 10,000 values take JSON.parse 20 ms, with the texts of their numbers 45 ms. */
 export const VALUES_MAX = 10_000

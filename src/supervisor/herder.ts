@@ -1,9 +1,11 @@
 // What REST, the CLI and metrics see of a worker: one interface for standalone and (later) distributed, and the objects it answers with,
 // in the JSON form of Kafka Connect's REST API. Main thread. Every method may reject with NotFoundError (404), ConflictError (409),
 // BadRequestError or ConfigError (400); anything else is a 500.
+
+import type { NumberText } from '../base/number-text.ts'
 import type { ConfigInfos, ConfigKeyInfo } from '../config/infos.ts'
 import type { Props } from '../store/config-store.ts'
-import type { OffsetEntry } from '../store/offset-store.ts'
+import type { OffsetEntry, OffsetValue } from '../store/offset-store.ts'
 import type { StateName } from '../store/status-store.ts'
 
 export type { ConfigInfos, ConfigKeyInfo, OffsetEntry, Props, StateName }
@@ -91,6 +93,15 @@ export interface RestartOptions {
   readonly onlyFailed: boolean
 }
 
+/** A partition or offset of a request: its numbers may be beyond JavaScript's. */
+export type AskedOffsetMap = Readonly<Record<string, OffsetValue | NumberText>>
+
+export interface AskedOffset {
+  readonly partition: AskedOffsetMap
+  /** null: it is removed */
+  readonly offset: AskedOffsetMap | null
+}
+
 export interface Herder {
   serverInfo(): Promise<ServerInfo>
   health(): Promise<Health>
@@ -121,7 +132,7 @@ export interface Herder {
   resetActiveTopics(name: string): Promise<void>
   offsets(name: string): Promise<OffsetEntry[]>
   /** the answer is a sentence for the operator */
-  alterOffsets(name: string, offsets: readonly OffsetEntry[]): Promise<string>
+  alterOffsets(name: string, offsets: readonly AskedOffset[]): Promise<string>
   resetOffsets(name: string): Promise<string>
 
   plugins(): Promise<readonly PluginInfo[]>

@@ -9,7 +9,8 @@ import { clientConfigFrom } from '../kafka/client-config.ts'
 import { Cluster } from '../kafka/cluster.ts'
 import { E } from '../kafka/codec/group-errors.ts'
 import type { Props } from '../store/config-store.ts'
-import { GroupInUseError, type GroupOffset, type GroupOffsets, type SinkGroup } from './offset-requests.ts'
+import type { GroupOffset } from './asked-offsets.ts'
+import { GroupInUseError, type GroupOffsets, type SinkGroup } from './offset-requests.ts'
 
 /** Well below the 90 s a REST request may take. */
 const TIMEOUT_MS = 30_000

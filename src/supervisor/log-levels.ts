@@ -11,10 +11,13 @@ const NAMES_MAX = 10_000
 
 /** @throws NotFoundError for an unknown level, which is Java's answer */
 export function checkLevel(text: string): Level {
-  const level = levelNamed(text)
+  const level = levelNamed(text.trim())
   if (level === undefined) throw new NotFoundError(`invalid log level '${text}'.`)
   return level
 }
+
+/** The root logger's name may be in any case. */
+const nameOf = (logger: string) => (logger.toLowerCase() === ROOT ? ROOT : logger)
 
 export class LogLevels {
   readonly #clock: Clock
@@ -43,13 +46,14 @@ export class LogLevels {
 
   /** null for a logger nobody heard of */
   one(logger: string): LoggerLevel | null {
-    return this.#known.has(logger) ? this.#shown(logger) : null
+    const name = nameOf(logger)
+    return this.#known.has(name) ? this.#shown(name) : null
   }
 
   /** Returns the loggers whose level changed, sorted. @throws NotFoundError for an unknown level */
   set(logger: string, text: string): string[] {
     const level = checkLevel(text)
-    const name = logger.toLowerCase() === ROOT ? ROOT : logger
+    const name = nameOf(logger)
     if (!this.#known.has(name) && this.#known.size >= NAMES_MAX) throw new NotFoundError(`Logger ${name} not found.`)
     this.#known.add(name)
     const before = new Map([...this.#known].map(known => [known, levelOf(this.#levels, known)]))

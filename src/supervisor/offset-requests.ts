@@ -4,15 +4,9 @@ import { BadRequestError, ConnectError, toError } from '../base/errors.ts'
 import type { Variables } from '../config/variables.ts'
 import type { ConnectorEntry, Props } from '../store/config-store.ts'
 import type { OffsetEntry, OffsetStore } from '../store/offset-store.ts'
-import type { ConnectorType } from './herder.ts'
+import { entryOf, type GroupOffset, sinkOffsets, sourceOffsets } from './asked-offsets.ts'
+import type { AskedOffset, ConnectorType } from './herder.ts'
 import type { Worker } from './worker.ts'
-
-export interface GroupOffset {
-  readonly topic: string
-  readonly partition: number
-  /** null removes the committed offset */
-  readonly offset: number | null
-}
 
 /** The consumer group of a sink connector, and how to reach its cluster. */
 export interface SinkGroup {
@@ -64,17 +58,18 @@ export class OffsetRequests {
     name: string,
     entry: ConnectorEntry,
     type: ConnectorType,
-    offsets: readonly OffsetEntry[] | null,
+    offsets: readonly AskedOffset[] | null,
   ): Promise<string> {
     if (entry.target !== 'STOPPED' || entry.tasks.length > 0) {
       const todo = `This can be done for the specified connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`
       throw new BadRequestError(`Connectors must be in the STOPPED state before their offsets can be modified. ${todo}`)
     }
-    const sinkOffsets = type === 'sink' && offsets !== null ? offsets.map(sinkOffset) : null
-    const now = offsets ?? (await this.#all(name, entry, type)).map(({ partition }) => ({ partition, offset: null }))
+    const ofGroup = type === 'sink' && offsets !== null ? sinkOffsets(offsets) : null
+    const asked = offsets === null ? null : (ofGroup?.map(entryOf) ?? sourceOffsets(offsets))
+    const now = asked ?? (await this.#all(name, entry, type)).map(({ partition }) => ({ partition, offset: null }))
     const isDoneByConnector = await this.#askConnector(name, entry, now)
     if (type !== 'sink') await this.#o.offsets.put(name, now)
-    else await this.#changeGroup(name, entry, sinkOffsets)
+    else await this.#changeGroup(name, entry, ofGroup)
     const verb = offsets === null ? 'reset' : 'altered'
     if (isDoneByConnector) return `The offsets for this connector have been ${verb} successfully`
     const managed = `The Connect framework-managed offsets for this connector have been ${verb} successfully`
@@ -117,36 +112,4 @@ export class OffsetRequests {
       throw new ConnectError('offsets of sink connectors cannot be read or changed by this worker')
     return this.#o.groupOffsets
   }
-}
-
-/** @throws BadRequestError naming what is missing or no integer */
-function sinkOffset({ partition, offset }: OffsetEntry): GroupOffset {
-  const { kafka_topic: topic, kafka_partition: number } = partition
-  if (topic === null) throw new BadRequestError('Kafka topic names must be valid strings and may not be null')
-  if (number === null) throw new BadRequestError('Kafka partitions must be valid numbers and may not be null')
-  if (topic === undefined || number === undefined) {
-    throw new BadRequestError(
-      "The partition for a sink connector offset must contain the keys 'kafka_topic' and 'kafka_partition'",
-    )
-  }
-  if (offset !== null && offset.kafka_offset === undefined) {
-    throw new BadRequestError("The offset for a sink connector should either be null or contain the key 'kafka_offset'")
-  }
-  return {
-    topic: String(topic),
-    partition: integerOf(number, 'partition'),
-    offset: offset === null ? null : integerOf(offset.kafka_offset, 'offset'),
-  }
-}
-
-function integerOf(value: unknown, what: 'partition' | 'offset'): number {
-  const number =
-    typeof value === 'string' && value.trim() !== '' ? Number(value) : typeof value === 'bigint' ? Number(value) : value
-  if (typeof number !== 'number' || !Number.isSafeInteger(number)) {
-    const title = what === 'partition' ? 'Partition' : 'Offset'
-    const found = `Failed to parse the following Kafka ${what} value in the provided offsets: '${String(value)}'`
-    throw new BadRequestError(`${found}. ${title} values for sink connectors need to be integers.`)
-  }
-  if (number < 0) throw new BadRequestError(`The Kafka ${what} of a sink connector must not be negative: ${number}`)
-  return number
 }

@@ -9,6 +9,7 @@ import * as check from './config-check.ts'
 import { ConnectorLifecycle, entryOf, type Parts } from './connector-lifecycle.ts'
 import { ConnectorQueues } from './connector-queues.ts'
 import type {
+  AskedOffset,
   ConnectorInfo,
   ConnectorStateInfo,
   ConnectorType,
@@ -193,7 +194,7 @@ export class StandaloneHerder extends Questions implements Herder, WorkerListene
     return this.#offsetRequests.read(name, entry, this.#typeOf(name))
   }
 
-  alterOffsets(name: string, offsets: readonly OffsetEntry[]): Promise<string> {
+  alterOffsets(name: string, offsets: readonly AskedOffset[]): Promise<string> {
     return this.#changeOffsets(name, offsets)
   }
 
@@ -201,7 +202,7 @@ export class StandaloneHerder extends Questions implements Herder, WorkerListene
     return this.#changeOffsets(name, null)
   }
 
-  #changeOffsets(name: string, offsets: readonly OffsetEntry[] | null): Promise<string> {
+  #changeOffsets(name: string, offsets: readonly AskedOffset[] | null): Promise<string> {
     return this.#queues.run(name, `changing the offsets of connector ${name}`, false, () => {
       const entry = this.#entry(name)
       return this.#offsetRequests.change(name, entry, this.#typeOf(name), offsets)

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { MIB } from '../../src/base/units.ts'
-import { configOf, offsetsOf } from '../../src/rest/body.ts'
+import { configOf } from '../../src/rest/body.ts'
 import { DEPTH_MAX, parseBody, VALUES_MAX } from '../../src/rest/json-body.ts'
 
 type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown
@@ -102,13 +102,6 @@ describe('numbers', () => {
     for (const text of texts) assert.deepEqual(configOf(parseBody(Buffer.from(`{"a":${text}}`))), { a: text })
     const all = parseBody(Buffer.from(`{${texts.map((text, i) => `"k${i}" : ${text} `).join(',')}}`))
     assert.deepEqual(Object.values(configOf(all)), texts)
-  })
-
-  it('are exact as offsets', () => {
-    const body = '{"offsets":[{"partition":{"p":1,"q":1.5},"offset":{"o":9007199254740993,"r":-7}}]}'
-    assert.deepEqual(offsetsOf(parseBody(Buffer.from(body))), [
-      { partition: { p: 1, q: 1.5 }, offset: { o: 9007199254740993n, r: -7 } },
-    ])
   })
 })
 

@@ -18,9 +18,9 @@ import * as check from '../config-check.ts'
 import { entryOf } from '../connector-lifecycle.ts'
 import { ConnectorQueues } from '../connector-queues.ts'
 import type {
+  AskedOffset,
   ConnectorInfo,
   ConnectorStateInfo,
-  OffsetEntry,
   PutOptions,
   PutResult,
   RequestedConfig,
@@ -173,7 +173,7 @@ export class Changes {
     })
   }
 
-  async changeOffsets(name: string, offsets: readonly OffsetEntry[] | null): Promise<string> {
+  async changeOffsets(name: string, offsets: readonly AskedOffset[] | null): Promise<string> {
     await this.#settled()
     const verb = offsets === null ? 'reset' : 'alter'
     return this.#asLeader(`Only the leader can ${verb} connector offsets`, name, 'changing the offsets of', async () => {

@@ -13,6 +13,7 @@ import type { ConfigListener } from '../../store/config-topic.ts'
 import { ConnectorLifecycle, entryOf } from '../connector-lifecycle.ts'
 import { ConnectorQueues } from '../connector-queues.ts'
 import type {
+  AskedOffset,
   ConnectorInfo,
   ConnectorStateInfo,
   Health,
@@ -358,7 +359,7 @@ export class DistributedHerder extends Questions implements Herder, WorkerListen
     return this.#changes.restartTask(name, task)
   }
 
-  alterOffsets(name: string, offsets: readonly OffsetEntry[]): Promise<string> {
+  alterOffsets(name: string, offsets: readonly AskedOffset[]): Promise<string> {
     return this.#changes.changeOffsets(name, offsets)
   }
 
