@@ -34,9 +34,14 @@ export class Password {
   }
 }
 
-/** Java's ConfigException(name, value, message). */
+/** Of a value, in a message. */
+const SHOWN_MAX = 300
+
+/** Java's ConfigException(name, value, message); of a long value its beginning. */
 export function invalidValue(name: string, value: unknown, reason: string): string {
-  return `Invalid value ${showSetting(value)} for configuration ${name}: ${reason}`
+  const shown = showSetting(value)
+  const some = shown.length <= SHOWN_MAX ? shown : `${shown.slice(0, SHOWN_MAX)}… (${shown.length} characters)`
+  return `Invalid value ${some} for configuration ${name}: ${reason}`
 }
 
 /** A value as Java prints it in messages: lists in brackets. */

@@ -8,6 +8,7 @@ import type { Logger } from '../base/log.ts'
 import { MIB } from '../base/units.ts'
 import { type Credentials, isInternal, mayPass } from './basic-auth.ts'
 import { type Cors, corsHeaders } from './cors.ts'
+import { shortened } from './echo.ts'
 import { ENDPOINTS } from './endpoints.ts'
 import { bodyOf, HttpError, refusal, statusOf } from './errors.ts'
 import { sentOn } from './forwarding.ts'
@@ -37,6 +38,9 @@ const NAME_LENGTH_MAX = 8_192
 const HEAD_TIMEOUT_MS = 30_000
 const REQUEST_TIMEOUT_MS = 120_000
 
+/** Of a path more is not written with an error. */
+const LOGGED_PATH_MAX = 2_048
+
 const CLIENT_ERRORS: Readonly<Record<string, readonly [status: number, reason: string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
@@ -63,7 +67,7 @@ export function createRestApp(options: RestOptions): FastifyInstance {
     ...(tls === null ? {} : { https: { headersTimeout: HEAD_TIMEOUT_MS, ...tls } }),
   }) as unknown as FastifyInstance
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(/^application\/json/i, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser(/^application\/json\s*(;|$)/i, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addHook('onRequest', async (request, reply) => {
     if (cors !== null) reply.headers(corsHeaders(cors, request))
     applyHeaders(headers, reply, systemClock.now())
@@ -72,12 +76,19 @@ export function createRestApp(options: RestOptions): FastifyInstance {
     log.requests.info(requestLine(request, reply, systemClock.now()))
   })
   app.setErrorHandler((error, request, reply) => sendError(options, error, request, reply))
+  const paths = Map.groupBy(served(options.serves), endpoint => endpoint.path)
+  const known = [...paths].map(([path, endpoints]) => ({
+    pattern: new RegExp(`^${path.replace(/:\w+/g, '[^/]+').replace(/\/$/, '')}/?$`),
+    allowed: addPath(app, options, path, endpoints),
+  }))
   app.setNotFoundHandler((request, reply) => {
     if (options.context() === null) return starting(request, reply)
-    return sendError(options, refusal(404), request, reply)
+    const [asked = ''] = request.url.split('?')
+    const path = known.find(({ pattern }) => pattern.test(asked))
+    if (path === undefined) return sendError(options, refusal(404), request, reply)
+    // It has a route for every usual verb, so this is another one, like TRACE.
+    return sendError(options, refusal(405), request, reply.header('allow', path.allowed))
   })
-  const paths = Map.groupBy(served(options.serves), endpoint => endpoint.path)
-  for (const [path, endpoints] of paths) addPath(app, options, path, endpoints)
   return app
 }
 
@@ -91,7 +102,8 @@ function refuseClient(error: ConnectionError, socket: Socket): void {
   socket.end(head + body)
 }
 
-function addPath(app: FastifyInstance, options: RestOptions, url: string, endpoints: readonly Endpoint[]): void {
+/** Returns the verbs that are allowed, as the header lists them. */
+function addPath(app: FastifyInstance, options: RestOptions, url: string, endpoints: readonly Endpoint[]): string {
   const admit = async (request: FastifyRequest, reply: FastifyReply) => {
     if (options.context() === null) return starting(request, reply)
     checkAccept(request, endpoints)
@@ -124,6 +136,7 @@ function addPath(app: FastifyInstance, options: RestOptions, url: string, endpoi
   }
   // In onRequest, so that the verb is refused before the body is looked at.
   if (others.length > 0) app.route({ method: others, url, onRequest: refuse, handler: refuse })
+  return allowed.join(',')
 }
 
 async function answer(
@@ -155,7 +168,12 @@ async function answer(
   if (body === undefined) return reply.send()
   if (Buffer.isBuffer(body)) return reply.header('content-type', 'application/json').send(body)
   if (typeof body === 'string') return reply.send(body)
-  return sendJson(reply, jsonOf(body))
+  return sendJson(reply, jsonOf(status >= 400 ? withShortMessage(body as object, request) : body))
+}
+
+function withShortMessage(body: object, request: FastifyRequest): object {
+  if (!('message' in body) || typeof body.message !== 'string') return body
+  return { ...body, message: shortened(body.message, request) }
 }
 
 /** As bytes: to a string fastify adds a charset, which Java's worker does not send. */
@@ -196,8 +214,12 @@ function checkAccept(request: FastifyRequest, endpoints: readonly Endpoint[]): v
 
 function sendError(options: RestOptions, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { error_code, message } = bodyOf(error)
-  const body = { error_code, message: message === null ? null : (options.context()?.redact?.(message) ?? message) }
+  const redacted = message === null ? null : (options.context()?.redact?.(message) ?? message)
+  const body = { error_code, message: redacted === null ? null : shortened(redacted, request) }
   if (statusOf(error) >= 500 && !(error instanceof HttpError))
-    options.log.errors.error({ error }, `${request.method} ${request.url} failed with ${body.error_code}`)
+    options.log.errors.error(
+      { error },
+      `${request.method} ${request.url.slice(0, LOGGED_PATH_MAX)} failed with ${body.error_code}`,
+    )
   return sendJson(reply.status(body.error_code), JSON.stringify(body))
 }

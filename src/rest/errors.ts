@@ -33,9 +33,11 @@ export class HttpError extends Error {
 
 /** Texts of a JAX-RS server for what it refuses before any resource is reached. */
 const REFUSALS: Readonly<Record<number, string>> = {
+  400: 'HTTP 400 Bad Request: the path is not encoded as it must be',
   404: 'HTTP 404 Not Found',
   405: 'HTTP 405 Method Not Allowed',
   406: 'HTTP 406 Not Acceptable',
+  414: 'HTTP 414 URI Too Long',
   415: 'HTTP 415 Unsupported Media Type',
 }
 
@@ -50,16 +52,13 @@ export function statusOf(thrown: unknown): number {
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return 415
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return 413
   if (code === 'FST_ERR_BAD_URL') return 400
+  if (code === 'FST_ERR_MAX_PARAM_LENGTH') return 414
   return STATUS_BY_CODE[code] ?? 500
 }
 
 export function bodyOf(thrown: unknown): ErrorBody {
   const status = statusOf(thrown)
-  const isOwn = thrown instanceof HttpError
-  const text = !isOwn && (status === 415 || status === 404) ? refusalText(thrown, status) : toError(thrown).message
-  return { error_code: status, message: text }
-}
-
-function refusalText(thrown: unknown, status: number): string {
-  return codeOf(thrown)?.startsWith('FST_') === true ? (REFUSALS[status] ?? '') : toError(thrown).message
+  // Those of the HTTP framework have its own words, and some the whole path.
+  const ofServer = codeOf(thrown)?.startsWith('FST_') === true ? REFUSALS[status] : undefined
+  return { error_code: status, message: ofServer ?? toError(thrown).message }
 }

@@ -49,7 +49,14 @@ after(async () => {
 const sorted = (value: string | null) => value?.split(/,\s*/).sort().join(',') ?? null
 
 async function send(worker: WorkerProcess, { method, path, body, headers }: Step): Promise<Answer> {
-  const payload = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body)
+  const payload =
+    body === undefined
+      ? null
+      : typeof body === 'string'
+        ? body
+        : Buffer.isBuffer(body)
+          ? new Uint8Array(body)
+          : JSON.stringify(body)
   const type = payload === null ? {} : { 'content-type': 'application/json' }
   const answer = await fetch(worker.url + path, { method, headers: { ...type, ...headers }, body: payload })
   const text = await answer.text()

@@ -46,6 +46,11 @@ export function parityGroups({ source: s, sink: k, topic, folder }: Names): Reco
   const at = (position: unknown) => ({ offsets: [{ partition: { filename: input }, offset: { position } }] })
   const sinkAt = (partition: unknown, offset: unknown) => ({ offsets: [{ partition, offset }] })
   const partition = { kafka_topic: topic, kafka_partition: 0 }
+  const positionText = (text: string) => JSON.stringify(at('?')).replace('"?"', text)
+  const sinkTexts = (number: string, offset: string) =>
+    JSON.stringify(sinkAt({ ...partition, kafka_partition: '#' }, { kafka_offset: '?' }))
+      .replace('"#"', number)
+      .replace('"?"', offset)
   const validate = '/connector-plugins/FileStreamSource/config/validate'
   const validateSink = '/connector-plugins/FileStreamSinkConnector/config/validate'
 
@@ -99,12 +104,18 @@ export function parityGroups({ source: s, sink: k, topic, folder }: Names): Reco
       post('/connector-plugins'),
       remove('/admin/loggers/root'),
       remove('/connectors', { headers: html }),
+      ask('PROPFIND', '/connectors'),
+      ask('PROPFIND', '/connectors/zz/status'),
+      ask('PROPFIND', '/nope'),
+      ask('HEAD', '/connectors/zz/pause'),
     ],
     negotiation: [
       post('/connectors', 'x', { headers: plain }),
       put('/connectors/zz/config', 'x', { headers: plain }),
       put('/connectors/zz/pause', 'x', { headers: plain }),
       patch('/connectors/zz/config', '{}', { headers: { 'content-type': 'application/merge-patch+json' } }),
+      post('/connectors', '{}', { headers: { 'content-type': 'application/jsonx' } }),
+      post('/connectors', '{}', { headers: { 'content-type': 'application/json ;charset=utf-8' }, ...TEXT }),
       put('/admin/loggers/root', '{}', { headers: plain }),
       post('/connectors', '{}', { headers: { 'content-type': 'application/json; charset=utf-8' }, ...TEXT }),
       get('/connectors', { headers: html }),
@@ -120,6 +131,8 @@ export function parityGroups({ source: s, sink: k, topic, folder }: Names): Reco
       post('/connectors', '"x"', TEXT),
       post('/connectors', '', TEXT),
       post('/connectors', 'null', TEXT),
+      post('/connectors', Buffer.from([0x7b, 0x22, 0x61, 0xff, 0x22, 0x3a, 0x31, 0x7d]), TEXT),
+      post('/connectors', `${'{"a":'.repeat(1_001)}1${'}'.repeat(1_001)}`, TEXT),
       create(s, source, { zzz: 1 }, TEXT),
       create(s, source, { initial_state: 'x' }, TEXT),
       create(s, source, { initial_state: 1 }, TEXT),
@@ -241,6 +254,8 @@ export function parityGroups({ source: s, sink: k, topic, folder }: Names): Reco
       remove(`/connectors/${s}-t`),
       put(`/connectors/${s}-u/config`, source),
       remove(`/connectors/${s}-u`),
+      post('/connectors', `\ufeff${JSON.stringify({ name: `${s}-v`, config: source })}`),
+      remove(`/connectors/${s}-v`),
     ],
     'offsets of a source': [
       patch(`${c}/offsets`, { offsets: [] }),
@@ -255,6 +270,13 @@ export function parityGroups({ source: s, sink: k, topic, folder }: Names): Reco
       patch(`${c}/offsets`, at(1)),
       get(`${c}/offsets`),
       patch(`${c}/offsets`, { offsets: [{ partition: { filename: input }, offset: null }] }),
+      get(`${c}/offsets`),
+      patch(`${c}/offsets`, positionText('9223372036854775807')),
+      get(`${c}/offsets`),
+      patch(`${c}/offsets`, positionText('99999999999999999999'), TEXT),
+      patch(`${c}/offsets`, positionText('1e400')),
+      patch(`${c}/offsets`, positionText('1.0'), { differs: { '*': 'whole-numbers' } }),
+      patch(`${c}/offsets`, { offsets: [...at(3).offsets, ...at(4).offsets] }),
       get(`${c}/offsets`),
       patch(`${c}/offsets`, at(2)),
       remove(`${c}/offsets`),
@@ -280,7 +302,15 @@ export function parityGroups({ source: s, sink: k, topic, folder }: Names): Reco
         differs: { '*': 'negative-offsets' },
       }),
       patch(`${d}/offsets`, sinkAt({ kafka_topic: `${topic}-nope`, kafka_partition: 0 }, { kafka_offset: 1 }), TEXT),
+      ...['" 0 "', '"0x0"', '0.0', '2147483648', 'true'].map(text => patch(`${d}/offsets`, sinkTexts(text, '1'))),
+      ...['" 1 "', '"0x1"', '1.0', 'true', '9223372036854775808'].map(text => patch(`${d}/offsets`, sinkTexts('0', text))),
+      patch(`${d}/offsets`, sinkTexts('0', '1e2'), TEXT),
+      patch(`${d}/offsets`, sinkTexts('0', '9223372036854775807'), { differs: { '*': 'large-offsets' } }),
       patch(`${d}/offsets`, sinkAt({ kafka_topic: topic, kafka_partition: '0' }, { kafka_offset: '1' })),
+      get(`${d}/offsets`),
+      patch(`${d}/offsets`, {
+        offsets: [...sinkAt(partition, { kafka_offset: 1 }).offsets, ...sinkAt(partition, { kafka_offset: 2 }).offsets],
+      }),
       get(`${d}/offsets`),
       patch(`${d}/offsets`, sinkAt(partition, null)),
       get(`${d}/offsets`),
@@ -345,6 +375,9 @@ export function parityGroups({ source: s, sink: k, topic, folder }: Names): Reco
       get('/admin/loggers/zzz'),
       get('/admin/loggers'),
       get('/admin/loggers/root'),
+      get('/admin/loggers/ROOT'),
+      put('/admin/loggers/zzz', { level: ' INFO ' }),
+      put('/admin/loggers/zzz', { level: 'IN FO' }),
       get('/admin/loggers/org.apache.kafka.connect.runtime.Worker'),
       put('/admin/loggers/root', { level: 'X' }),
       put('/admin/loggers/root', { level: 5 }),

@@ -101,6 +101,9 @@ describe('the worker', () => {
     assert.equal((await call('PUT', '/admin/loggers/root', {})).status, 400)
     assert.ok(((await call('PUT', '/admin/loggers/root', { level: 'debug' })).body as string[]).includes('root'))
     assert.equal((await call('PUT', '/admin/loggers/root?scope=cluster', { level: 'info' })).status, 204)
+    assert.equal((await call('GET', '/admin/loggers/ROOT')).status, 200)
+    assert.equal((await call('PUT', '/admin/loggers/org.example', { level: ' WARN ' })).status, 200)
+    assert.equal(((await call('GET', '/admin/loggers/org.example')).body as { level: string }).level, 'WARN')
   })
 })
 
@@ -126,7 +129,12 @@ describe('what is refused before any resource', () => {
     ['bad initial_state', 'POST', '/connectors', { name: 'c', config: config('c'), initial_state: 'HALF' }, {}, 500, /HALF/],
     ['no config', 'POST', '/connectors', { name: 'c' }, {}, 500, /config/],
     ['an object as value', 'PUT', '/connectors/c/config', { a: {} }, {}, 500, /"a" must be a string/],
-    ['bad escape', 'GET', '/connectors/%zz', undefined, {}, 400, /./],
+    ['bad escape', 'GET', '/connectors/%zz', undefined, {}, 400, /^HTTP 400 Bad Request/],
+    ['a verb of others', 'TRACE', '/connectors/c', undefined, {}, 405, /HTTP 405 Method Not Allowed/],
+    ['a verb of others at the root', 'PROPFIND', '/', undefined, {}, 405, /HTTP 405 Method Not Allowed/],
+    ['a verb of others, unknown path', 'PROPFIND', '/nope', undefined, {}, 404, /HTTP 404 Not Found/],
+    ['almost JSON', 'POST', '/connectors', '{}', { 'content-type': 'application/jsonx' }, 415, /HTTP 415/],
+    ['a path that is too long', 'GET', `/connectors/${'a'.repeat(9_000)}`, undefined, {}, 414, /^HTTP 414 URI Too Long$/],
   ]
   for (const [what, method, url, body, headers, status, message] of cases) {
     it(`${what} is ${status} with a JSON error body`, async () => {
