@@ -181,11 +181,15 @@ function sendJson(reply: FastifyReply, text: string): FastifyReply {
   return reply.header('content-type', 'application/json').send(Buffer.from(text))
 }
 
-/** bigint offsets are written as numbers, which JSON allows and JSON.stringify does not. */
+/** bigint offsets are written as numbers, which JSON allows and JSON.stringify does not. Few answers have some: the others are not looked through. */
 function jsonOf(body: unknown): string {
-  return JSON.stringify(body, (_key, value: unknown) =>
-    typeof value === 'bigint' ? (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(String(value)) : value,
-  )
+  try {
+    return JSON.stringify(body)
+  } catch {
+    return JSON.stringify(body, (_key, value: unknown) =>
+      typeof value === 'bigint' ? (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(String(value)) : value,
+    )
+  }
 }
 
 function starting(request: FastifyRequest, reply: FastifyReply): FastifyReply {

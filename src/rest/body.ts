@@ -3,8 +3,9 @@
 
 import { BadRequestError } from '../base/errors.ts'
 import { NumberText } from '../base/number-text.ts'
+import { HttpError } from './errors.ts'
 import type { AskedOffset, InitialState, RequestedConfig } from './herder-types.ts'
-import { parseBody, unreadable } from './json-body.ts'
+import { parseBody, unreadable, VALUES_MAX } from './json-body.ts'
 import type { RequestBody } from './resource.ts'
 import { connectorOffsets, createRequest, type Form, INITIAL_STATES, levelRequest, requestedConfig } from './schemas.ts'
 
@@ -21,9 +22,18 @@ export function refuseUnknown(object: object, known: readonly string[]): void {
   }
 }
 
-/** A config map; null values are kept for whoever knows what they mean. */
-export function configOf(value: unknown, what = 'The configuration'): RequestedConfig {
-  const entries = Object.entries(objectOf(value, what)).map(([key, item]): [string, string | null] => [key, textOf(key, item)])
+/** What is done with a config on this thread (checks, copies for other threads, the answer of validation) takes some 10 µs a key. */
+export const CONFIG_KEYS_MAX = 2_000
+
+/**
+ * A config map; null values are kept for whoever knows what they mean.
+ * @throws HttpError 413 for more keys, 500 for another form
+ */
+export function configOf(value: unknown, what = 'The configuration', keysMax = CONFIG_KEYS_MAX): RequestedConfig {
+  const given = Object.entries(objectOf(value, what))
+  if (given.length > keysMax)
+    throw new HttpError(413, `${what} has ${given.length} keys, which is more than the ${keysMax} that are taken`)
+  const entries = given.map(([key, item]): [string, string | null] => [key, textOf(key, item)])
   return Object.fromEntries(entries)
 }
 
@@ -81,16 +91,22 @@ function offsetMapOf(value: unknown): AskedOffset['partition'] {
   return Object.fromEntries(entries)
 }
 
-/** @param read checks and reads the parsed JSON */
-export function jsonBody<T>(form: Form, read: (json: unknown) => T): RequestBody<T> {
-  return { form, read: bytes => read(parseBody(bytes)) }
+/** Of a body that is a config and little else. */
+const CONFIG_VALUES_MAX = CONFIG_KEYS_MAX + 100
+
+/**
+ * @param read checks and reads the parsed JSON
+ * @param valuesMax of the whole body
+ */
+export function jsonBody<T>(form: Form, read: (json: unknown) => T, valuesMax = CONFIG_VALUES_MAX): RequestBody<T> {
+  return { form, read: bytes => read(parseBody(bytes, valuesMax)) }
 }
 
 /** The bodies that endpoints declare. */
 export const configBody = jsonBody(requestedConfig, json => configOf(json))
 export const patchBody = jsonBody(requestedConfig, json => configOf(json, 'The patch'))
 export const createBody = jsonBody(createRequest, createRequestOf)
-export const offsetsBody = jsonBody(connectorOffsets, offsetsOf)
+export const offsetsBody = jsonBody(connectorOffsets, offsetsOf, VALUES_MAX)
 
 export const levelBody = jsonBody(levelRequest, json => {
   const { level } = configOf(json, 'The request')

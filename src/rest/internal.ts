@@ -40,7 +40,7 @@ const taskConfigs: RequestBody<() => RequestedConfig[]> = {
   read: bytes => () => {
     const json = parseBody(bytes, Infinity)
     if (!Array.isArray(json)) throw unreadable('The task configs must be a list')
-    return json.map(config => configOf(config, 'A task config'))
+    return json.map(config => configOf(config, 'A task config', Infinity))
   },
 }
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { MIB } from '../../src/base/units.ts'
-import { configOf } from '../../src/rest/body.ts'
+import { CONFIG_KEYS_MAX, configBody, configOf } from '../../src/rest/body.ts'
 import { DEPTH_MAX, parseBody, VALUES_MAX } from '../../src/rest/json-body.ts'
 
 type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown
@@ -79,6 +79,26 @@ describe('JSON.parse', () => {
     assert.equal(parses, 0)
     assert.match((error as Error).message, /nested deeper than 1000 levels/)
     assert.equal(work(t, nested(DEPTH_MAX)).error, null)
+  })
+})
+
+describe('a config', () => {
+  const config = (keys: number) => parseBody(Buffer.from(`{${many(keys, i => `"k${i}":"v"`)}}`))
+
+  it('of more keys than are taken is a 413', () => {
+    assert.throws(() => configOf(config(CONFIG_KEYS_MAX + 1)), { status: 413, message: /has 2001 keys, .* 2000 that are taken/ })
+    assert.equal(Object.keys(configOf(config(CONFIG_KEYS_MAX))).length, CONFIG_KEYS_MAX)
+  })
+
+  it('far above that is not even parsed', t => {
+    const parse = t.mock.method(JSON, 'parse')
+    const body = Buffer.from(`{${many(CONFIG_KEYS_MAX + 200, i => `"k${i}":"v"`)}}`)
+    assert.throws(() => configBody.read(body), { status: 413 })
+    assert.equal(parse.mock.callCount(), 0)
+  })
+
+  it('of a task has as many as the connector made', () => {
+    assert.equal(Object.keys(configOf(config(CONFIG_KEYS_MAX + 1), 'A task config', Infinity)).length, CONFIG_KEYS_MAX + 1)
   })
 })
 
