@@ -1,5 +1,5 @@
 // Errors across the thread line (D8): a posted Error arrives without name, code and class, so they travel as plain data. Both sides.
-import { ConnectError, codeOf, isRetriable, type Stage, toError } from '../base/errors.ts'
+import { ConnectError, codeOf, isRetriable, type Stage, stackOf, toError } from '../base/errors.ts'
 
 export interface WireError {
   readonly name: string
@@ -31,9 +31,9 @@ export function toWireError(thrown: unknown, depth = 0): WireError {
     name: error.name,
     code: codeOf(error) ?? 'CONNECT_UNCODED',
     message: bounded(error.message),
-    stack: bounded(error.stack ?? `${error.name}: ${error.message}`),
+    stack: bounded(stackOf(error)),
     retriable: isRetriable(error),
-    ...(extra.stage === undefined ? {} : { stage: extra.stage }),
+    ...(typeof extra.stage === 'string' ? { stage: extra.stage } : {}),
     ...(typeof extra.key === 'string' ? { key: extra.key } : {}),
     ...(cause === undefined || cause === null || depth >= CAUSE_DEPTH_MAX ? {} : { cause: toWireError(cause, depth + 1) }),
   }

@@ -1,6 +1,8 @@
 // The error taxonomy of Sluice (HOUSE section 6): one class per decision a caller can take, one code per cause.
 // Any thread; decide by `code` and `retriable`, never by instanceof across a thread (classes do not survive postMessage).
 
+import { anyText } from './any-text.ts'
+
 /** Stages of a record's path, with the names Java Connect writes to logs and dead-letter headers. */
 export type Stage =
   | 'TASK_POLL'
@@ -129,10 +131,31 @@ export class AssertionError extends ConnectError {
   }
 }
 
-/** `error` as an Error, whatever was thrown. */
+/** `error` as an Error whose message and name are text, whatever was thrown. */
 export function toError(error: unknown): Error {
-  if (error instanceof Error) return error
-  return new ConnectError(typeof error === 'string' ? error : `a value that is no Error was thrown: ${String(error)}`)
+  if (typeof error === 'string') return new ConnectError(error)
+  if (!(error instanceof Error)) return new ConnectError(`a value that is no Error was thrown: ${anyText(error)}`)
+  if (hasTexts(error)) return error
+  const message = `an Error whose message or name is no text was thrown: ${anyText(error)}`
+  return new ConnectError(message, { code: codeOf(error) ?? 'CONNECT_ERROR', retriable: isRetriable(error) })
+}
+
+function hasTexts(error: Error): boolean {
+  try {
+    return typeof error.message === 'string' && typeof error.name === 'string'
+  } catch {
+    return false
+  }
+}
+
+/** The stack of what toError returned; a line where it has none that is text. Making it costs: not for errors that nobody reads. */
+export function stackOf(error: Error): string {
+  try {
+    if (typeof error.stack === 'string') return error.stack
+  } catch {
+    // a getter of a plugin's own
+  }
+  return `${error.name}: ${error.message}`
 }
 
 /** Whether the same call may be tried again: by flag, so that errors of plugins and of other threads count too. */

@@ -1,5 +1,6 @@
 // Character sets under the names Java knows, for StringConverter's `converter.encoding`. What a set cannot hold becomes '?', bytes
 // that mean nothing become U+FFFD, as in Java. Task threads.
+import { wellFormed } from '../data/well-formed.ts'
 import { utf8Slice } from './text-slices.ts'
 
 export interface Charset {
@@ -15,10 +16,6 @@ export function charsetOf(name: string): Charset | undefined {
   const label = SINGLE_BYTE.find(names => names.includes(key))?.[0]
   return label === undefined ? undefined : singleByte(label)
 }
-
-/** Surrogates without their pair, which no encoding can hold, become '?'. */
-export const wellFormed = (text: string): string =>
-  text.isWellFormed() ? text : text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '?')
 
 export const utf8: Charset = {
   decode: utf8Slice,

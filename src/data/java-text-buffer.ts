@@ -2,6 +2,7 @@
 // making the string and encoding it, since no string is made. Task threads.
 import { javaString } from './java-string.ts'
 import type { Schema } from './schema.ts'
+import { wellFormed } from './well-formed.ts'
 
 /** Buffer.write without its argument handling. */
 interface Direct {
@@ -144,7 +145,7 @@ export class JavaTextBuffer {
         return
       }
     }
-    this.#length = at + (bytes as unknown as Direct).utf8Write(text, at)
+    this.#length = at + (bytes as unknown as Direct).utf8Write(wellFormed(text), at)
   }
 
   #grow(needed: number): void {

@@ -5,7 +5,8 @@ import type { ConnectorSpec, FromConnector, ToConnector } from '../actor/message
 import { toWireError } from '../actor/wire-error.ts'
 import type { Connector, ConnectorContext, Props } from '../api/connector.ts'
 import type { SinkPlugin, SourcePlugin } from '../api/plugin.ts'
-import { BadRequestError, ConnectError, toError } from '../base/errors.ts'
+import { BadRequestError, toError } from '../base/errors.ts'
+import { wrongReturn } from '../base/wrong-return.ts'
 
 /** Task configs as they leave the thread: variables instead of what a config provider answered. */
 type AsStored = (configs: readonly Props[]) => Props[]
@@ -102,7 +103,18 @@ export class ConnectorHost {
         if (value !== undefined) added[key] = value
       }
     }
-    if (!Array.isArray(configs)) throw new ConnectError(`${this.#plugin.className}.taskConfigs returned no list`)
-    return this.#asStored(configs.map(config => ({ ...config, ...added })))
+    const method = `${this.#plugin.className}.taskConfigs`
+    if (!Array.isArray(configs)) throw wrongReturn(method, configs, 'a list of configurations')
+    return this.#asStored(configs.map((config, task) => ({ ...taskConfigOf(config, `${method} for task ${task}`), ...added })))
   }
+}
+
+/** Keys without a value are left out. @throws ConnectError naming the key of a value that is no text */
+export function taskConfigOf(returned: unknown, method: string): Props {
+  if (typeof returned !== 'object' || returned === null || Array.isArray(returned))
+    throw wrongReturn(method, returned, 'an object of strings')
+  const entries = Object.entries(returned).filter(([, value]) => value !== undefined && value !== null)
+  for (const [key, value] of entries)
+    if (typeof value !== 'string') throw wrongReturn(`${method}, key ${key},`, value, 'a string')
+  return Object.fromEntries(entries)
 }

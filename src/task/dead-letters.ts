@@ -3,8 +3,9 @@
 // its target or in the dead letters, never in neither. Task threads.
 // Java: DeadLetterQueueReporter; it only logs when a dead letter cannot be written, here the task fails (docs/differences.md).
 import type { MetricsSlab } from '../actor/metrics-slab.ts'
-import { ConnectError, codeOf, toError } from '../base/errors.ts'
+import { ConnectError, codeOf, KafkaError, stackOf, toError } from '../base/errors.ts'
 import type { SourceRecord } from '../data/record.ts'
+import { ErrorCode } from '../kafka/codec/errors.ts'
 import type { Producer } from '../kafka/producer.ts'
 import type { RawHeader } from '../kafka/types.ts'
 import type { Origin } from './origin.ts'
@@ -23,10 +24,12 @@ export interface DeadLettersOptions {
   redact(text: string): string
 }
 
+const NO_TIMESTAMP = -1
+
 export class DeadLetters implements Reporter {
   readonly #options: DeadLettersOptions
   #failure: Error | null = null
-  /** letters that were too large and are appended again, shorter: at most as many as the producer's buffer holds */
+  /** letters that were refused for what can be left out, and are appended again: at most as many as the producer's buffer holds */
   readonly #again = new Set<Promise<void>>()
 
   constructor(options: DeadLettersOptions) {
@@ -72,20 +75,20 @@ export class DeadLetters implements Reporter {
       if (error !== null) this.#refused(letter, error)
     }
     try {
-      await producer.append(topic, null, letter.timestamp, letter.key, letter.value, letter.headers, onAck)
+      await producer.append(topic, null, timestampOf(letter), letter.key, letter.value, letter.headers, onAck)
     } catch (error) {
       this.#refused(letter, toError(error))
     }
   }
 
   #refused(letter: Letter, error: Error): void {
-    const shorter = codeOf(error) === 'CONNECT_RECORD_TOO_LARGE' ? shortened(letter) : null
-    if (shorter === null) {
+    const other = acceptable(letter, error)
+    if (other === null) {
       this.#options.metrics.add('dlqFailures', 1)
       this.#failure ??= error
       return
     }
-    const again = this.#append(shorter).finally(() => this.#again.delete(again))
+    const again = this.#append(other).finally(() => this.#again.delete(again))
     this.#again.add(again)
   }
 
@@ -99,7 +102,7 @@ export class DeadLetters implements Reporter {
   /** Names and order as Java writes them; a source has no partition and offset of a topic. */
   #contextHeaders({ stage, className, error, origin }: Failure): RawHeader[] {
     const { connector, task, redact } = this.#options
-    const { name, message, stack } = toError(error)
+    const { name, message } = toError(error)
     return [
       ...placeHeaders(origin),
       contextHeader('connector.name', connector),
@@ -108,9 +111,21 @@ export class DeadLetters implements Reporter {
       contextHeader('class.name', className),
       contextHeader('exception.class.name', JAVA_NAMES[name] ?? name),
       contextHeader('exception.message', redact(message)),
-      contextHeader('exception.stacktrace', redact(stack ?? `${name}: ${message}`)),
+      contextHeader('exception.stacktrace', redact(stackOf(toError(error)))),
     ]
   }
+}
+
+/** The letter without what the producer or the broker refused it for; null where that cannot be helped. */
+function acceptable(letter: Letter, error: Error): Letter | null {
+  if (codeOf(error) === 'CONNECT_RECORD_TOO_LARGE') return shortened(letter)
+  const isOfTime = error instanceof KafkaError && error.errorCode === ErrorCode.INVALID_TIMESTAMP
+  return isOfTime && letter.timestamp !== NO_TIMESTAMP ? { ...letter, timestamp: NO_TIMESTAMP } : null
+}
+
+/** A record's bad timestamp may be why it failed: its letter has none. */
+function timestampOf({ timestamp }: Letter): number {
+  return Number.isSafeInteger(timestamp) && timestamp >= 0 ? timestamp : NO_TIMESTAMP
 }
 
 function placeHeaders(origin: Origin): RawHeader[] {

@@ -1,6 +1,7 @@
 // Reports failed records to the log (errors.log.enable). Record values only with errors.log.include.messages, and keys and values
 // of records never otherwise: they may be secrets. Task threads. Java: LogReporter.
 import type { MetricsSlab } from '../actor/metrics-slab.ts'
+import { anyText } from '../base/any-text.ts'
 import type { Logger } from '../base/log.ts'
 import { javaString } from '../data/java-string.ts'
 import type { SourceMap } from '../data/record.ts'
@@ -49,16 +50,20 @@ function recordText({ origin }: Failure): string {
   const key = cut(origin.record.key, keySchema)
   const value = cut(origin.record.value, valueSchema)
   const source = `SourceRecord{sourcePartition=${mapText(sourcePartition)}, sourceOffset=${mapText(sourceOffset)}}`
-  const target = `ConnectRecord{topic='${topic}', kafkaPartition=${kafkaPartition}, key=${key}, value=${value}, timestamp=${timestamp}}`
+  const target = `ConnectRecord{topic='${anyText(topic)}', kafkaPartition=${anyText(kafkaPartition)}, key=${key}, value=${value}, timestamp=${anyText(timestamp)}}`
   return `, where source record is = ${source} ${target}`
 }
 
-function mapText(map: SourceMap): string {
-  return `{${Object.entries(map)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(', ')}}`
+function mapText(map: SourceMap | null): string {
+  const fields = Object.entries(map ?? {}).map(([name, value]) => `${name}=${anyText(value)}`)
+  return map === null ? 'null' : `{${fields.join(', ')}}`
 }
 
+/** What made the record fail may keep it from having a text. */
 function cut(value: unknown, schema: Schema | null): string {
-  return javaString(value, schema).slice(0, VALUE_CHARACTERS_MAX)
+  try {
+    return javaString(value, schema).slice(0, VALUE_CHARACTERS_MAX)
+  } catch {
+    return '(no text)'
+  }
 }

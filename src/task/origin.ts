@@ -1,4 +1,5 @@
 // Where a failed record came from, for messages, logs and dead letters. Made only after a failure. Task threads.
+import { anyJson, anyText } from '../base/any-text.ts'
 import type { SinkRecord, SourceMap, SourceRecord } from '../data/record.ts'
 import { readHeaders } from '../kafka/codec/record-batch.ts'
 import type { RawBatch, RawHeader } from '../kafka/types.ts'
@@ -64,20 +65,11 @@ export function sourceOrigin(record: SourceRecord): SourceOrigin {
 
 /** For source records that are not kept while they are on their way: one of those between two source offsets. */
 export function sentOrigin(topic: string, partition: SourceMap, from: SourceMap, to: SourceMap): SourceOrigin {
-  const offsets = from === to ? `offset ${json(from)}` : `offset from ${json(from)} to ${json(to)}`
-  const describe = () => `the record for topic ${topic} at source partition ${json(partition)}, source ${offsets}`
+  const offsets = from === to ? `offset ${anyJson(from)}` : `offset from ${anyJson(from)} to ${anyJson(to)}`
+  const describe = () => `the record for topic ${anyText(topic)} at source partition ${anyJson(partition)}, source ${offsets}`
   return { kind: 'source', record: null, describe }
 }
 
 function slice(buffer: Buffer, start: number, length: number): Buffer | null {
   return length < 0 ? null : buffer.subarray(start, start + length)
-}
-
-/** Of whatever a plugin gave. */
-function json(value: unknown): string {
-  try {
-    return String(JSON.stringify(value, (_key, v) => (typeof v === 'bigint' ? v.toString() : v)))
-  } catch {
-    return '(no JSON)'
-  }
 }

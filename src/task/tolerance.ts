@@ -84,7 +84,8 @@ export class Tolerance {
   async giveUp(failure: Failure): Promise<typeof SKIPPED> {
     const { metrics, clock, tolerance, signal } = this.#options
     const code = codeOf(failure.error)
-    if (code === 'CONNECT_ASSERTION' || code === 'CONNECT_ABORTED') throw failure.error
+    if (code === 'CONNECT_ASSERTION') throw failure.error
+    // Only the task's own stop: an error of a plugin may have this code, too, and would end the task unnoticed.
     if (signal.aborted) throw new AbortedError()
     metrics.add('recordErrors', 1)
     metrics.set('lastErrorTimestampMs', clock.now())

@@ -108,6 +108,45 @@ for (const [poll, told] of [
   })
 }
 
+for (const [change, told] of [
+  ['throw a long message', /^M{1000,}$/],
+  ['throw null', /no Error was thrown: null/],
+  ['throw no text', /message or name is no text/],
+] as const) {
+  test(`a transform that does "${change}" is tolerated: its records are in the dead letters`, async () => {
+    const name = uniqueName('throwing')
+    const transforms = { transforms: 'a', 'transforms.a.type': 'Careless', 'transforms.a.change': change }
+    const file = join(worker.folder, name)
+    await create(worker, name, {
+      'connector.class': 'FileStreamSink',
+      ...{ topics: topic, file },
+      ...transforms,
+      ...letters(`${name}-letters`),
+    })
+    await until(async () => (await committed(name))[0]?.kafka_offset === 3)
+    const found = await readTopic(kafka.bootstrap, `${name}-letters`)
+    assert.deepEqual(
+      found.map(r => r.value),
+      ['a', 'b', 'c'],
+    )
+    assert.match(Object.fromEntries(found[0]?.headers ?? [])['__connect.errors.exception.message'] ?? '', told)
+  })
+}
+
+for (const poll of ['a timestamp of the next century', 'half a millisecond']) {
+  test(`a source record with ${poll} is in the dead letters, without it, and its offset counts`, async () => {
+    const name = uniqueName('timed')
+    await create(worker, name, { 'connector.class': 'CarelessSource', topic: `${name}-t`, poll, ...letters(`${name}-letters`) })
+    await until(async () => (await committed(name))[0]?.position === 1)
+    const found = await readTopic(kafka.bootstrap, `${name}-letters`)
+    assert.deepEqual(
+      found.map(r => [r.timestamp, JSON.parse(r.value ?? '').payload]),
+      [[-1, 'v']],
+    )
+    await untilTasks(worker, name, 'RUNNING')
+  })
+}
+
 test('the worker goes on', async () => {
   const name = uniqueName('healthy')
   await create(worker, name, { 'connector.class': 'FileStreamSink', topics: topic, file: join(worker.folder, name) })

@@ -73,3 +73,9 @@ test('text of any kind grows the buffer and arrives whole', () => {
   assert.equal(textOf('grün 😀'), 'grün 😀')
   assert.equal(textOf({}), '{}')
 })
+
+test('half of a surrogate pair is written as ?, as Java writes it; a whole pair as itself', () => {
+  assert.equal(textOf('a\ud800b'), 'a?b')
+  assert.equal(textOf({ '\udc00k': 'x\ud83d', y: '😀' }), '{?k=x?, y=😀}')
+  assert.equal(textOf(`${'x'.repeat(100)}\ud800`), `${'x'.repeat(100)}?`)
+})

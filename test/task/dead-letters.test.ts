@@ -10,11 +10,12 @@ import { SourceRecord } from '../../src/data/record.ts'
 import { INT32, STRING } from '../../src/data/schema.ts'
 import { structOf } from '../../src/data/schema-builder.ts'
 import { Struct } from '../../src/data/struct.ts'
+import { ErrorCode, kafkaError } from '../../src/kafka/codec/errors.ts'
 import type { Producer } from '../../src/kafka/producer.ts'
 import type { RawHeader } from '../../src/kafka/types.ts'
 import { Chain } from '../../src/task/chain.ts'
 import { DeadLetters } from '../../src/task/dead-letters.ts'
-import { sourceOrigin } from '../../src/task/origin.ts'
+import { type SinkOrigin, sourceOrigin } from '../../src/task/origin.ts'
 import { sourceLetter } from '../../src/task/source-letter.ts'
 import type { Failure } from '../../src/task/tolerance.ts'
 import { settle } from '../support/clock.ts'
@@ -34,7 +35,15 @@ function jsonConverter() {
   return converter
 }
 
-function open(options: { bytesMax?: number; brokerBytesMax?: number; isRefused?: boolean; contextHeaders?: boolean } = {}) {
+function open(
+  options: {
+    bytesMax?: number
+    brokerBytesMax?: number
+    isRefused?: boolean
+    contextHeaders?: boolean
+    brokerTimeMax?: number
+  } = {},
+) {
   const taken: Taken[] = []
   const json = jsonConverter()
   const header = {
@@ -59,10 +68,13 @@ function open(options: { bytesMax?: number; brokerBytesMax?: number; isRefused?:
       headers: readonly RawHeader[],
       onAck: (error: Error | null) => void,
     ) {
-      const bytes = (key?.length ?? 0) + (value?.length ?? 0)
+      const bytesOf = (header: RawHeader) => header.key.length + (header.value?.length ?? 0)
+      const bytes = headers.reduce((sum, header) => sum + bytesOf(header), (key?.length ?? 0) + (value?.length ?? 0))
+      if (!Number.isSafeInteger(timestamp)) throw new DataError('no timestamp')
       if (bytes > (options.bytesMax ?? 1_000_000)) throw tooLarge()
       setImmediate(() => {
         if (options.isRefused) return onAck(new Error('not authorized'))
+        if (timestamp > (options.brokerTimeMax ?? timestamp)) return onAck(kafkaError('Produce', ErrorCode.INVALID_TIMESTAMP))
         if (bytes > (options.brokerBytesMax ?? 1_000_000)) return onAck(tooLarge())
         taken.push({ key, value, timestamp, headers: Object.fromEntries(headers.map(h => [h.key, String(h.value)])) })
         onAck(null)
@@ -187,4 +199,60 @@ test('a letter that cannot be written fails the flush, so no offset passes the r
   await assert.rejects(letters.flush(), { code: 'CONNECT_DEAD_LETTER', message: /letters.*not authorized/ })
   await assert.rejects(letters.report(failure(row('y'))), { code: 'CONNECT_DEAD_LETTER' })
   assert.equal(metrics.get('dlqFailures'), 1)
+})
+
+const sinkFailure = (error: Error): Failure => {
+  const describe = () => 'topic t, partition 0, offset 5'
+  const place = {
+    kind: 'sink',
+    topic: 't',
+    partition: 0,
+    offset: 5,
+    timestamp: 55,
+    timestampType: 'CreateTime',
+    describe,
+  } as const
+  const origin: SinkOrigin = { ...place, key: Buffer.from('k'), value: Buffer.from('v'), headers: [] }
+  return { stage: 'TRANSFORMATION', className: 'T', error, origin }
+}
+
+for (const [whose, failed] of [
+  ['a sink', sinkFailure],
+  ['a source', (error: Error): Failure => ({ ...failure(row('x')), error })],
+] as const) {
+  test(`a message of 3 MB is cut with the stack until the letter of ${whose} fits; the record stays whole`, async () => {
+    const { letters, taken, metrics } = open({ contextHeaders: true })
+    await letters.report(failed(new DataError('M'.repeat(3_000_000))))
+    await letters.flush()
+    const [letter] = taken
+    assert.ok(letter)
+    assert.match(letter.headers['__connect.errors.exception.message'] ?? '', /^M{1000,}$/)
+    assert.equal(letter.headers['__connect.errors.exception.message.cut.from.bytes'], '3000000')
+    assert.match(letter.headers['__connect.errors.exception.stacktrace'] ?? '', /^DataError: M{1000,}/)
+    assert.equal(letter.headers['__connect.errors.value.cut.from.bytes'], undefined)
+    assert.equal(metrics.get('dlqFailures'), 0)
+  })
+}
+
+test('key and value of a sink record are never cut: a letter too large for all that fails the flush', async () => {
+  const { letters } = open({ bytesMax: 1 })
+  await letters.report(sinkFailure(new DataError('bad'))).catch(() => undefined)
+  await assert.rejects(letters.flush(), { code: 'CONNECT_DEAD_LETTER', message: /too large/ })
+})
+
+test('a timestamp that Kafka does not take, which may be why the record failed, is not in its letter', async () => {
+  for (const timestamp of [Number.NaN, 1.5, '12', 1e300, -5, undefined]) {
+    const { letters, taken } = open()
+    await letters.report(failure(Object.assign(row('x'), { timestamp })))
+    await letters.flush()
+    assert.deepEqual(
+      taken.map(t => t.timestamp),
+      [-1],
+      String(timestamp),
+    )
+  }
+  const { letters, taken, metrics } = open({ brokerTimeMax: 50 })
+  await letters.report(failure(row('x')))
+  await letters.flush()
+  assert.deepEqual([taken.map(t => t.timestamp), metrics.get('dlqFailures')], [[-1], 0])
 })

@@ -255,3 +255,11 @@ test('a sink that empties the list it is given gets all records again after a Re
   deliverer.stop()
   await running
 })
+
+test('an error of put that looks like a stop ends the task as any other', async () => {
+  const { deliverer, push } = open(() => {
+    throw Object.assign(new Error('gone'), { code: 'CONNECT_ABORTED' })
+  })
+  push(0, 1)
+  await assert.rejects(deliverer.run(), { code: 'CONNECT_PUT', message: /gone/ })
+})

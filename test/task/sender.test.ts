@@ -233,6 +233,19 @@ test('a timestamp of -1 is none, an older one is a bad record instead of a broke
   await assert.rejects(send(at(-2)), /Invalid record timestamp -2/)
 })
 
+test('a converter that throws null, or undefined, is tolerated like any other', async () => {
+  for (const thrown of [null, undefined]) {
+    const isBad = (value: string) => {
+      if (value === 'line 1') throw thrown
+      return false
+    }
+    const { send, times, reported } = open({ toleratesAll: true, isBad })
+    await send(record(1), record(2))
+    assert.deepEqual([times.length, reported.length], [1, 1])
+    await assert.rejects(open({ isBad }).send(record(1)), { code: 'CONNECT_TOLERANCE_EXCEEDED', message: /no Error was thrown/ })
+  }
+})
+
 for (const [to, told] of [
   [-1, /"position":2.*Invalid partition: -1\. Partition number should always be non-negative or null\./],
   [0.5, /"position":2.*kafkaPartition is 0\.5/],

@@ -122,6 +122,17 @@ test('a missing schema is loaded and the record converted again; a converter tha
   assert.ok(loads < 10)
 })
 
+test('an error of a plugin that looks like a stop is an error as any other: the task would end unnoticed', async () => {
+  const looksStopped = () => Object.assign(new Error('gone'), { code: 'CONNECT_ABORTED' })
+  const none = open()
+  await assert.rejects(
+    none.tolerance.recover(failed(looksStopped()), where, () => 1),
+    { code: 'CONNECT_TOLERANCE_EXCEEDED' },
+  )
+  const all = open({ tolerance: 'all' })
+  assert.equal(await all.tolerance.recover(failed(looksStopped()), where, () => 1), SKIPPED)
+})
+
 test('a bug of ours is never tolerated', async () => {
   const { tolerance } = open({ tolerance: 'all' })
   await assert.rejects(

@@ -10,6 +10,7 @@ import { type ColumnBatch, TEXT } from '../../data/columns.ts'
 import { javaString } from '../../data/java-string.ts'
 import { JavaTextBuffer } from '../../data/java-text-buffer.ts'
 import { RowText } from '../../data/row-text.ts'
+import { wellFormed } from '../../data/well-formed.ts'
 import { fileSinkConfig } from './config.ts'
 
 /** Lines of one put, before they are written at its end: who follows the file sees them at once, as with Java. */
@@ -28,7 +29,7 @@ const PIPE_FLAGS = constants.O_RDWR | constants.O_NONBLOCK
 export class FileSinkTask implements SinkTask {
   readonly #clock: Clock
   readonly #lines = new JavaTextBuffer(BUFFER_BYTES)
-  readonly #rows = new RowText({ separator: ', ', key: name => `${name}=`, quote: '', text: javaString })
+  readonly #rows = new RowText({ separator: ', ', key: name => wellFormed(`${name}=`), quote: '', text: javaString })
   /** bytes of the lines that are written already: not 0 only after a write that failed midway */
   #written = 0
   #context: SinkTaskContext | null = null

@@ -1,6 +1,8 @@
 // What a sink task may ask of its runtime. Seeks, pauses and timeouts are noted and take effect after the put that asked. Task thread.
 import type { ErrantRecordReporter, SinkTaskContext, TopicPartition } from '../../api/sink-task.ts'
+import { ConnectError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
+import { kindOf } from '../../base/wrong-return.ts'
 import type { Assignment } from './assignment.ts'
 
 export type ContextAction =
@@ -36,7 +38,13 @@ export class TaskContext implements SinkTaskContext {
     return this.#options.assignment.all().map(({ topic, partition }) => ({ topic, partition }))
   }
 
+  /** @throws ConnectError at the plugin's own line; Java's consumer refuses a negative offset at the next poll */
   offset(partition: TopicPartition, offset: number): void {
+    if (!Number.isSafeInteger(offset)) {
+      const found = typeof offset === 'number' ? String(offset) : kindOf(offset)
+      throw new ConnectError(`context.offset was called with ${found}: an offset is a whole number`)
+    }
+    if (offset < 0) throw new ConnectError(`seek offset must not be a negative number: context.offset was called with ${offset}`)
     this.#actions.push({ type: 'offset', partition, offset })
   }
 

@@ -5,7 +5,7 @@ import type { MetricsSlab } from '../../actor/metrics-slab.ts'
 import type { Async } from '../../api/connector.ts'
 import type { SinkTask } from '../../api/sink-task.ts'
 import type { Clock } from '../../base/clock.ts'
-import { AbortedError, ConnectError, isRetriable, toError } from '../../base/errors.ts'
+import { AbortedError, ConnectError, codeOf, isRetriable, toError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Mailbox } from '../../base/mailbox.ts'
 import { Wake } from '../../base/wake.ts'
@@ -201,8 +201,9 @@ export class Deliverer {
     const { clock, logger, metrics, afterPut } = this.#options
     if (!isRetriable(error)) {
       const message = `the sink's put failed and cannot be retried: ${error.message}`
-      const code = (error as { code?: unknown }).code
-      throw new ConnectError(message, { code: typeof code === 'string' ? code : 'CONNECT_PUT', cause: error })
+      const code = codeOf(error) ?? 'CONNECT_PUT'
+      // Of a plugin's own making it would pass for the stop of this task.
+      throw new ConnectError(message, { code: code === 'CONNECT_ABORTED' ? 'CONNECT_PUT' : code, cause: error })
     }
     metrics.add('retries', 1)
     const waitMs = this.#takeWait() ?? RETRY_DELAY_MS

@@ -19,12 +19,23 @@ const file = defineConfig({ file: { type: 'string', importance: 'high', doc: 'Ge
 const changes: Readonly<Record<string, (record: ConnectRecord) => unknown>> = {
   async: async record => record,
   nothing: () => undefined,
+  'throw a long message': () => {
+    throw new Error('M'.repeat(3_000_000))
+  },
+  'throw null': () => {
+    throw null
+  },
+  'throw no text': () => {
+    throw Object.assign(new Error('x'), { message: 5, stack: 7 })
+  },
 }
 
 const records: Readonly<Record<string, object>> = {
   'negative partition': { kafkaPartition: -1 },
   'date offset': { sourceOffset: { since: new Date(0) } },
   'no headers': { headers: null },
+  'a timestamp of the next century': { timestamp: 4e12 },
+  'half a millisecond': { timestamp: 1.5 },
 }
 
 const change = defineConfig({ change: { type: 'string', importance: 'high', doc: 'What apply does.' } })
