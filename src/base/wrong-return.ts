@@ -1,8 +1,6 @@
 // A plugin's method that returned what it may not: a JavaScript author has no compiler to tell. What was returned is named by its kind, never
 // shown, since it may hold a secret. Any thread; thrown by those who call plugins. Java: ClassCastException, NullPointerException.
-import { ConnectError } from './errors.ts'
-
-export const WRONG_RETURN = 'CONNECT_WRONG_RETURN'
+import { ConnectError, codeOf } from './errors.ts'
 
 /** "undefined", "a string", "an array", "a Promise", "a Date", "an object". */
 export function kindOf(value: unknown): string {
@@ -24,7 +22,16 @@ export function wrongReturn(method: string, returned: unknown, wanted: string): 
     : `${method} returned ${kindOf(returned)}: it must return ${wanted}`
   // Nobody waits for the promise: its reject would end the thread beside this error.
   if (isThenable(returned)) returned.then(undefined, () => undefined)
-  return new ConnectError(message, { code: WRONG_RETURN })
+  return wrongReturnError(message)
+}
+
+/** Where the fault lies deeper in what was returned. */
+export function wrongReturnError(message: string): ConnectError {
+  return new ConnectError(message, { code: 'CONNECT_WRONG_RETURN' })
+}
+
+export function isWrongReturn(error: unknown): boolean {
+  return codeOf(error) === 'CONNECT_WRONG_RETURN'
 }
 
 interface Thenable {

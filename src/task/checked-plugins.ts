@@ -3,8 +3,7 @@
 // to which errors.tolerance applies, as Java's ClassCastException is there. What is built in needs no look. Task and preview threads; called by plugins.ts.
 import type { Converter, HeaderConverter } from '../api/converter.ts'
 import type { Predicate, Transformation } from '../api/transformation.ts'
-import { ConnectError } from '../base/errors.ts'
-import { WRONG_RETURN, wrongReturn } from '../base/wrong-return.ts'
+import { wrongReturn, wrongReturnError } from '../base/wrong-return.ts'
 import type { ConnectRecord } from '../data/record.ts'
 import type { SchemaAndValue } from '../data/schema.ts'
 
@@ -105,9 +104,7 @@ function schemaAndValue(method: string, returned: unknown): SchemaAndValue {
     if (schema !== undefined && value !== undefined) return returned as SchemaAndValue
     const missing = schema === undefined ? 'schema' : 'value'
     if (!('then' in returned) && !Array.isArray(returned))
-      throw new ConnectError(`${method} returned an object without ${missing}: it must return ${SCHEMA_AND_VALUE}`, {
-        code: WRONG_RETURN,
-      })
+      throw wrongReturnError(`${method} returned an object without ${missing}: it must return ${SCHEMA_AND_VALUE}`)
   }
   throw wrongReturn(method, returned, SCHEMA_AND_VALUE)
 }

@@ -93,7 +93,8 @@ test('hooks come in order: start, open, puts, then preCommit, close and stop onc
   await until(async () => (await sink.committed()) === 2)
   await sink.remove()
   const hooks = sink.hooks().filter(hook => hook !== 'empty')
-  assert.deepEqual(hooks.slice(0, 3), ['start', 'open', 'put'])
+  // A commit that falls due between open and the first put asks the task, too.
+  assert.deepEqual(hooks.filter(hook => hook !== 'preCommit').slice(0, 3), ['start', 'open', 'put'])
   assert.deepEqual(sink.values(), ['a', 'b'])
   assert.deepEqual(hooks.slice(-3), ['preCommit', 'close', 'stop'])
 })

@@ -3,9 +3,9 @@
 import type { MetricsSlab } from '../../actor/metrics-slab.ts'
 import type { Offsets, SinkTask, TopicPartition } from '../../api/sink-task.ts'
 import type { Clock, Timer } from '../../base/clock.ts'
-import { ConnectError, toError } from '../../base/errors.ts'
+import { toError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
-import { kindOf, WRONG_RETURN, wrongReturn } from '../../base/wrong-return.ts'
+import { kindOf, wrongReturn, wrongReturnError } from '../../base/wrong-return.ts'
 import { Assignment, type Held } from './assignment.ts'
 
 export interface CommitterOptions {
@@ -218,7 +218,7 @@ function offsetsOf(named: unknown, taskClass: string): Offsets {
     if (typeof topic === 'string' && isCount(partition) && isCount(offset)) continue
     const fault = `topic ${shown(topic)}, partition ${shown(partition)}, offset ${shown(offset)}`
     const text = `${taskClass}.preCommit returned a list with ${fault}: partition and offset must be whole numbers and not negative`
-    throw new ConnectError(text, { code: WRONG_RETURN })
+    throw wrongReturnError(text)
   }
   return named as Offsets
 }

@@ -6,7 +6,7 @@ import type { SinkTask, TopicPartition } from '../../api/sink-task.ts'
 import type { Clock } from '../../base/clock.ts'
 import { codeOf, toError } from '../../base/errors.ts'
 import { Mailbox } from '../../base/mailbox.ts'
-import { WRONG_RETURN } from '../../base/wrong-return.ts'
+import { isWrongReturn } from '../../base/wrong-return.ts'
 import type { Cluster } from '../../kafka/cluster.ts'
 import { INDEX_BYTES_PER_RECORD } from '../../kafka/codec/record-index.ts'
 import type { ConsumerMembership } from '../../kafka/consumer-membership.ts'
@@ -301,7 +301,7 @@ export class SinkRunner implements SinkEvents, Obeying {
       offsets = await this.#committer.commitLast(held)
     } catch (error) {
       host.logger.warn({ error: toError(error) }, 'no offsets are committed for the partitions that go: preCommit failed')
-      if (codeOf(error) === WRONG_RETURN) this.onError(error)
+      if (isWrongReturn(error)) this.onError(error)
     }
     for (const one of held) this.#assignment.remove(one)
     this.#discardStale()

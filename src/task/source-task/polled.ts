@@ -3,7 +3,7 @@
 // Java: ClassCastException or NullPointerException of the task, and ProducerRecord's refusals, which no tolerance covers either.
 import type { OffsetEntry } from '../../actor/messages.ts'
 import { ConnectError } from '../../base/errors.ts'
-import { kindOf, WRONG_RETURN, wrongReturn } from '../../base/wrong-return.ts'
+import { kindOf, wrongReturn, wrongReturnError } from '../../base/wrong-return.ts'
 import type { SourceMap, SourceRecord } from '../../data/record.ts'
 import { checkSourceMap } from '../../data/source-map.ts'
 import { TextRecords } from '../../data/text-records.ts'
@@ -34,7 +34,7 @@ export function checkRecord(record: SourceRecord, known: SourceMap | null, taskC
 }
 
 function noRecord(taskClass: string, fault: string): ConnectError {
-  return new ConnectError(`${taskClass}.poll returned a list with a record that ${fault}`, { code: WRONG_RETURN })
+  return wrongReturnError(`${taskClass}.poll returned a list with a record that ${fault}`)
 }
 
 /**
