@@ -88,6 +88,14 @@ test('a transform that throws null fails its record with a text that says so', a
   assert.match(body.records?.[0]?.error?.message ?? '', /a value that is no Error was thrown: null/)
 })
 
+test('a transform that throws an object without any text fails its record, and not the preview', async () => {
+  const { status, body } = await sinkWith('BareThrowingTransform')
+  assert.equal(status, 200)
+  const error = body.records?.[0]?.error
+  assert.deepEqual([error?.stage, error?.transform], ['TRANSFORMATION', 'bad'])
+  assert.match(error?.message ?? '', /a value that is no Error was thrown/)
+})
+
 test('a source that fails in start is a 500 that names the step', async () => {
   const { status, body } = await preview('ThrowingStartSource', { topic: 't' })
   assert.deepEqual(
