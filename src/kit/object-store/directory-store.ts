@@ -201,6 +201,7 @@ function raise(action: string, path: string, error: unknown): never {
   if (error instanceof ConnectError) throw error
   const code = codeOf(error) ?? ''
   const message = `cannot ${action} ${path}: ${code === 'ENOSPC' ? 'the disk is full, ' : ''}${(error as Error).message}`
-  if (RETRIABLE.has(code)) throw new RetriableError(message, { cause: error })
+  // A folder may have been removed, or the staging file: who gets a partition discards what its owner before left there, dead or not.
+  if (RETRIABLE.has(code) || (action === 'write' && code === 'ENOENT')) throw new RetriableError(message, { cause: error })
   throw new ConnectError(message, { cause: error })
 }
