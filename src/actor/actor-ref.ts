@@ -69,9 +69,11 @@ const EXIT_AFTER_FAILURE_MS = 2_000
 const TERMINATE_MS = 3_000
 /**
  * A thread loads its code in a quarter of a second, on a busy machine in many. It must not leave the gate for being slow: the more threads load, the
- * slower each is. One that takes longer than this has a plugin that hangs: others do not wait with it.
+ * slower each is. One whose loop only waited from one look to the next has a plugin that waits for something outside, one that is inside for all
+ * looks has one that spins: others do not wait with them.
  */
-const LOADING_MS_MAX = 30_000
+const LOADING_LOOK_MS = 500
+const LOADING_LOOKS_MAX = 60
 /** Threads that could not be ended. The process cannot exit by itself while there are any. */
 export const abandonedThreads = { count: 0 }
 export class ActorRef<To, From> implements ActorHandle<To> {
@@ -110,12 +112,20 @@ export class ActorRef<To, From> implements ActorHandle<To> {
   #startInTurn(): void {
     try {
       this.#start()
-      this.#loadingTimer = this.#options.clock.after(LOADING_MS_MAX, () => this.#leaveGate())
+      this.#watchLoading(LOADING_LOOKS_MAX)
     } catch (error) {
       this.#failure = toWireError(error)
       // Not in the constructor of somebody who waits for us.
       queueMicrotask(() => this.#ended(-1))
     }
+  }
+
+  #watchLoading(looks: number): void {
+    const before = this.#worker?.performance.eventLoopUtilization()
+    this.#loadingTimer = this.#options.clock.after(LOADING_LOOK_MS, () => {
+      if (looks === 1 || this.#onlyWaitedSince(before)) this.#leaveGate()
+      else this.#watchLoading(looks - 1)
+    })
   }
 
   #start(): void {
@@ -186,7 +196,10 @@ export class ActorRef<To, From> implements ActorHandle<To> {
     const known = message as FromAnyActor
     if (known.type === 'logged') return this.#options.onLog(known.line)
     if (known.type === 'reply') return this.#settle(known)
-    if (known.type === 'loaded') return this.#leaveGate()
+    if (known.type === 'loaded') {
+      this.#loadingTimer?.cancel()
+      return this.#leaveGate()
+    }
     if (known.type === 'failed') {
       this.#failure ??= known.error
       this.#killTimer ??= this.#options.clock.after(EXIT_AFTER_FAILURE_MS, () => this.#kill(known.error))
@@ -264,7 +277,7 @@ export class ActorRef<To, From> implements ActorHandle<To> {
 
   /** Buffers live outside the JS heap, so resourceLimits does not count them. */
   async #lookAtMemory(worker: Worker): Promise<void> {
-    if (this.#wasIdle(worker) && ++this.#looksLeftOut < IDLE_LOOKS) return
+    if (this.#onlyWaitedSince(this.#utilizationAtLook) && ++this.#looksLeftOut < IDLE_LOOKS) return
     this.#looksLeftOut = 0
     this.#utilizationAtLook = worker.performance.eventLoopUtilization()
     const { external_memory: externalBytes } = await worker.getHeapStatistics()
@@ -275,10 +288,10 @@ export class ActorRef<To, From> implements ActorHandle<To> {
     this.#kill(toWireError(new TaskThreadError(message, { code: 'CONNECT_TASK_OOM' })))
   }
 
-  /** Since its memory was looked at. Costs the thread nothing. A loop that has not begun, or is stuck, has no idle time. */
-  #wasIdle(worker: Worker): boolean {
-    if (this.#utilizationAtLook === undefined) return false
-    const { idle, active } = worker.performance.eventLoopUtilization(this.#utilizationAtLook)
+  /** Costs the thread nothing. A loop that has not begun, or is stuck, has no idle time. */
+  #onlyWaitedSince(before: EventLoopUtilization | undefined): boolean {
+    if (before === undefined || this.#worker === null) return false
+    const { idle, active } = this.#worker.performance.eventLoopUtilization(before)
     return idle > 0 && active < IDLE_MS_MAX
   }
 

@@ -130,7 +130,7 @@ test('an ask under way when the thread dies rejects with the reason', async () =
 
 test('behind a gate: the next thread begins when one has loaded, what was sent before reaches it, and one stopped before never begins', async () => {
   const gate = new StartGate(1)
-  const first = start('loading-until-asked', { gate })
+  const first = start('loading-until-asked', { gate, clock: new TestClock() })
   const second = start('obedient', { gate })
   const third = start('obedient', { gate })
   await first.hello
@@ -148,13 +148,24 @@ test('behind a gate: the next thread begins when one has loaded, what was sent b
 test('a thread that is slow to load stays inside of the gate; after half a minute others do not wait for it any more', async () => {
   const gate = new StartGate(1)
   const clock = new TestClock()
-  const first = start('loading-until-asked', { gate, clock })
+  const first = start('spinning', { gate, clock })
   const second = start('obedient', { gate })
-  await first.hello
-  await clock.advance(29_000)
+  await clock.advance(29_500)
   assert.equal((await second.actor.usage()).cpuMicros, 0)
   assert.deepEqual(second.messages, [])
-  await clock.advance(1_000)
+  await clock.advance(500)
+  await second.hello
+  await second.actor.stop(5_000)
+  first.actor.stop(0)
+  await clock.advance(10)
+  await first.ended
+})
+
+test('others do not wait for a thread that only waits for something outside while it loads', async () => {
+  const gate = new StartGate(1)
+  const first = start('loading-until-asked', { gate })
+  const second = start('obedient', { gate })
+  await first.hello
   await second.hello
   await Promise.all([first.actor.stop(5_000), second.actor.stop(5_000)])
 })
