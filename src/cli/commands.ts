@@ -54,10 +54,15 @@ const check: Option = { doc: 'Exit with code 4 when a connector or task is FAILE
 
 export const remoteCommands: CommandGroup = {
   title: 'A cluster, over REST',
-  intro: 'Any worker answers for its cluster, of Sluice or of Java.',
+  intro:
+    'Any worker answers for its cluster, of Sluice or of Java. Of several names each is told when it is done, and one that is refused does not keep the others; where the worker cannot be asked any more, those that are left are named. The exit code is that of the first failure.',
   options: remoteOptions,
   commands: [
-    { name: 'cluster status', doc: 'Workers, connectors and tasks, and what has failed.', options: { check } },
+    {
+      name: 'cluster status',
+      doc: 'Connectors and tasks, the workers that have some, and what has failed. Of a worker without any REST tells nothing.',
+      options: { check },
+    },
     { name: 'connectors list', doc: 'Names, types, classes and states.' },
     {
       name: 'connectors status',

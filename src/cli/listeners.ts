@@ -1,5 +1,7 @@
 // The `listeners` and `admin.listeners` of a worker: their text, how they are opened, and the address that others are told. Main thread;
 // called by rest-servers.ts.
+import { lookup } from 'node:dns/promises'
+import { isIPv6 } from 'node:net'
 import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
 import { ConfigError } from '../base/errors.ts'
@@ -71,11 +73,11 @@ export interface AdvertisedConfig {
   readonly scheme: string | null
 }
 
-/** How others reach this worker: `rest.advertised.*`, else a listener of the scheme, its host, the machine's name. */
-export function advertised(
+/** How others reach this worker: `rest.advertised.*`, else a listener of the scheme, its host, the machine's address. */
+export async function advertised(
   listeners: readonly { readonly listener: Listener; readonly port: number }[],
   config: AdvertisedConfig,
-): Advertised {
+): Promise<Advertised> {
   const hasHttp = listeners.some(({ listener }) => listener.scheme === 'http')
   const scheme: Scheme = (config.scheme?.toLowerCase() ?? (hasHttp ? 'http' : 'https')) === 'https' ? 'https' : 'http'
   const found = listeners.find(({ listener }) => listener.scheme === scheme)
@@ -83,6 +85,21 @@ export function advertised(
     const key = 'rest.advertised.listener'
     throw new ConfigError(key, `${key} is ${scheme}, but no listener has that scheme: add one to listeners`)
   }
-  const host = config.host ?? (found.listener.host === '' ? hostname() : found.listener.host)
+  const host = config.host ?? (found.listener.host === '' ? await machineHost(hostname()) : found.listener.host)
   return { scheme, host, port: config.port ?? found.port }
 }
+
+/**
+ * The address that a machine's name stands for, IPv4 before IPv6, as in Java (Jetty's Server.getURI): others need not know the name. The name
+ * itself where it stands for nothing, and where it stands for a loopback address, which is the caller itself on any other machine.
+ */
+export async function machineHost(name: string): Promise<string> {
+  try {
+    const { address } = await lookup(name, { order: 'ipv4first' })
+    return isLoopback(address) ? name : address
+  } catch {
+    return name
+  }
+}
+
+const isLoopback = (address: string) => (isIPv6(address) ? address === '::1' : address.startsWith('127.'))

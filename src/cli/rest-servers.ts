@@ -78,7 +78,7 @@ export class RestServers {
         this.#apps.push(app)
         opened.push({ listener, port: await listen(app, listener) })
       }
-      return advertised(opened.slice(0, plan.main.length), plan.advertised)
+      return await advertised(opened.slice(0, plan.main.length), plan.advertised)
     } catch (error) {
       await this.close()
       throw error

@@ -56,13 +56,19 @@ export function unknownWorkerKeys(props: Props): UnknownKey[] {
 const CONVERTER_PREFIXES = ['key.converter.', 'value.converter.', 'header.converter.']
 /** Keys of clients and of topics to be created: any may follow. */
 const FREE = /^(?:(?:producer|consumer|admin)\.override|topic\.creation)\./
+/** Keys of the plugins around a connector, which declare theirs. */
+const OF_OTHERS = /^(?:transforms|predicates|(?:key|value|header)\.converter)\./
 
 /**
+ * Where the connector declares none, as VerifiableSource, any key may be one that it reads: told are only those of the plugins around it, and
+ * what looks like a key of the worker's for connectors that has a dot, `task.max`.
  * @param own the keys that validation listed for this connector: its own, its transforms' and converters'
  */
 export function unknownConnectorKeys(props: Props, own: Iterable<string>): UnknownKey[] {
-  const known = new Set([...sinkConnectorConfig.names, ...sourceConnectorConfig.names, ...own])
+  const common = new Set([...sinkConnectorConfig.names, ...sourceConnectorConfig.names])
+  const known = new Set([...common, ...own])
   const listed = [...known]
+  const declares = listed.some(key => !common.has(key) && !FREE.test(key) && !OF_OTHERS.test(key))
   const isFree = (name: string) => {
     if (FREE.test(name)) return true
     // Keys of a converter the worker named are that converter's affair; those of one that validation saw are known.
@@ -70,10 +76,11 @@ export function unknownConnectorKeys(props: Props, own: Iterable<string>): Unkno
       prefix => name.startsWith(prefix) && !listed.some(key => key.startsWith(prefix) && !key.endsWith('plugin.version')),
     )
   }
-  return unknownAmong(
+  const unknown = unknownAmong(
     Object.keys(props).filter(name => !isFree(name)),
     known,
   )
+  return declares ? unknown : unknown.filter(({ name, nearest }) => OF_OTHERS.test(name) || nearest?.includes('.') === true)
 }
 
 /** One line for the log. */

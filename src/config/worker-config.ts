@@ -232,7 +232,12 @@ const rest = defineConfig({
       eachItem((_name, item) => listenerFault(String(item))),
     ),
   ),
-  'rest.advertised.host.name': key('string', null, 'low', 'Host by which other workers and users reach this one.'),
+  'rest.advertised.host.name': key(
+    'string',
+    null,
+    'low',
+    "Host by which other workers and users reach this one; without it that of the listener, or the machine's address. With https name one that the certificate has.",
+  ),
   'rest.advertised.port': key('int', null, 'low', 'Port by which other workers and users reach this one.', ifPresent(isTcpPort)),
   'rest.advertised.listener': key(
     'string',

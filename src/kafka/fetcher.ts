@@ -41,6 +41,8 @@ export interface FetcherOptions {
   /** a damaged batch (DataError) or an error that trying again does not mend; the partitions it concerns are fetched no more until assigned or sought anew */
   readonly onError: (error: Error) => void
   readonly figures?: FetchFigures
+  /** of the line about each partition that is read by auto.offset.reset; default: info */
+  readonly resetLevel?: 'info' | 'debug'
 }
 
 export interface AssignedPartition extends TopicPartition {
@@ -358,7 +360,7 @@ export class Fetcher {
     this.#isWell(state)
     state.fetchOffset = found.offset
     if (state.pending.length === 0) state.position = found.offset
-    this.#o.log.info({ partition: state.key, offset: found.offset, policy }, 'offset reset')
+    this.#o.log[this.#o.resetLevel ?? 'info']({ partition: state.key, offset: found.offset, policy }, 'offset reset')
   }
 
   // ---- trouble: told once when it begins and once when it ends

@@ -64,6 +64,8 @@ export async function readTopic(
     fetchMaxBytes: 8 * MIB,
     maxPartitionFetchBytes: MIB,
     autoOffsetReset: 'earliest',
+    // such a topic is read from its begin each time
+    resetLevel: 'debug',
     mayFetch: () => true,
     deliver,
     onError: error => {

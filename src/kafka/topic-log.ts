@@ -91,6 +91,8 @@ export class TopicLog {
       fetchMaxBytes: 8 * MIB,
       maxPartitionFetchBytes: MIB,
       autoOffsetReset: 'earliest',
+      // such a topic is read from its begin each time
+      resetLevel: 'debug',
       mayFetch: () => true,
       deliver: batch => this.#deliver(batch),
       onError: error => this.#fail(error),

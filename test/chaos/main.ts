@@ -2,6 +2,7 @@
 // `npm run test:chaos -- distributed [--kills 20] [--records 400000] [--seed N] [--exactly-once]`: a cluster of three (cluster-run.ts). Exit code 0: nothing
 // is missing, and in the cluster every task was soon RUNNING again. Main thread.
 import { parseArgs } from 'node:util'
+import { clusterPlan } from './cluster-plan.ts'
 import { runClusterChaos } from './cluster-run.ts'
 import { runChaos } from './kill-worker-run.ts'
 import type { Found } from './lines.ts'
@@ -52,8 +53,9 @@ async function standalone(): Promise<void> {
 }
 
 async function distributed(): Promise<void> {
+  const restarts = clusterPlan(seed, kills).filter(({ kind }) => kind === 'broker').length
   console.log(
-    `seed ${seed}: ${kills} kills of three workers while ${records} records flow from files through Kafka to a lake and a file`,
+    `seed ${seed}: ${kills} kills of three workers and ${restarts} of the broker while ${records} records flow from files through Kafka to a lake and a file`,
   )
   const result = await runClusterChaos({ kills, records, seed, exactlyOnce, say })
   const { lake, file, topicRows, runningAfterMs } = result

@@ -174,6 +174,51 @@ describe('connectors', () => {
     assert.equal((await sluice('connectors', 'restart', 'c', '--task', '0')).out, 'c task 0: restarted\n')
     const unknown = await sluice('connectors', 'restart', 'c', '--task', '99')
     assert.equal(unknown.code, 3)
+    assert.match(unknown.err, /\(404\)\nThe tasks that there are: sluice connectors status NAME\n$/)
+  })
+
+  it('of which one is not there are changed all the same, each told', async () => {
+    const { sluice, configs } = await withSink()
+    await sluice('connectors', 'create', sinkFile('d'))
+    await settle()
+    for (const [command, done] of [
+      ['pause', 'is being paused'],
+      ['resume', 'is being resumed'],
+      ['stop', 'is being stopped'],
+      ['resume', 'is being resumed'],
+      ['restart', 'restarted'],
+      ['delete', 'deleted'],
+    ] as const) {
+      const { code, out, err } = await sluice('connectors', command, 'c', 'nope', 'd')
+      assert.deepEqual([code, out], [3, `c: ${done}\nd: ${done}\n`], command)
+      assert.match(err, new RegExp(`^connectors ${command} nope: .* \\(404\\)\nThe connectors that there are: .*\n$`))
+      await settle()
+    }
+    assert.deepEqual(configs.names(), [])
+  })
+
+  it('of which one is not there are in the JSON, with the reason', async () => {
+    const { sluice } = await withSink()
+    const { code, out } = await sluice('connectors', 'delete', 'nope', 'c', '--json')
+    const [nope, ...others] = JSON.parse(out)
+    assert.deepEqual([code, nope.name, others], [3, 'nope', [{ name: 'c', done: 'deleted' }]])
+    assert.match(nope.error, /nope/)
+  })
+
+  it('are no longer asked for when the worker has gone; which, is told', async t => {
+    const asked: string[] = []
+    const server = createServer((request, answer) => {
+      asked.push(request.url ?? '')
+      if (request.url === '/connectors/b') request.socket.destroy()
+      else answer.writeHead(204).end()
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    t.after(() => server.close())
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const { code, out, err } = await run(['connectors', 'delete', 'a', 'b', 'c', 'd', '--url', url])
+    assert.deepEqual([code, out], [2, 'a: deleted\n'])
+    assert.match(err, /^connectors delete b: The worker at .* cannot be asked: .*\nNot asked: c, d\n$/)
+    assert.deepEqual(asked, ['/connectors/a', '/connectors/b'])
   })
 
   it('of sources have offsets that can be read, changed and removed while stopped', async () => {
@@ -181,8 +226,12 @@ describe('connectors', () => {
     const file = folder.write('source.properties', { name: 's', 'connector.class': SOURCE })
     assert.equal((await sluice('connectors', 'create', file)).code, 0)
     await settle()
-    await offsets.put('s', [{ partition: { file: 'x' }, offset: { position: 7 } }])
-    assert.equal((await sluice('connectors', 'offsets', 's')).out, 'PARTITION     OFFSET\n{"file":"x"}  {"position":7}\n')
+    const at = (file: string, position: number) => ({ partition: { file }, offset: { position } })
+    await offsets.put('s', [at('x', 7), at('w', 2)])
+    assert.equal(
+      (await sluice('connectors', 'offsets', 's')).out,
+      'PARTITION     OFFSET\n{"file":"w"}  {"position":2}\n{"file":"x"}  {"position":7}\n',
+    )
     const running = await sluice('connectors', 'offsets', 's', '--reset')
     assert.equal(running.code, 3)
     assert.match(running.err, /\(400\)\nOffsets change while a connector is stopped: sluice connectors stop NAME\n$/)

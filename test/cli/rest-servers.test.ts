@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type RequestOptions, request } from 'node:https'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { Loggers } from '../../src/base/log.ts'
+import { machineHost } from '../../src/cli/listeners.ts'
 import { planRest, RestServers } from '../../src/cli/rest-servers.ts'
 import { standaloneConfig } from '../../src/config/worker-config.ts'
 import type { RestContext } from '../../src/rest/resource.ts'
@@ -149,6 +150,19 @@ describe('https listeners', () => {
     assert.equal(typeof (await status(port, { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' })), 'string')
     assert.throws(() => plan({ listeners: https, ...pemStore, 'ssl.cipher.suites': 'TLS_NOPE' }), /TLS_NOPE/)
     assert.throws(() => plan({ listeners: https, ...pemStore, 'ssl.enabled.protocols': 'SSLv3' }), /SSLv3/)
+  })
+
+  it('a listener on all interfaces is told as the address of the machine, its name where that is none for others', async () => {
+    assert.equal((await serve({ listeners: 'http://:0' })).host, await machineHost(hostname()))
+    const unknown = 'x'.repeat(300)
+    for (const [name, host] of [
+      ['192.0.2.7', '192.0.2.7'],
+      ['2001:db8::7', '2001:db8::7'],
+      ['localhost', 'localhost'],
+      ['127.0.1.1', '127.0.1.1'],
+      [unknown, unknown],
+    ] as const)
+      assert.equal(await machineHost(name), host)
   })
 
   it('http is told to others where there is both, unless rest.advertised.listener says https', async () => {

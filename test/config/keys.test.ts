@@ -200,6 +200,17 @@ test("a mistyped connector key is found with the key that was meant, a worker co
   ])
 })
 
+test('of a connector that declares no keys any may be its own; slips in keys of the worker or a transform are found', () => {
+  const props = { topic: 't', throughput: '1', 'task.max': '1', 'transforms.a.feld': 'x', 'my.option': 'y' }
+  assert.deepEqual(
+    unknownConnectorKeys(props, ['name', 'tasks.max', 'transforms.a.field', 'topic.creation.default.partitions']),
+    [
+      { name: 'task.max', nearest: 'tasks.max' },
+      { name: 'transforms.a.feld', nearest: 'transforms.a.field' },
+    ],
+  )
+})
+
 test('of many unknown keys only the first are compared with every known one', () => {
   const props = Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`transforms.slip.field${i}`, 'x']))
   const known = Array.from({ length: 100 }, (_, i) => `transforms.slip.fields${i}x`)

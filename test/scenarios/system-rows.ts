@@ -2,7 +2,6 @@
 import { groupText, MIXED, PROTOCOLS } from './system-parameters.ts'
 import type { JavaOnlyRow, RunRow, ScenarioPart } from './table.ts'
 
-const MIXED_NOTE = 'not among those of Java: a Java worker and two of ours'
 const SASL_NOTE = 'PLAIN where Java has GSSAPI, which is refused here'
 
 interface Scenario {
@@ -19,21 +18,20 @@ interface Scenario {
 
 /** A row for each protocol, and one for the group with a Java worker. */
 function rowsOf({ java, file, name, setting, isMixed = false, note }: Scenario): RunRow[] {
-  const row = (parameter: string, suffix: string, notes: readonly (string | undefined)[]): RunRow => {
-    const text = notes.filter(one => one !== undefined).join('; ')
+  const row = (parameter: string, suffix: string): RunRow => {
     const parameters = [...(setting === undefined ? [] : [setting]), parameter].join(', ')
     return {
       java: `${java} (${parameters})`,
       file: `test/scenarios/${file}.test.ts`,
       name: `${name}: ${suffix}`,
-      ...(text === '' ? {} : { note: text }),
+      ...(note === undefined ? {} : { note }),
     }
   }
   const ofProtocols = PROTOCOLS.map(protocol => {
     const isExactlyOnce = setting?.includes('exactly once') && !file.startsWith('system-exactly-once')
-    return row(protocol, isExactlyOnce ? `exactly once, ${protocol}` : protocol, [note])
+    return row(protocol, isExactlyOnce ? `exactly once, ${protocol}` : protocol)
   })
-  return isMixed ? [...ofProtocols, row('mixed', groupText(MIXED), [note, MIXED_NOTE])] : ofProtocols
+  return isMixed ? [...ofProtocols, { ...row('mixed', groupText(MIXED)), isMixed }] : ofProtocols
 }
 
 const [RESTART, PAUSE, FILES] = ['system-restart', 'system-pause', 'system-file']
@@ -129,12 +127,12 @@ const logging: readonly RunRow[] = [
   {
     java: 'test_dynamic_logging (mixed, asked of ours)',
     name: 'levels of one worker and of all, asked of the first: ours, Java, ours',
-    note: MIXED_NOTE,
+    isMixed: true,
   },
   {
     java: 'test_dynamic_logging (mixed, asked of Java)',
     name: 'levels of one worker and of all, asked of the first: Java, ours, ours',
-    note: MIXED_NOTE,
+    isMixed: true,
   },
 ].map(row => ({ ...row, file: 'test/scenarios/system-logging.test.ts' }))
 
@@ -162,7 +160,8 @@ export const systemScenarios: ScenarioPart = {
         {
           java: 'test_rest_api (mixed)',
           name: `${REST}: Java, ours; compatible`,
-          note: 'not among those of Java: both workers answer the same',
+          note: 'both workers answer the same',
+          isMixed: true,
         },
       ],
     },

@@ -23,6 +23,8 @@ export interface RunRow extends RowOfJava {
   /** unless it is the file of the class */
   readonly file?: string
   readonly scenario?: string
+  /** a Java worker among ours: a case that Java's test does not have */
+  readonly isMixed?: boolean
 }
 
 /** A scenario that only means something within Java's process. */
@@ -51,6 +53,8 @@ export interface TableRow {
   readonly javaClass: string
   readonly java: string
   readonly scenario: string
+  /** a case that Java's test does not have */
+  readonly isMixed: boolean
   /** null where it cannot be run from outside */
   readonly test: TestName | null
   /** what is different in ours, or why it cannot be run */
@@ -64,11 +68,13 @@ export function rowsOf(part: ScenarioPart): TableRow[] {
   return part.classes.flatMap(({ javaClass, file: ofClass, rows }) =>
     rows.map(row => {
       const { java } = row
-      if ('not' in row) return { javaClass, java, scenario: row.scenario, test: null, note: row.not }
+      if ('not' in row) return { javaClass, java, isMixed: false, scenario: row.scenario, test: null, note: row.not }
       const file = row.file ?? ofClass
+      const isMixed = row.isMixed === true
       if (file === undefined) throw new Error(`${javaClass}.${java}: no file`)
       const { name } = row
-      return { javaClass, java, scenario: row.scenario ?? name, test: { file, name }, note: row.note ?? '' }
+      const notes = [...(row.note === undefined ? [] : [row.note]), ...(isMixed ? ['not among those of Java'] : [])]
+      return { javaClass, java, isMixed, scenario: row.scenario ?? name, test: { file, name }, note: notes.join('; ') }
     }),
   )
 }

@@ -32,7 +32,15 @@ interface Outcome {
   readonly exitCode?: number
 }
 
-type Run = (client: RestClient, invocation: Invocation) => Promise<Outcome>
+/** What a command tells while it is not yet done. */
+interface Teller {
+  done(text: string): void
+  /** @returns the exit code of that failure @throws the error itself where it is a bug of ours */
+  failed(error: unknown, names: readonly string[]): number
+  notAsked(names: readonly string[]): void
+}
+
+type Run = (client: RestClient, invocation: Invocation, teller: Teller) => Promise<Outcome>
 
 /** What a command is given by its process, and where it writes. */
 export interface Surroundings {
@@ -59,28 +67,44 @@ export async function runRemote(args: readonly string[], { env, out, err }: Surr
     err(`${printable(toError(error).message)}\nHelp: sluice ${args[0]} --help\n`)
     return EXIT_USAGE
   }
+  const isJson = invocation.values.json === true
+  const teller: Teller = {
+    done: text => {
+      if (!isJson) out(text)
+    },
+    failed: (error, positionals) => {
+      const code = codeOf(error)
+      if (code !== REFUSED && code !== UNREACHABLE && code !== 'CONNECT_CONFIG') throw error
+      err(`${printable(messageOf(error, { ...invocation, positionals }))}\n`)
+      return code === UNREACHABLE ? EXIT_UNREACHABLE : EXIT_REFUSED
+    },
+    notAsked: names => err(`Not asked: ${names.map(printable).join(', ')}\n`),
+  }
   try {
     const run = RUNS[invocation.command.name] as Run
-    const { value, text, exitCode = 0 } = await run(client, invocation)
-    out(invocation.values.json === true ? `${JSON.stringify(value, null, 2)}\n` : text)
+    const { value, text, exitCode = 0 } = await run(client, invocation, teller)
+    out(isJson ? `${JSON.stringify(value, null, 2)}\n` : text)
     return exitCode
   } catch (error) {
-    const code = codeOf(error)
-    if (code !== REFUSED && code !== UNREACHABLE && code !== 'CONNECT_CONFIG') throw error
-    err(`${printable(messageOf(error, invocation))}\n`)
-    return code === UNREACHABLE ? EXIT_UNREACHABLE : EXIT_REFUSED
+    return teller.failed(error, invocation.positionals)
   }
 }
 
 /** What the worker said, and what to do next where that is known. */
 function messageOf(error: unknown, { command, positionals }: Invocation): string {
   const message = toError(error).message
+  // Of one among several it must be told which: it may have been done all the same.
+  if (codeOf(error) === UNREACHABLE && command.takes === 'NAME…') return `${command.name} ${positionals.join(' ')}: ${message}`
   if (!(error instanceof RestRefusal)) return message
   const next = nextStep(error, command.name)
   return `${command.name} ${positionals.join(' ')}: ${message} (${error.status})${next === null ? '' : `\n${next}`}`
 }
 
+/** distributed and standalone workers, Java's as ours */
+const TASK_ABSENT = /^(?:Unknown task:|Task .* not found)/
+
 function nextStep({ status, message }: RestRefusal, command: string): string | null {
+  if (status === 404 && TASK_ABSENT.test(message)) return 'The tasks that there are: sluice connectors status NAME'
   if (status === 404) return 'The connectors that there are: sluice connectors list'
   if (status === 409 && /already exists/.test(message)) return 'To replace its config: sluice connectors create FILE --update'
   if (status === 409) return 'The workers are sharing out the work: try again in some seconds.'
@@ -153,30 +177,53 @@ const create: Run = async (client, { positionals: [path = ''], values }) => {
   return { value: await client.ask('POST', ['connectors'], body), text: `${printable(name)}: created\n` }
 }
 
-/** The same request for each name; the first refusal ends it. */
-function forEach(method: string, what: string, done: string): Run {
-  return async (client, { positionals }) => {
-    const texts: string[] = []
-    for (const name of positionals) {
-      await client.ask(method, what === '' ? ['connectors', name] : ['connectors', name, what])
-      texts.push(`${printable(name)}: ${done}\n`)
+/**
+ * One request for each name, each told when it is done. A refusal is told, and the others are asked all the same; a worker that cannot be
+ * asked ends it. The exit code is that of the first failure.
+ * @param ask gives what --json shows, and a line
+ */
+async function forEach(names: readonly string[], teller: Teller, ask: (name: string) => Promise<Outcome>): Promise<Outcome> {
+  const values: unknown[] = []
+  let exitCode = 0
+  for (const [i, name] of names.entries()) {
+    try {
+      const { value, text } = await ask(name)
+      values.push(value)
+      teller.done(text)
+    } catch (error) {
+      const code = teller.failed(error, [name])
+      if (exitCode === 0) exitCode = code
+      values.push({ name, error: toError(error).message })
+      const rest = names.slice(i + 1)
+      if (code !== EXIT_UNREACHABLE || rest.length === 0) continue
+      teller.notAsked(rest)
+      values.push(...rest.map(left => ({ name: left, error: 'not asked' })))
+      break
     }
-    return { value: positionals.map(name => ({ name, done })), text: texts.join('') }
   }
+  return { value: values, text: '', exitCode }
 }
 
-const restart: Run = async (client, { positionals, values }) => {
+function changing(method: string, what: string, done: string): Run {
+  return (client, { positionals }, teller) =>
+    forEach(positionals, teller, async name => {
+      await client.ask(method, what === '' ? ['connectors', name] : ['connectors', name, what])
+      return { value: { name, done }, text: `${printable(name)}: ${done}\n` }
+    })
+}
+
+const restart: Run = async (client, { positionals, values }, teller) => {
   const task = typeof values.task === 'string' ? values.task : null
   if (task !== null && !/^\d+$/.test(task)) throw new ConfigError('', `--task must be the number of a task, not ${task}`)
   const query = [`includeTasks=${values.tasks === true}`, `onlyFailed=${values['only-failed'] === true}`]
-  const texts: string[] = []
-  const answers: unknown[] = []
-  for (const name of positionals) {
-    if (task !== null) await client.ask('POST', ['connectors', name, 'tasks', task, 'restart'])
-    else answers.push(await client.ask('POST', ['connectors', name, 'restart'], undefined, query))
-    texts.push(`${printable(name)}${task === null ? '' : ` task ${task}`}: restarted\n`)
-  }
-  return { value: task === null ? answers : positionals.map(name => ({ name, task: Number(task) })), text: texts.join('') }
+  return forEach(positionals, teller, async name => {
+    if (task === null) {
+      const value = await client.ask('POST', ['connectors', name, 'restart'], undefined, query)
+      return { value, text: `${printable(name)}: restarted\n` }
+    }
+    await client.ask('POST', ['connectors', name, 'tasks', task, 'restart'])
+    return { value: { name, task: Number(task) }, text: `${printable(name)} task ${task}: restarted\n` }
+  })
 }
 
 const offsets: Run = async (client, { positionals: [name = ''], values }) => {
@@ -206,10 +253,10 @@ const RUNS: Readonly<Record<string, Run>> = {
   'connectors status': status,
   'connectors config': config,
   'connectors create': create,
-  'connectors pause': forEach('PUT', 'pause', 'is being paused'),
-  'connectors resume': forEach('PUT', 'resume', 'is being resumed'),
-  'connectors stop': forEach('PUT', 'stop', 'is being stopped'),
+  'connectors pause': changing('PUT', 'pause', 'is being paused'),
+  'connectors resume': changing('PUT', 'resume', 'is being resumed'),
+  'connectors stop': changing('PUT', 'stop', 'is being stopped'),
   'connectors restart': restart,
-  'connectors delete': forEach('DELETE', '', 'deleted'),
+  'connectors delete': changing('DELETE', '', 'deleted'),
   'connectors offsets': offsets,
 }

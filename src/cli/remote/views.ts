@@ -148,7 +148,7 @@ export function offsetsText(name: string, offsets: readonly Offset[]): string {
     return text(
       table(
         ['partition', 'offset'],
-        offsets.map(({ partition, offset }) => [json(partition), json(offset)]),
+        offsets.map(({ partition, offset }) => [json(partition), json(offset)]).sort(([a = ''], [b = '']) => (a < b ? -1 : 1)),
       ),
     )
   const rows = offsets.map(({ partition, offset }) => [
