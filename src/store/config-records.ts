@@ -94,11 +94,17 @@ export function parseConfigRecord(keyBytes: Buffer, valueBytes: Buffer | null): 
 
 const invalid = (why: string): ConfigRecord => ({ kind: 'invalid', why })
 
+/** A JSON value as text again; a bigint in an object is shown as its digits. */
+function textOf(value: unknown): string {
+  if (typeof value === 'bigint') return String(value)
+  return JSON.stringify(value, (_key, one: unknown) => (typeof one === 'bigint' ? String(one) : one))
+}
+
 /** A map of texts; a null in it counts as left out. */
 function propertiesOf(value: unknown): Props | null {
   if (!isJsonObject(value) || !isJsonObject(value.properties)) return null
   const texts = Object.entries(value.properties).filter(([, text]) => text !== null)
-  return Object.fromEntries(texts.map(([name, text]) => [name, typeof text === 'string' ? text : JSON.stringify(text)]))
+  return Object.fromEntries(texts.map(([name, text]) => [name, typeof text === 'string' ? text : textOf(text)]))
 }
 
 function isTarget(value: unknown): value is TargetState {

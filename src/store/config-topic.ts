@@ -234,7 +234,8 @@ export class ConfigTopic implements ConfigStore {
     try {
       record = parseConfigRecord(key, value)
     } catch (error) {
-      // does not count for the config offset: Java's members would never agree with one that counts it
+      // No JSON to Jackson either: it does not count for the config offset, since Java's members, whose converter throws at it too,
+      // do not count it. Members that count differently would rebalance for ever.
       log.error({ ...at, error: toError(error).message }, 'a record of the config topic is ignored')
       return
     }

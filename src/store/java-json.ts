@@ -1,8 +1,9 @@
 // JSON text as Java's schemaless JsonConverter (Jackson) writes and reads it: the internal topics and the offset file hold it, and offset keys
 // are found by their bytes. Main thread; called by the stores.
 import { DataError } from '../base/errors.ts'
-import { jsonFault } from '../base/json-fault.ts'
 import { kindOf } from '../base/wrong-return.ts'
+import { parseDocument } from '../data/json-document.ts'
+import { faultWithoutText } from '../data/json-parser.ts'
 
 export type Scalar = string | number | bigint | boolean | null
 
@@ -55,20 +56,18 @@ export function mapText(map: Readonly<Record<string, Scalar>>): string {
   return `{${parts.join(',')}}`
 }
 
-/** JSON.parse, with integers beyond 2^53 as bigint. @throws SyntaxError */
-export function parseJson(text: string): unknown {
-  return JSON.parse(text, (_key: string, value: unknown, context?: { source?: string }) => {
-    if (typeof value !== 'number' || Number.isSafeInteger(value) || context?.source === undefined) return value
-    return /^-?\d+$/.test(context.source) ? BigInt(context.source) : value
-  })
-}
-
-/** @param what for the message: "a record of the config topic". @throws DataError, without the text, for bytes that are no JSON */
+/**
+ * The first value that the bytes hold, as Java's workers read records of the internal topics (JsonConverter without schemas): a byte order
+ * mark and whatever follows the value are passed over, integers beyond 2^53 are bigint and wrap at 64 bits. Null for bytes without any value.
+ *
+ * @param what for the message: "a record of the config topic"
+ * @throws DataError, without the text, for bytes that are no JSON to Java either
+ */
 export function parseJsonBytes(bytes: Buffer, what: string): unknown {
   try {
-    return parseJson(bytes.toString())
+    return parseDocument(bytes, 0, bytes.length, 'plain').document.value ?? null
   } catch (error) {
-    throw new DataError(`${what} is not JSON: ${jsonFault(error)}`)
+    throw new DataError(`${what} is not JSON: ${faultWithoutText(error)}`)
   }
 }
 

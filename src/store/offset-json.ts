@@ -1,7 +1,7 @@
 // JSON text of offset keys and values, byte for byte as Java's schemaless JsonConverter (Jackson) writes it, because offsets are found
 // by their key's bytes. Main thread; called by the offset stores.
 import { DataError } from '../base/errors.ts'
-import { isJsonObject, mapText, parseJson, parseJsonBytes, stringText } from './java-json.ts'
+import { isJsonObject, mapText, parseJsonBytes, stringText } from './java-json.ts'
 import type { OffsetMap, OffsetValue } from './offset-store.ts'
 
 /** The same text for equal maps, whatever their key order. */
@@ -48,7 +48,7 @@ function isOffsetMap(value: unknown): value is OffsetMap {
 /** Connector and partition of a stored key, or null for bytes of another form (a foreign entry is kept, not understood). */
 export function parseKey(bytes: Buffer): { connector: string; partition: OffsetMap } | null {
   try {
-    const parsed = parseJson(bytes.toString())
+    const parsed = parseJsonBytes(bytes, 'the key of a stored offset')
     if (!Array.isArray(parsed) || parsed.length !== 2) return null
     const [connector, partition] = parsed as [unknown, unknown]
     return typeof connector === 'string' && isOffsetMap(partition) ? { connector, partition } : null

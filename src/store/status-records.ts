@@ -47,7 +47,9 @@ export function topicRecord(connector: string, topic: string, use: TopicUse | nu
 /** @throws DataError for a value that is no JSON */
 export function parseStatusRecord(keyBytes: Buffer, valueBytes: Buffer | null): StatusRecord {
   const key = keyBytes.toString()
-  const value = valueBytes === null ? null : parseJsonBytes(valueBytes, `the record ${stringText(key)} of the status topic`)
+  // null: a tombstone. JSON that is null, or no value at all, is none: Java passes it over.
+  const value =
+    valueBytes === null ? null : (parseJsonBytes(valueBytes, `the record ${stringText(key)} of the status topic`) ?? undefined)
   if (key.startsWith(CONNECTOR)) return readConnector(key.slice(CONNECTOR.length), value)
   if (key.startsWith(TASK)) return readTask(key.slice(TASK.length), value)
   if (key.startsWith(TOPIC)) return readTopic(key.slice(TOPIC.length), value)

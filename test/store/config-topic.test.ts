@@ -9,7 +9,7 @@ import { Loggers, silentLogger } from '../../src/base/log.ts'
 import type { SessionKey } from '../../src/store/cluster-config.ts'
 import { UNSEEN } from '../../src/store/cluster-config.ts'
 import { type ConfigListener, ConfigTopic, type ConfigTopicOptions, WRITE_PRIVILEGE_LOST } from '../../src/store/config-topic.ts'
-import { calls, scenarios } from '../golden/store/config-topic-cases.ts'
+import { type Bytes, calls, scenarios } from '../golden/store/config-topic-cases.ts'
 import { MemoryLog, type MemoryReplica } from '../sim/memory-log.ts'
 import { settle, TestClock } from '../support/clock.ts'
 
@@ -56,7 +56,8 @@ function topicOn(
   return { topic, told, replica: replicas[0] as MemoryReplica }
 }
 
-const bytes = (text: string | null) => (text === null ? null : Buffer.from(text))
+const bytes = (value: string | null | Bytes) =>
+  value === null ? null : typeof value === 'string' ? Buffer.from(value) : Buffer.from(value.base64, 'base64')
 
 /** As RecordConfigTopic.java writes a state. */
 function stateOf(topic: ConfigTopic, names: readonly string[]): unknown {
@@ -98,7 +99,7 @@ describe('read as Java reads:', () => {
         if (i + 1 === scenario.recordsBeforeStart) await topic.start()
         else await topic.refresh(1000)
         const java = javas.shift()
-        const at = `after record ${i}: ${key} ${value}`
+        const at = `after record ${i}: ${key} ${JSON.stringify(value)}`
         assert.deepEqual(stateOf(topic, scenario.names), asOurs(java?.state), at)
         assert.deepEqual(told.take(), toldAsOurs(java?.told ?? [], key), at)
       }

@@ -2,9 +2,9 @@
 // Java: org.apache.kafka.connect.json.JsonConverterConfig.
 import type { Props } from '../../api/connector.ts'
 import { defineConfig, oneOfIgnoringCase } from '../../config/define.ts'
+import { parseExact } from '../../data/json-parser.ts'
 import type { Schema } from '../../data/schema.ts'
 import { converterType, withConverterType } from '../converter-type.ts'
-import { parseExact } from './exact-parser.ts'
 import { readSchema } from './schema-json.ts'
 
 export interface JsonOptions {

@@ -1,6 +1,6 @@
 // The fast reader of schemaless JSON: straight from bytes to objects, half the cost of JSON.parse. It learns the sequence of keys that
 // the objects of a topic have, as a trie: the next key is then compared, not read, and the object made at once by a compiled
-// literal. Numbers are exact (see exact-parser.ts, mode 'data'). Whatever is unusual, and all that is wrong, is a MISS: the caller
+// literal. Numbers are exact (see data/json-parser.ts, mode 'data'). Whatever is unusual, and all that is wrong, is a MISS: the caller
 // then takes the slow road. Hot: once a record. Task threads; one reader a converter.
 import { generate, literalOf } from '../../base/code-generation.ts'
 import { int64, schemalessDouble } from '../../data/decimal.ts'

@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { prng } from '../../../src/base/prng.ts'
-import { NUMBER_LENGTH_MAX } from '../../../src/converters/json/exact-parser.ts'
-import { parseData, parseDocument } from '../../../src/converters/json/json-text.ts'
+import { parseData } from '../../../src/converters/json/json-text.ts'
 import { MISS, ShapeReader } from '../../../src/converters/json/shape-reader.ts'
 import { Float64 } from '../../../src/data/decimal.ts'
+import { parseDocument } from '../../../src/data/json-document.ts'
+import { NUMBER_LENGTH_MAX } from '../../../src/data/json-parser.ts'
 import { valueEquals } from '../../../src/data/schema-equality.ts'
 
 const NUMBERS = [

@@ -174,6 +174,11 @@ public class RecordConfigTopic {
         return out;
     }
 
+    static byte[] bytes(JsonNode value) throws Exception {
+        if (value.isNull()) return null;
+        return value.isObject() ? value.get("base64").binaryValue() : value.asText().getBytes(StandardCharsets.UTF_8);
+    }
+
     static Object read(JsonNode scenario) throws Exception {
         Store store = new Store(false);
         List<Object> after = new ArrayList<>();
@@ -181,7 +186,7 @@ public class RecordConfigTopic {
         int read = 0;
         for (JsonNode record : scenario.get("records")) {
             JsonNode value = record.get(1);
-            store.log.add(record.get(0).asText(), value.isNull() ? null : value.asText().getBytes(StandardCharsets.UTF_8));
+            store.log.add(record.get(0).asText(), bytes(value));
             if (++read < before) continue;
             Map<String, Object> one = new LinkedHashMap<>();
             try {

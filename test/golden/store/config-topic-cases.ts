@@ -7,13 +7,21 @@ export interface Scenario {
   readonly names: readonly string[]
   /** so many are there when the store starts: states are compared from the last of them on */
   readonly recordsBeforeStart: number
-  readonly records: readonly (readonly [key: string, value: string | null])[]
+  readonly records: readonly (readonly [key: string, value: string | null | Bytes])[]
+}
+
+/** a value that is no UTF-8 text */
+export interface Bytes {
+  readonly base64: string
 }
 
 const config = (properties: Record<string, unknown>) => JSON.stringify({ properties })
 const commit = (tasks: unknown) => JSON.stringify({ tasks })
 const A1 = config({ name: 'a', 'connector.class': 'X', 'tasks.max': '2' })
 const A2 = config({ name: 'a', 'connector.class': 'X', 'tasks.max': '3' })
+const as = (encoding: BufferEncoding, text: string): Bytes => ({ base64: Buffer.from(text, encoding).toString('base64') })
+const utf32le = (text: string) => [...Buffer.from(text)].map(c => `${c.toString(16).padStart(2, '0')}000000`).join('')
+const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
 const t = (n: number) => config({ n: `${n}`, 'task.class': 'XTask' })
 
 /** The same records, read before start or as they come. */
@@ -173,6 +181,70 @@ export const scenarios: readonly Scenario[] = [
     ['tasks-fencing-a', '[]'],
     ['tasks-fencing-a', null],
     ['commit-a', null],
+  ]),
+  ...both('JSON that Jackson reads to its first value', ['a'], [
+    ['connector-a', A1],
+    ['connector-a', `${A2} x`],
+    ['connector-a', `${A1}{"properties":{}}`],
+    ['connector-a', `${A2}}`],
+    ['connector-a', `${A1}\u0000`],
+    ['connector-a', `\ufeff${A2}`],
+    ['connector-a', `\n\t ${A1} // c`],
+    ['connector-a', as('utf16le', A2)],
+    ['connector-a', as('utf16le', `\ufeff${A1}`)],
+    ['connector-a', as('latin1', `${A2} \u00ff`)],
+    ['connector-a', as('hex', `fffe0000${utf32le(A1)}`)],
+    ['connector-a', as('hex', utf32le(A2))],
+    ['of-another-time-a', as('hex', 'feff0031')],
+    ['of-another-time-a', as('hex', '0000feff00000031')],
+    ['of-another-time-a', as('hex', '3100')],
+    ['of-another-time-a', as('hex', 'efbbbf31')],
+    ['connector-a', '{"properties":{"x":"1","x":"2"}}'],
+    ['connector-a', '{"properties":{"x":"1"},"properties":{"y":"2"}}'],
+    ['connector-a', '{"properties":{"__proto__":"1","1":"2","0":"3"}}'],
+    ['task-a-0', `${t(0)}]`],
+    ['commit-a', '{"tasks":01} 2'],
+    ['tasks-fencing-a', '{"task-count":18446744073709551617}'],
+    ['target-state-a', '\ufeff{"state":"PAUSED"},'],
+    ['of-another-time-a', nested(1000)],
+    ['of-another-time-a', '1 x'],
+    ['of-another-time-a', '"x"y'],
+    ['connector-a', 'null x'],
+    ['connector-a', A1],
+    ['connector-a', ''],
+    ['connector-a', A2],
+    ['connector-a', ' \n'],
+  ]),
+  ...both('what is no JSON to Jackson', ['a'], [
+    ['connector-a', A1],
+    ['connector-a', `x ${A2}`],
+    ['connector-a', '{"properties":{"x":NaN}}'],
+    ['connector-a', '{"properties":{"x":Infinity}}'],
+    ['connector-a', `/* c */ ${A2}`],
+    ['connector-a', `// c\n${A2}`],
+    ['connector-a', '{"properties":{"x":"1",}}'],
+    ['connector-a', "{'properties':{}}"],
+    ['connector-a', '{properties:{}}'],
+    ['connector-a', '{"properties":{"x":"a\nb"}}'],
+    ['connector-a', '{"properties":{"x":"\\x"}}'],
+    ['connector-a', '{"properties":{"x":+1}}'],
+    ['connector-a', '{"properties":{"x":"1"}'],
+    ['connector-a', as('latin1', '{"properties":{"x":"\u00ff"}}')],
+    ['connector-a', as('hex', '7b2270726f70657274696573223a7b2278223a22eda080227d7d')],
+    ['connector-a', `\ufeff\ufeff${A2}`],
+    ['connector-a', `\u00a0${A2}`],
+    ['of-another-time-a', nested(1001)],
+    ['of-another-time-a', '1x'],
+    ['of-another-time-a', 'nullx'],
+    ['of-another-time-a', '\ufeff'],
+    ['of-another-time-a', as('hex', 'fffe31')],
+    ['of-another-time-a', as('hex', 'feff')],
+    ['of-another-time-a', as('hex', '00000000')],
+    ['of-another-time-a', as('hex', '0000fffe00000031')],
+    ['of-another-time-a', as('hex', 'feff000000000031')],
+    ['of-another-time-a', `{"${'k'.repeat(50_001)}":1}`],
+    ['of-another-time-a', '1'.repeat(1001)],
+    ['connector-a', A2],
   ]),
   ...both('numbers that are none', ['a'], [
     ['connector-a', A1],

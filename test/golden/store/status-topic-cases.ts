@@ -41,6 +41,23 @@ export const scenarios: readonly StatusScenario[] = [
     ],
   },
   {
+    name: 'JSON as Jackson reads it: to the first value, after a byte order mark',
+    names: ['a'],
+    steps: [
+      ['read', 'status-connector-a', `${text('RUNNING', 'v')} x`],
+      ['read', 'status-connector-a', `\ufeff${text('PAUSED', 'v')}`],
+      ['read', 'status-connector-a', `/* c */${text('FAILED', 'v')}`],
+      ['read', 'status-connector-a', text('FAILED', 'v').replace('1', 'NaN')],
+      ['read', 'status-task-a-0', `${text('RUNNING', 'v')}${text('PAUSED', 'v')}`],
+      ['read', 'status-task-a-0', text('PAUSED', 'v').replace(':1', ':007')],
+      ['read', 'status-topic-t:connector-a', `${topic('t', 'a', 0, 5)}}`],
+      ['read', 'status-topic-t:connector-a', `x${topic('t', 'a', 0, 6)}`],
+      ['read', 'status-connector-a', ''],
+      ['read', 'status-task-a-0', 'null x'],
+      ['read', 'status-topic-t:connector-a', ' '],
+    ],
+  },
+  {
     name: 'a connector that is removed takes its tasks along',
     names: ['a'],
     steps: [

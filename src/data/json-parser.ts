@@ -1,8 +1,9 @@
 // The exact JSON reader: a recursive descent over text with the grammar, leniencies and limits of the Jackson parser that Java
-// Connect uses. It is the oracle of the fast readers and what they fall back to: numbers keep what a JS number would lose, leading
-// zeros are taken, whatever follows the first value is not looked at, and errors say what is wrong and where. Task threads.
-import { DataError } from '../../base/errors.ts'
-import { Decimal, int64, schemalessDouble } from '../../data/decimal.ts'
+// Connect uses. It is the oracle of the JsonConverter's fast readers and what they fall back to, and the reader of the internal topics:
+// numbers keep what a JS number would lose, leading zeros are taken, whatever follows the first value is not looked at, and errors say
+// what is wrong and where. Any thread.
+import { DataError, toError } from '../base/errors.ts'
+import { Decimal, int64, schemalessDouble } from './decimal.ts'
 
 /** Jackson's StreamReadConstraints, defaults. */
 export const DEPTH_MAX = 1000
@@ -12,10 +13,10 @@ export const NAME_LENGTH_MAX = 50_000
 
 /**
  * What numbers become. 'data': schemaless Connect data (safe integer: number, other integers: bigint wrapped to int64, integral
- * doubles: Float64, other doubles: number). 'tree': exactly what was written (integers: number or unlimited bigint, all others:
- * Decimal), for a schema to decide.
+ * doubles: Float64, other doubles: number). 'plain': the same, but all doubles are numbers. 'tree': exactly what was written
+ * (integers: number or unlimited bigint, all others: Decimal), for a schema to decide.
  */
-export type NumberMode = 'data' | 'tree'
+export type NumberMode = 'data' | 'plain' | 'tree'
 
 /** Where a member of the outermost object lies in the text. */
 export interface RootMember {
@@ -41,6 +42,13 @@ export function parseExact(text: string, mode: NumberMode, depth = 0): ParsedDoc
   const parser = new Parser(text, mode)
   const value = parser.document(depth)
   return { value, end: parser.position, members: parser.members }
+}
+
+const FOUND = ', found '
+
+/** What is wrong and where, without the piece of the text that the error quotes: that may hold a secret. @param error of parseExact */
+export function faultWithoutText(error: unknown): string {
+  return toError(error).message.split(FOUND, 1)[0] ?? ''
 }
 
 const QUOTE = 0x22
@@ -234,7 +242,7 @@ class Parser {
       // + 0 turns -0, which Java reads as the integer 0, into 0
       if (digits.length <= 15) return Number(digits) + 0
       const value = BigInt(digits)
-      if (this.#mode === 'data') return int64(value)
+      if (this.#mode !== 'tree') return int64(value)
       return Number.isSafeInteger(Number(value)) ? Number(value) : value
     }
     const exact = this.#mode === 'tree' || /[eE][+-]?\d{4}/.test(digits) ? Decimal.parse(digits) : null
@@ -242,7 +250,8 @@ class Parser {
     if (this.#mode === 'tree') return exact
     const value = Number(digits)
     // Java reads -0.0 as 0.0, but what is too small for a double keeps its sign.
-    return schemalessDouble(value === 0 && /^-[0.]*(e|$)/i.test(digits) ? 0 : value)
+    const double = value === 0 && /^-[0.]*(e|$)/i.test(digits) ? 0 : value
+    return this.#mode === 'data' ? schemalessDouble(double) : double
   }
 
   #skipDigits(): void {
@@ -262,7 +271,7 @@ class Parser {
     const before = this.#text.slice(0, at)
     const line = before.split('\n').length
     const column = at - before.lastIndexOf('\n')
-    const found = at < this.#text.length ? `, found ${JSON.stringify(this.#text.slice(at, at + 20))}` : ''
+    const found = at < this.#text.length ? `${FOUND}${JSON.stringify(this.#text.slice(at, at + 20))}` : ''
     throw new DataError(`${what} (character ${at}, line ${line}, column ${column})${found}`, { code: 'CONNECT_JSON_SYNTAX' })
   }
 }
