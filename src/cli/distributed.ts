@@ -20,7 +20,7 @@ import { PulseThread } from '../supervisor/distributed/pulse-thread.ts'
 import { checkSignatureConfig, type SignatureConfig } from '../supervisor/distributed/request-signature.ts'
 import { WorkerClient } from '../supervisor/distributed/worker-client.ts'
 import { KafkaWorkerGroup } from '../supervisor/distributed/worker-group.ts'
-import { exactlyOnceLevel, fencingOf, openConfigWriter } from './exactly-once.ts'
+import { exactlyOnceLevel, fencingOf, openConfigWriter, transactionalOffsetsOf } from './exactly-once.ts'
 import type { Advertised } from './listeners.ts'
 import { workerClientTls } from './rest-tls.ts'
 import { readDistributedFile } from './worker-file.ts'
@@ -159,6 +159,9 @@ async function start(parts: Parts, address: Advertised, signatures: SignatureCon
       level === 'disabled'
         ? null
         : fencingOf(parts, stores.configs, made.options.variables, (name, count) => standing.putTaskCount(name, count)),
+    ...(level === 'enabled'
+      ? { transactionalOffsets: transactionalOffsetsOf(parts, stores.offsets, made.options.variables) }
+      : {}),
     onFailed,
     openGroup: listener =>
       new KafkaWorkerGroup({

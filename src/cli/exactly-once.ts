@@ -1,5 +1,5 @@
 // What exactly-once sources need of a cluster's worker besides the herder's own parts (KIP-618): the leader's transactional writer of the config topic,
-// and its rounds of fencing. Main thread; put together by distributed.ts. Each has connections of its own, open while they are needed.
+// its rounds of fencing, and its writes of offsets that requests change. Main thread; put together by distributed.ts. Each has connections of its own, open while they are needed.
 import { systemClock } from '../base/clock.ts'
 import { LOGGERS } from '../base/logger-names.ts'
 import type { DistributedConfig } from '../config/distributed-config.ts'
@@ -11,8 +11,15 @@ import { type ClientProps, clientConfigFrom } from '../kafka/client-config.ts'
 import { Cluster } from '../kafka/cluster.ts'
 import { TransactionalWriter } from '../kafka/transactional-producer.ts'
 import type { ConfigTopic, PrivilegedWriter } from '../store/config-topic.ts'
+import type { OffsetRouter } from '../store/offset-router.ts'
 import { Fencing } from '../supervisor/distributed/fencing.ts'
+import type { TransactionalOffsets } from '../supervisor/offset-requests.ts'
+import { producerSettingsOf, transactionSettingsOf } from '../task/client-settings.ts'
+import { producerOptionsOf } from '../task/producer.ts'
 import type { ProcessParts } from './worker-process.ts'
+
+/** What a request may take, as in Java. */
+const OFFSETS_TIMEOUT_MS = 90_000
 
 type Parts = ProcessParts<DistributedConfig>
 
@@ -83,5 +90,35 @@ async function fenceProducers(
     await new Admin(cluster, { clock: systemClock, log }).fenceProducers(transactionalIds)
   } finally {
     await cluster.close()
+  }
+}
+
+/** By a producer with the settings of the connector's task 0, to the topic that the task writes to. Java: Worker.modifySourceConnectorOffsets. */
+export function transactionalOffsetsOf(
+  { props, loggers }: Parts,
+  offsets: OffsetRouter,
+  variables: Pick<Variables, 'resolve'>,
+): TransactionalOffsets {
+  return {
+    async put(connector, config, entries) {
+      const spec = { connector, task: 0, connectorProps: variables.resolve(config), workerProps: props }
+      const { client, settings } = producerSettingsOf(spec)
+      const { transactionalId, offsetsTopic: topic, timeoutMs: transactionTimeoutMs } = transactionSettingsOf(spec)
+      const log = loggers.named(LOGGERS.producer)
+      const cluster = new Cluster(client, loggers.named(LOGGERS.kafkaClient))
+      try {
+        await cluster.connect()
+        const producer = { ...producerOptionsOf(cluster, settings, systemClock, log), transactionTimeoutMs }
+        const writer = await TransactionalWriter.open({ cluster, log, clock: systemClock, topic, transactionalId, producer })
+        try {
+          await writer.write(await offsets.records(connector, entries), OFFSETS_TIMEOUT_MS)
+        } finally {
+          await writer.close()
+        }
+      } finally {
+        await cluster.close()
+      }
+      offsets.committed(connector, entries)
+    },
   }
 }

@@ -25,9 +25,21 @@ export interface GroupOffsets {
   deleteGroup(group: SinkGroup): Promise<void>
 }
 
+/** Offsets of exactly-once sources, whose tasks write them in transactions too. */
+export interface TransactionalOffsets {
+  /**
+   * All of the entries or none, in one transaction with the transactional id of the connector's task 0, which fences that task's producer.
+   * Settles when committed.
+   * @param config the connector's, as written
+   */
+  put(connector: string, config: Props, entries: readonly OffsetEntry[]): Promise<void>
+}
+
 export interface OffsetRequestsOptions {
   readonly worker: Worker
   readonly offsets: OffsetStore
+  /** absent where exactly.once.source.support is not enabled: offsets of sources are put into the store */
+  readonly transactionalOffsets?: TransactionalOffsets
   readonly groupOffsets: GroupOffsets | null
   readonly variables: Pick<Variables, 'resolve'>
 }
@@ -53,6 +65,13 @@ export class OffsetRequests {
     }))
   }
 
+  /** @throws BadRequestError for a connector whose offsets may not be changed, since tasks of it run */
+  checkStopped(name: string, entry: ConnectorEntry): void {
+    if (entry.target === 'STOPPED' && entry.tasks.length === 0) return
+    const todo = `This can be done for the specified connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`
+    throw new BadRequestError(`Connectors must be in the STOPPED state before their offsets can be modified. ${todo}`)
+  }
+
   /** `offsets` null: all of them are removed. Returns the sentence for the operator. */
   async change(
     name: string,
@@ -60,20 +79,24 @@ export class OffsetRequests {
     type: ConnectorType,
     offsets: readonly AskedOffset[] | null,
   ): Promise<string> {
-    if (entry.target !== 'STOPPED' || entry.tasks.length > 0) {
-      const todo = `This can be done for the specified connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`
-      throw new BadRequestError(`Connectors must be in the STOPPED state before their offsets can be modified. ${todo}`)
-    }
+    this.checkStopped(name, entry)
     const ofGroup = type === 'sink' && offsets !== null ? sinkOffsets(offsets) : null
     const asked = offsets === null ? null : (ofGroup?.map(entryOf) ?? sourceOffsets(offsets))
     const now = asked ?? (await this.#all(name, entry, type)).map(({ partition }) => ({ partition, offset: null }))
     const isDoneByConnector = await this.#askConnector(name, entry, now)
-    if (type !== 'sink') await this.#o.offsets.put(name, now)
+    if (type !== 'sink') await this.#putOffsets(name, entry, now)
     else await this.#changeGroup(name, entry, ofGroup)
     const verb = offsets === null ? 'reset' : 'altered'
     if (isDoneByConnector) return `The offsets for this connector have been ${verb} successfully`
     const managed = `The Connect framework-managed offsets for this connector have been ${verb} successfully`
     return `${managed}. However, if this connector manages offsets externally, they will need to be manually ${verb} in the system that the connector uses.`
+  }
+
+  async #putOffsets(name: string, { config }: ConnectorEntry, entries: readonly OffsetEntry[]): Promise<void> {
+    const { offsets, transactionalOffsets } = this.#o
+    if (entries.length === 0) return
+    if (transactionalOffsets === undefined) await offsets.put(name, entries)
+    else await transactionalOffsets.put(name, config, entries)
   }
 
   /** @param offsets null: the group is removed */

@@ -1,5 +1,6 @@
 // The consumer and producer keys that Sluice's own clients understand, under Java's names and with Java's defaults or, where Connect
-// sets its own, Connect's (CONNECT.md 2.3). From worker `consumer.*`/`producer.*` and the connector's `*.override.*`. Task threads.
+// sets its own, Connect's (CONNECT.md 2.3). From worker `consumer.*`/`producer.*` and the connector's `*.override.*`. Task threads;
+// the main thread for offsets that requests change (cli/exactly-once.ts).
 import type { TaskSpec } from '../actor/messages.ts'
 import type { Props } from '../api/connector.ts'
 import { atLeast, between, defineConfig, oneOf, type Parsed } from '../config/define.ts'
@@ -188,7 +189,7 @@ export const transactionSettings = defineConfig({
   },
 })
 
-export function transactionSettingsOf(spec: TaskSpec): TransactionSettings {
+export function transactionSettingsOf(spec: ClientSpec): TransactionSettings {
   const { workerProps, connectorProps, connector, task } = spec
   const own = connectorProps['offsets.storage.topic']?.trim() ?? ''
   return {
@@ -198,7 +199,7 @@ export function transactionSettingsOf(spec: TaskSpec): TransactionSettings {
   }
 }
 
-export function producerSettingsOf(spec: TaskSpec): ClientSettings<ProducerSettings> {
+export function producerSettingsOf(spec: ClientSpec): ClientSettings<ProducerSettings> {
   const props = clientProps(spec, 'producer')
   const clientId = props['client.id'] ?? `connector-producer-${spec.connector}-${spec.task}`
   return { client: clientConfigFrom(props, clientId), settings: producerSettings.parse(props) }

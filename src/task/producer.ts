@@ -1,4 +1,4 @@
-// Makes a Producer from Java's producer keys. Task threads.
+// Makes a Producer from Java's producer keys. Task threads; the main thread for offsets that requests change (cli/exactly-once.ts).
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Cluster } from '../kafka/cluster.ts'
@@ -17,7 +17,7 @@ export function openProducer(
 ): Producer {
   const acks = settings.acks
   return new Producer({
-    ...optionsOf(cluster, settings, clock, log, figures),
+    ...producerOptionsOf(cluster, settings, clock, log, figures),
     acks: acks === 'all' || acks === '-1' ? -1 : acks === '1' ? 1 : 0,
     idempotent: settings['enable.idempotence'],
   })
@@ -33,14 +33,20 @@ export function openTransactionalProducer(
   figures: ProducerFigures,
 ): TransactionalProducer {
   return new TransactionalProducer({
-    ...optionsOf(cluster, settings, clock, log, figures),
+    ...producerOptionsOf(cluster, settings, clock, log, figures),
     transactionalId,
     transactionTimeoutMs: timeoutMs,
     maxBlockMs: Number.POSITIVE_INFINITY,
   })
 }
 
-function optionsOf(cluster: Cluster, settings: ProducerSettings, clock: Clock, log: Logger, figures?: ProducerFigures) {
+export function producerOptionsOf(
+  cluster: Cluster,
+  settings: ProducerSettings,
+  clock: Clock,
+  log: Logger,
+  figures?: ProducerFigures,
+) {
   return {
     cluster,
     log,

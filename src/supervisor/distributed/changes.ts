@@ -175,13 +175,28 @@ export class Changes {
 
   async changeOffsets(name: string, offsets: readonly AskedOffset[] | null): Promise<string> {
     await this.#settled()
-    const verb = offsets === null ? 'reset' : 'alter'
-    return this.#asLeader(`Only the leader can ${verb} connector offsets`, name, 'changing the offsets of', async () => {
-      await this.#o.configs.refresh(this.#o.syncTimeoutMs)
-      const entry = entryOf(this.#o.configs, name)
-      const type = await this.#p.known.typeOf(name)
-      return this.#p.offsetRequests.change(name, entry, type, offsets).finally(() => this.#p.own.releaseOffsets(name))
+    const refusal = `Only the leader can ${offsets === null ? 'reset' : 'alter'} connector offsets`
+    const { known, own, offsetRequests } = this.#p
+    return this.#asLeader(refusal, name, 'changing the offsets of', async () => {
+      let entry = await this.#stopped(name)
+      const type = await known.typeOf(name)
+      if (this.#o.isExactlyOnce && type !== 'sink') {
+        // A task that does not know yet that it has ended must not commit its offsets over the new ones.
+        await this.#o.fencing?.fence(name)
+        this.#checkLeader(refusal)
+        entry = await this.#stopped(name)
+      }
+      return offsetRequests.change(name, entry, type, offsets).finally(() => own.releaseOffsets(name))
     })
+  }
+
+  /** The connector as the config topic has it by now. @throws NotFoundError, BadRequestError where it is not stopped */
+  async #stopped(name: string) {
+    const { configs, syncTimeoutMs } = this.#o
+    await configs.refresh(syncTimeoutMs)
+    const entry = entryOf(configs, name)
+    this.#p.offsetRequests.checkStopped(name, entry)
+    return entry
   }
 
   // --- between workers

@@ -4,6 +4,7 @@ import type { Props } from '../../store/config-store.ts'
 import type { ConfigTopic } from '../../store/config-topic.ts'
 import type { StatusStore } from '../../store/status-store.ts'
 import type { HerderOptions } from '../herder-options.ts'
+import type { TransactionalOffsets } from '../offset-requests.ts'
 import type { SignatureConfig } from './request-signature.ts'
 import type { WorkerGroup, WorkerGroupListener } from './work.ts'
 
@@ -37,6 +38,8 @@ export interface DistributedOptions extends Omit<HerderOptions, 'configs' | 'sta
   readonly isExactlyOnce: boolean
   /** the leader's rounds of zombie fencing; null where exactly.once.source.support is disabled */
   readonly fencing: { fence(connector: string): Promise<void> } | null
+  /** absent where exactly.once.source.support is not enabled */
+  readonly transactionalOffsets?: TransactionalOffsets
   openGroup(listener: WorkerGroupListener): WorkerGroup
   /** the worker cannot go on (no right to be in the group, the config topic is not readable): the process must end */
   onFailed(error: Error): void

@@ -1,6 +1,7 @@
 // The leader's rounds of fencing: before a source's tasks begin with exactly-once delivery, the producers of its tasks before a reconfiguration are
 // fenced, and how many may write from now on is kept in the config topic (KIP-618, CONNECT.md 4.6). Main thread; owned by the herder.
-// Java: DistributedHerder.doFenceZombieSourceTasks, ZombieFencing. Limits: one round a connector at a time; who asks meanwhile shares it.
+// Java: DistributedHerder.doFenceZombieSourceTasks, ZombieFencing. Limits: one round a connector at a time; who asks meanwhile shares it;
+// PRODUCERS_MAX producers a round.
 import { ConflictError, ConnectError, NotFoundError, toError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
 import { transactionalIdOf } from '../../config/transactional-id.ts'
@@ -18,6 +19,12 @@ export interface FencingOptions {
   /** by an admin client with the connector's own settings (`connector-worker-adminclient-<name>`) */
   fenceProducers(connector: string, transactionalIds: readonly string[]): Promise<void>
 }
+
+/**
+ * The number comes out of the config topic, where anybody may have written: without a limit it could hold up this thread, or the coordinator
+ * would be filled with transactional ids. Workers of Java take more tasks than ours, but not as many as this.
+ */
+const PRODUCERS_MAX = 10_000
 
 export class Fencing {
   readonly #o: FencingOptions
@@ -52,8 +59,9 @@ export class Fencing {
 
   async #round(connector: string, tasksToFence: number, tasks: number, generation: number): Promise<void> {
     const { groupId, log, fenceProducers, putTaskCount } = this.#o
-    const ids = Array.from({ length: tasksToFence }, (_, task) => transactionalIdOf(groupId, connector, task))
     try {
+      if (tasksToFence > PRODUCERS_MAX) throw new ConnectError(tooMany(connector, tasksToFence))
+      const ids = Array.from({ length: tasksToFence }, (_, task) => transactionalIdOf(groupId, connector, task))
       await fenceProducers(connector, ids)
     } catch (error) {
       const text = `Failed to perform zombie fencing for connector ${connector}: ${toError(error).message}`
@@ -79,4 +87,10 @@ export class Fencing {
     if (entry === undefined || entry.config === null) throw new NotFoundError(`Connector ${connector} not found`)
     return entry
   }
+}
+
+function tooMany(connector: string, tasks: number): string {
+  const key = `tasks-fencing-${connector}`
+  const todo = `Stop the connector, write ${key} with the number of tasks that it had ({"task-count":…}) to the config topic, and start the connector again`
+  return `record ${key} of the config topic counts ${tasks} tasks, and no more than ${PRODUCERS_MAX} are fenced. ${todo}`
 }

@@ -4,6 +4,9 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { BadRequestError, ConfigError, ConnectError } from '../../base/errors.ts'
 import type { SessionKey } from '../../store/cluster-config.ts'
 
+/** As Java's Base64.getDecoder takes it: padded or not, nothing but the alphabet. */
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/
+
 export const SIGNATURE_HEADER = 'X-Connect-Authorization'
 export const ALGORITHM_HEADER = 'X-Connect-Request-Signature-Algorithm'
 
@@ -105,13 +108,13 @@ export function checkSignature({ headers, body }: SignedRequest, key: SessionKey
       `This worker does not support the '${algorithm}' key signing algorithm used by other workers. ${todo}`,
     )
   }
-  const given = Buffer.from(encoded, 'base64')
-  if (given.toString('base64') !== encoded.trim()) throw new BadRequestError(`${SIGNATURE_HEADER} is not valid Base64`)
+  if (!BASE64.test(encoded.trim())) throw new BadRequestError(`${SIGNATURE_HEADER} is not valid Base64`)
   if (key === null)
     throw new ConnectError(
       'This worker is still starting up and has not been able to read a session key from the config topic yet',
       { code: 'CONNECT_STARTING' },
     )
+  const given = Buffer.from(encoded, 'base64')
   const expected = signatureOf(algorithm, key.key, body)
   if (given.length === expected.length && timingSafeEqual(given, expected)) return
   throw new ConnectError('Internal request contained invalid signature.', { code: 'CONNECT_FORBIDDEN' })

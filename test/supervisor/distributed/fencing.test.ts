@@ -98,3 +98,15 @@ test('producers that cannot be fenced, an unreadable topic and a connector that 
   assert.deepEqual(done.at(-1), 'record c 2')
   await assert.rejects(fencing.fence('d'), NotFoundError)
 })
+
+test('a number of tasks that nobody can have had fences nothing, and the error says which record it is in and what to do', async () => {
+  const { fencing, done, gate } = leader({ ...SOURCE, taskCountRecord: 2 ** 31 })
+  const error = /zombie fencing for connector c: record tasks-fencing-c .* counts 2147483648 tasks, .* 10000 .*Stop the connector/
+  await assert.rejects(fencing.fence('c'), error)
+  gate.entry = { ...SOURCE, taskCountRecord: 10_001 }
+  await assert.rejects(fencing.fence('c'), /counts 10001 tasks/)
+  assert.deepEqual(done, [])
+  gate.entry = { ...SOURCE, taskCountRecord: 10_000 }
+  await fencing.fence('c')
+  assert.match(done[0] ?? '', /^fence g-c-0 .* g-c-9999$/)
+})

@@ -53,6 +53,17 @@ describe('a signature', () => {
     assert.equal(refused({ ...headers, [SIGNATURE_HEADER]: 'AAAA' }, question, jefe), 'CONNECT_FORBIDDEN')
   })
 
+  it('needs no padding, as with Java, and is refused with half of it, in it, or with a single last character', () => {
+    const encoded = headers[SIGNATURE_HEADER] ?? ''
+    const bare = encoded.replace(/=+$/, '')
+    assert.equal(encoded, `${bare}=`)
+    const answer = (text: string) => refused({ ...headers, [SIGNATURE_HEADER]: text }, question, jefe)
+    assert.equal(answer(bare), 'accepted')
+    for (const text of ['AA=', `${encoded}=`, `${encoded}AAAA`, 'AAAAA', 'AA AA', 'AA-_'])
+      assert.equal(answer(text), 'CONNECT_BAD_REQUEST', text)
+    for (const text of ['', 'AA', 'AA==', 'AAA', 'AAA=']) assert.equal(answer(text), 'CONNECT_FORBIDDEN', text)
+  })
+
   it('names the keys that do not go together', () => {
     checkSignatureConfig(config)
     assert.throws(() => checkSignatureConfig({ ...config, keyAlgorithm: 'None' }), /inter\.worker\.key\.generation\.algorithm/)
