@@ -76,6 +76,7 @@ const LOADING_LOOK_MS = 500
 const LOADING_LOOKS_MAX = 60
 /** Threads that could not be ended. The process cannot exit by itself while there are any. */
 export const abandonedThreads = { count: 0 }
+
 export class ActorRef<To, From> implements ActorHandle<To> {
   readonly #options: ActorOptions<From>
   /** null until the gate lets it in */
