@@ -221,7 +221,8 @@ export class Sender {
   #append(record: SourceRecord, encoded: EncodedRecord): Promise<void> | undefined {
     const { producer, clock, transaction } = this.#options
     const { topic, partition, key, value, headers } = encoded
-    if (partition !== null || typeof topic !== 'string') this.#checkTarget(record, topic, partition)
+    const isTarget = typeof topic === 'string' && (partition === null || (Number.isInteger(partition) && partition >= 0))
+    if (!isTarget) this.#checkTarget(record, topic, partition)
     const given = encoded.timestamp ?? NO_TIMESTAMP
     if (given < NO_TIMESTAMP) throw new DataError(`Invalid record timestamp ${given}`)
     const timestampMs = given === NO_TIMESTAMP ? clock.now() : given
