@@ -1,5 +1,6 @@
 // What must be so when a simulated cluster has come to rest: all config is everyone's and as it was asked for, everything runs exactly once,
 // with the newest config, and the statuses say so. Main thread of the simulation.
+import type { Status } from '../../src/store/status-store.ts'
 import type { SimWorker } from './sim-worker.ts'
 import type { Wanted } from './storm.ts'
 import type { World } from './world.ts'
@@ -39,6 +40,21 @@ function checkConfigs(world: World, wanted: Wanted): void {
   }
 }
 
+/** How many of its tasks are stored. */
+function storedTasks(world: World, connector: string): number {
+  return world.up[0]?.configs.snapshot().get(connector)?.tasks.length ?? 0
+}
+
+/**
+ * Whether the task of a paused connector failed for tasks.max, as in Java: a lower one replaces no tasks before the connector is resumed, those
+ * that run go on, and one that is started meanwhile is refused. It stays FAILED, also where tasks.max was raised since, until it is started once more.
+ * @param stored how many tasks the connector has
+ */
+function isRefused({ state, trace }: Status, stored: number): boolean {
+  const [, count, max] = /has generated (\d+) tasks, which is greater than (\d+),/.exec(trace ?? '') ?? []
+  return state === 'FAILED' && Number(count) === stored && Number(max) < stored
+}
+
 interface Part {
   /** `connector a`, `task a-0` */
   readonly name: string
@@ -48,32 +64,47 @@ interface Part {
   readonly must: boolean
 }
 
-/** What runs in the end. What is paused has the tasks it had. */
+/** What runs in the end. What is paused has the tasks it had, but those that were refused. */
 function expected(world: World, wanted: Wanted): Part[] {
-  const config = world.up[0]?.configs.snapshot()
   return [...wanted].flatMap(([name, want]) => {
     if (want === null || want.target === 'STOPPED') return []
     const isPaused = want.target === 'PAUSED'
-    const tasks = isPaused ? (config?.get(name)?.tasks.length ?? 0) : want.tasks
+    const tasks = isPaused ? storedTasks(world, name) : want.tasks
     const version = isPaused ? null : want.version
-    const parts = Array.from({ length: tasks }, (_, task) => ({ name: `task ${name}-${task}`, version, must: true }))
+    const statuses = new Map(isPaused ? world.up[0]?.statuses.tasks(name) : [])
+    const parts = Array.from({ length: tasks }, (_, task) => ({ task, status: statuses.get(task) }))
+      .filter(({ status }) => status === undefined || !isRefused(status, tasks))
+      .map(({ task }) => ({ name: `task ${name}-${task}`, version, must: true }))
     return [{ name: `connector ${name}`, version, must: !isPaused }, ...parts]
   })
 }
 
-function threadsOf({ cast }: SimWorker): { name: string; version: string }[] {
+interface Thread {
+  readonly name: string
+  readonly connector: string
+  readonly version: string
+  /** of the connector's config that it was started with */
+  readonly tasksMax: number
+}
+
+function threadsOf({ cast }: SimWorker): Thread[] {
   return cast.actors
     .filter(({ exit }) => exit === null)
     .map(({ entry, name, data }) => {
-      const props = 'task' in data ? data.taskProps : data.connectorProps
-      return { name: `${entry} ${name}`, version: props.version ?? 'none' }
+      const { connector, connectorProps } = data
+      const props = 'task' in data ? data.taskProps : connectorProps
+      const tasksMax = Number(connectorProps['tasks.max'])
+      return { name: `${entry} ${name}`, connector, version: props.version ?? 'none', tasksMax }
     })
 }
 
 function checkWork(world: World, wanted: Wanted): void {
   const running = world.up.flatMap(threadsOf)
   const parts = new Map(expected(world, wanted).map(part => [part.name, part]))
-  for (const { name, version } of running) {
+  for (const { name, connector, version, tasksMax } of running) {
+    const stored = storedTasks(world, connector)
+    if (name.startsWith('task ') && stored > tasksMax)
+      world.fault(`${name} was started with tasks.max ${tasksMax}, as one of ${stored}`)
     const part = parts.get(name)
     if (part === undefined) world.fault(`${name} runs, and is not to`)
     else if (part.version !== null && part.version !== version)
@@ -88,6 +119,7 @@ function checkWork(world: World, wanted: Wanted): void {
 /** As one of the workers sees them. */
 function checkStatuses(world: World, { statuses }: SimWorker, wanted: Wanted): void {
   const runner = (thread: string) => world.up.find(({ alive }) => alive.includes(thread))?.workerId
+  const owner = (name: string, task: number) => world.up.find(({ herder }) => herder.ownTasks(name).includes(task))?.workerId
   for (const [name, want] of wanted) {
     const connector = statuses.connector(name)
     const state = want === null ? undefined : { STARTED: 'RUNNING', PAUSED: 'PAUSED', STOPPED: 'STOPPED' }[want.target]
@@ -95,13 +127,14 @@ function checkStatuses(world: World, { statuses }: SimWorker, wanted: Wanted): v
     if (want === null || want.target === 'STOPPED') continue
     const at = runner(`connector ${name}`)
     if (at !== undefined && connector?.workerId !== at) world.fault(`${name} runs elsewhere than ${connector?.workerId}`)
-    const tasks = world.up[0]?.configs.snapshot().get(name)?.tasks.length
+    const tasks = storedTasks(world, name)
     if (statuses.tasks(name).length !== tasks)
       world.fault(`${statuses.tasks(name).length} of ${tasks} tasks of ${name} have a status`)
     for (const [task, found] of statuses.tasks(name)) {
-      if (found.state !== state) world.fault(`the status of ${name}-${task} is ${found.state}, not ${state}`)
-      if (found?.workerId !== runner(`task ${name}-${task}`))
-        world.fault(`${name}-${task} runs elsewhere than ${found?.workerId}`)
+      const isToFail = want.target === 'PAUSED' && isRefused(found, tasks)
+      if (found.state !== state && !isToFail) world.fault(`the status of ${name}-${task} is ${found.state}, not ${state}`)
+      const at = isToFail ? owner(name, task) : runner(`task ${name}-${task}`)
+      if (found.workerId !== at) world.fault(`${name}-${task} ${isToFail ? 'belongs' : 'runs'} elsewhere than ${found.workerId}`)
     }
   }
 }

@@ -97,6 +97,68 @@ test('a worker that restarts within the delay gets its work back, and no other t
   assert.ok(looked > 1)
 })
 
+/** A paused connector whose tasks.max was lowered below its two tasks; the worker of the second task has left since. */
+async function withRefused(): Promise<World> {
+  const world = await atRest()
+  const pausing = world.request('pause a', herder => herder.pause('a'))
+  await world.pass(30_000)
+  assert.equal(await pausing, true)
+  await put(world, 'a', '2', 1)
+  const leaving = world.up.find(({ alive }) => alive.includes('task a-1'))
+  assert.ok(leaving)
+  const closing = leaving.herder.close()
+  await world.pass(1_000)
+  await closing
+  leaving.clock.state = 'dead'
+  await world.pass(120_000)
+  return world
+}
+
+const wantedPaused = new Map([['a', { version: '2', tasks: 1, target: 'PAUSED' as const }]])
+
+function taskStates(world: World): (string | undefined)[] {
+  return [0, 1].map(task => world.up[0]?.statuses.task('a', task)?.state)
+}
+
+test('of a paused connector with more tasks than tasks.max those that are started are refused, those that run go on', async () => {
+  const world = await withRefused()
+  checkRest(world, wantedPaused)
+  assert.deepEqual([world.faults, taskStates(world)], [[], ['PAUSED', 'FAILED']])
+  // raised again, they stay as they are; resumed, all are new
+  await put(world, 'a', '3', 3)
+  checkRest(world, new Map([['a', { version: '3', tasks: 3, target: 'PAUSED' as const }]]))
+  assert.deepEqual([world.faults, taskStates(world)], [[], ['PAUSED', 'FAILED']])
+  const resuming = world.request('resume a', herder => herder.resume('a'))
+  await world.pass(120_000)
+  assert.equal(await resuming, true)
+  checkRest(world, new Map([['a', { version: '3', tasks: 3, target: 'STARTED' as const }]]))
+  assert.deepEqual(world.faults, [])
+})
+
+const tamperedRefusals: readonly (readonly [what: string, tamper: (world: World) => void, fault: RegExp])[] = [
+  ['a task of a paused connector that failed for another reason', world => world.up[0]?.statuses.putTask('a', 1, { state: 'FAILED', workerId: world.up[0].workerId, trace: 'boom', generation: 99, version: null }), /status of a-1 is FAILED, not PAUSED/], // biome-ignore format: one line is easier to read
+  ['a refusal of another set', world => world.up[0]?.statuses.putTask('a', 1, { state: 'FAILED', workerId: world.up[0].workerId, trace: 'a has generated 3 tasks, which is greater than 1, the maximum', generation: 99, version: null }), /status of a-1 is FAILED, not PAUSED/], // biome-ignore format: one line is easier to read
+  [
+    'a task that runs though its set was too large',
+    world => {
+      const [worker] = world.up
+      const running = actorOf(world, 'a-0').data
+      assert.ok('task' in running)
+      const data = { ...running, task: 1, connectorProps: { ...running.connectorProps, 'tasks.max': '1' } }
+      worker?.cast.spawn({ data, clock: world.clock, onMessage: () => undefined, onExit: () => undefined } as unknown as Parameters<typeof worker.cast.spawn>[0]) // biome-ignore format: one line is easier to read
+    },
+    /task a-1 was started with tasks.max 1, as one of 2\ntask a-1 runs, and is not to/,
+  ],
+]
+
+for (const [what, tamper, fault] of tamperedRefusals)
+  test(`seen: ${what}`, async () => {
+    const world = await withRefused()
+    tamper(world)
+    checkRest(world, wantedPaused)
+    assert.match(world.faults.join('\n'), fault)
+  })
+
 const tampered: readonly (readonly [what: string, tamper: (world: World) => void, fault: RegExp])[] = [
   ['a task that has ended', world => actorOf(world, 'a-1').end({ reason: 'stopped' }), /task a-1 runs 0 times/],
   ['a status that is wrong', world => world.up[0]?.statuses.putTask('a', 0, { state: 'FAILED', workerId: 'w0:8083', trace: null, generation: 1, version: null }), /status of a-0 is FAILED, not RUNNING/], // biome-ignore format: one line is easier to read
