@@ -40,8 +40,8 @@ import { SessionKeys } from './session-keys.ts'
 import { TaskPublisher } from './task-publisher.ts'
 import type { GroupRound, Work, WorkerGroup, WorkerGroupListener } from './work.ts'
 
-/** The last words of tasks that are gone may come behind the leader's tombstones: it looks again when they must have been read. */
-const FORGET_AGAIN_MS = 10_000
+/** The last words of who gave something up may come behind those that a round brought: all look again when they must have been read. */
+const LOOK_AGAIN_MS = 10_000
 /** How long a rebalance waits for the statuses of what was given up. */
 const FLUSH_MS = 5_000
 /** Leaving the group and the last statuses have so long besides the tasks' own time. */
@@ -64,7 +64,7 @@ export class DistributedHerder extends Questions implements Herder, WorkerListen
   /** connectors whose wish for new task configs is in the queue already */
   readonly #reconfiguring = new Set<string>()
   #hasJoined = false
-  #forgettingAgain: Timer | null = null
+  #lookingAgain: Timer | null = null
   #lastGeneration = 0
   #failure: Error | null = null
 
@@ -148,7 +148,7 @@ export class DistributedHerder extends Questions implements Herder, WorkerListen
 
   /** Gives the work up and says good-bye, so that others take over at once; within the shutdown time and a little. Last call. */
   async close(): Promise<void> {
-    this.#forgettingAgain?.cancel()
+    this.#lookingAgain?.cancel()
     this.#changes.close()
     this.#sessionKeys.stop()
     this.#taskPublisher.stop()
@@ -194,18 +194,20 @@ export class DistributedHerder extends Questions implements Herder, WorkerListen
     const { isLeader } = this.#group
     this.#sessionKeys.lead(isLeader && round.protocol === 'sessioned')
     this.#taskPublisher.hurry()
-    this.#forgettingAgain?.cancel()
-    if (isLeader) {
-      this.#forgetStatuses(config)
-      this.#forgettingAgain = this.#o.clock.after(FORGET_AGAIN_MS, () => {
-        if (this.#group.isLeader) this.#forgetStatuses(this.#o.configs.snapshot())
-      })
-    }
+    this.#correctStatuses(config)
+    this.#lookingAgain?.cancel()
+    this.#lookingAgain = this.#o.clock.after(LOOK_AGAIN_MS, () => this.#correctStatuses(this.#o.configs.snapshot()))
     // Now, not with the first write: a leader before this one that does not know yet must not write any more.
     void this.#o.configs.claimWrites(isLeader).catch(error => this.#o.log.warn(toError(error).message))
   }
 
-  /** By the leader, after each round and a while later: statuses of connectors and tasks that are gone. */
+  /** After each round and a while later. */
+  #correctStatuses(config: ClusterConfig): void {
+    if (this.#group.isLeader) this.#forgetStatuses(config)
+    this.#own.insistOnStatuses()
+  }
+
+  /** By the leader: statuses of connectors and tasks that are gone. */
   #forgetStatuses(config: ClusterConfig): void {
     const { statuses } = this.#o
     for (const name of statuses.connectors()) {

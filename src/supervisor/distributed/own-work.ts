@@ -179,6 +179,12 @@ export class OwnWork implements Parts {
       this.#p.queues.runInternal(name, `starting connector ${name} or tasks of it`, () => this.#begin(name, connectors.has(name)))
   }
 
+  /** After a round, which says for certain what is whose: no other worker's word hides what this one said of its own. */
+  insistOnStatuses(): void {
+    for (const name of this.#connectors) this.#p.publish.insist(name, null)
+    for (const [name, tasks] of this.#tasks) for (const task of tasks) this.#p.publish.insist(name, task)
+  }
+
   async #begin(name: string, isConnector: boolean): Promise<void> {
     if (this.#o.configs.get(name) === undefined) return
     try {

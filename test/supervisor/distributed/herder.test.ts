@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { TaskSpec } from '../../../src/actor/messages.ts'
-import { ConnectError } from '../../../src/base/errors.ts'
+import { ConfigError, ConnectError } from '../../../src/base/errors.ts'
 import type { Props } from '../../../src/store/config-store.ts'
 import { settle } from '../../support/clock.ts'
 import { boom, create, put, SOURCE, config as sinkConfig } from '../fake-worker.ts'
@@ -380,6 +380,32 @@ describe('statuses of what is gone', () => {
     await made.clock.advance(1_000)
     assert.equal(made.states('c'), 'RUNNING | 0 RUNNING')
     assert.equal(made.states('gone'), 'none | ')
+  })
+})
+
+describe('statuses that another worker has written of work that is not its own', () => {
+  it('are corrected by who has it, after a round and a while later, with the trace of what has failed', async () => {
+    const made = await cluster(2, { c: 2 })
+    await made.clock.advance(10_000)
+    const failed = owner(made, 'task c-1')
+    failed.cast.actors.find(({ name }) => name === 'c-1')?.die(new ConfigError('n', 'is wrong'))
+    await settle()
+    const trace = made.statuses.task('c', 1)?.trace
+    const left = { state: 'UNASSIGNED' as const, workerId: 'w3:8083', trace: null, generation: 1, version: null }
+    const write = () => {
+      made.statuses.putConnector('c', left)
+      for (const task of [0, 1]) made.statuses.putTask('c', task, left)
+    }
+    const look = () => [made.states('c'), made.statuses.task('c', 1)?.trace, made.statuses.task('c', 1)?.workerId]
+    const right = ['RUNNING | 0 RUNNING, 1 FAILED', trace, new URL(failed.url).host]
+    write()
+    failed.herder.group.requestRejoin('test')
+    await made.quiet()
+    assert.deepEqual(look(), right)
+    write()
+    await made.clock.advance(10_000)
+    assert.deepEqual(look(), right)
+    assert.equal(started(made), 3)
   })
 })
 
