@@ -13,6 +13,7 @@ import { ENDPOINTS } from './endpoints.ts'
 import { bodyOf, HttpError, refusal, statusOf } from './errors.ts'
 import { sentOn } from './forwarding.ts'
 import { requestLine } from './request-line.ts'
+import { isAsWritten, routedUrl } from './request-path.ts'
 import { type Endpoint, queryOf, type RestContext, sentBytes, withTimeout } from './resource.ts'
 import { applyHeaders, type HeaderRule } from './response-headers.ts'
 
@@ -62,6 +63,7 @@ export function createRestApp(options: RestOptions): FastifyInstance {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: NAME_LENGTH_MAX },
     // Open keep-alive connections must not hold up the end of the worker.
     forceCloseConnections: true,
+    rewriteUrl: ({ url = '' }) => routedUrl(url),
     clientErrorHandler: refuseClient,
     frameworkErrors: (error, request, reply) => sendError(options, error, request, reply as unknown as FastifyReply),
     ...(tls === null ? {} : { https: { headersTimeout: HEAD_TIMEOUT_MS, ...tls } }),
@@ -106,6 +108,7 @@ function refuseClient(error: ConnectionError, socket: Socket): void {
 function addPath(app: FastifyInstance, options: RestOptions, url: string, endpoints: readonly Endpoint[]): string {
   const admit = async (request: FastifyRequest, reply: FastifyReply) => {
     if (options.context() === null) return starting(request, reply)
+    checkPath(url, request)
     checkAccept(request, endpoints)
     const { credentials = null } = options
     if (credentials === null || isInternal(request.method, url)) return
@@ -131,6 +134,7 @@ function addPath(app: FastifyInstance, options: RestOptions, url: string, endpoi
   })
   const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
     if (options.context() === null) return starting(request, reply)
+    checkPath(url, request)
     reply.header('allow', allowed.join(','))
     throw refusal(405)
   }
@@ -202,6 +206,11 @@ function starting(request: FastifyRequest, reply: FastifyReply): FastifyReply {
 function unauthorized(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const type = request.method === 'OPTIONS' ? 'text/plain' : 'application/json'
   return reply.status(401).header('content-type', type).send(Buffer.from('User cannot access the resource.'))
+}
+
+/** @throws HttpError 404 where a fixed part of the path is written with `%XX` */
+function checkPath(route: string, request: FastifyRequest): void {
+  if (!isAsWritten(route, request.url)) throw refusal(404)
 }
 
 /** @throws HttpError 406 when the client takes nothing of what the path has; OPTIONS is text for everybody */

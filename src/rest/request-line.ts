@@ -18,6 +18,6 @@ export function requestLine(request: FastifyRequest, reply: FastifyReply, nowMs:
   const { referer = '', 'user-agent': agent = '' } = request.headers
   const cut = (text: string) => text.slice(0, TEXT_MAX).replaceAll('"', '%22')
   const bytes = reply.getHeader('content-length') ?? 0
-  const asked = `"${request.method} ${cut(request.url)} HTTP/${request.raw.httpVersion}"`
+  const asked = `"${request.method} ${cut(request.originalUrl)} HTTP/${request.raw.httpVersion}"`
   return `${request.ip} - - [${time(nowMs)}] ${asked} ${reply.statusCode} ${bytes} "${cut(referer)}" "${cut(agent)}" ${Math.round(reply.elapsedTime)}`
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { after, before, it } from 'node:test'
 import { classpath } from '../../scripts/kafka/java.ts'
 import { requireJava } from '../../scripts/kafka/maven.ts'
+import { routedUrl } from '../../src/rest/request-path.ts'
 import { type Broker, broker } from '../support/broker.ts'
 import { misfit } from '../support/openapi-fit.ts'
 import { createTopic, uniqueName } from '../support/topics.ts'
@@ -153,7 +154,7 @@ for (const [what, steps] of Object.entries(groups)) {
       if (found.length === 0) counts.equal++
       else counts.differing++
       problems.push(...check(step, label, found))
-      const wrong = misfit(step.method, step.path, own.status, own.body)
+      const wrong = misfit(step.method, routedUrl(step.path), own.status, own.body)
       if (wrong !== null) problems.push(`${label}: the answer does not fit /openapi.json: ${wrong}`)
     }
     assert.equal(problems.length, 0, `\n${problems.join('\n')}`)

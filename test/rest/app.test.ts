@@ -133,6 +133,10 @@ describe('what is refused before any resource', () => {
     ['a verb of others', 'TRACE', '/connectors/c', undefined, {}, 405, /HTTP 405 Method Not Allowed/],
     ['a verb of others at the root', 'PROPFIND', '/', undefined, {}, 405, /HTTP 405 Method Not Allowed/],
     ['a verb of others, unknown path', 'PROPFIND', '/nope', undefined, {}, 404, /HTTP 404 Not Found/],
+    ['a fixed part written with %XX', 'GET', '/%63onnectors', undefined, {}, 404, /^HTTP 404 Not Found$/],
+    ['a fixed part below, too', 'GET', '/connectors/c/%73tatus', undefined, {}, 404, /^HTTP 404 Not Found$/],
+    ['such a path with a wrong verb', 'DELETE', '/conn%65ctors', undefined, {}, 404, /^HTTP 404 Not Found$/],
+    ['a wrong verb with matrix parameters', 'DELETE', '/connectors;a=b', undefined, {}, 405, /HTTP 405/],
     ['almost JSON', 'POST', '/connectors', '{}', { 'content-type': 'application/jsonx' }, 415, /HTTP 415/],
     ['a path that is too long', 'GET', `/connectors/${'a'.repeat(9_000)}`, undefined, {}, 414, /^HTTP 414 URI Too Long$/],
   ]
@@ -150,6 +154,23 @@ describe('what is refused before any resource', () => {
     const answer = await rest().call('PUT', '/connectors/c/config', { a: 'x'.repeat(BODY_BYTES_MAX) })
     assert.equal(answer.status, 413)
     assert.equal((answer.body as { error_code: number }).error_code, 413)
+  })
+
+  it('matrix parameters are passed over, in every part of a path, and a name with a semicolon is written with %3B', async () => {
+    const { call } = await withConnector()
+    assert.deepEqual((await call('GET', '/connectors;a=b/;c')).body, ['c'])
+    assert.equal((await call('GET', '/connectors;a/c;v=1;w/status;?x=;y')).status, 200)
+    assert.equal(((await call('GET', '/;a')).body as { version: string }).version, '0.1.0')
+    assert.deepEqual((await call('GET', '/connectors/c%3Bv=1')).body, error(404, 'Connector c;v=1 not found'))
+    const { headers, body } = await call('PUT', '/connectors/d%3Be;f/config', config('d;e'))
+    assert.equal((body as { name: string }).name, 'd;e')
+    assert.equal(headers.location, 'http://h:8083/connectors/d%3Be')
+  })
+
+  it('only what is fixed in a path must stand as it is', async () => {
+    const { call } = await withConnector()
+    assert.equal((await call('GET', '/connectors/%63/status?%63')).status, 200)
+    assert.equal((await call('GET', 'http://h:8083/connectors/%63/')).status, 200)
   })
 
   it('OPTIONS lists the verbs', async () => {

@@ -85,6 +85,21 @@ describe('a head that makes no sense', () => {
     })
   }
 
+  for (const method of ['OPTIONS', 'GET']) {
+    it(`${method} * is not the root`, async () => {
+      const answer = await raw(`${method} * HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n`)
+      assert.match(answer, /^HTTP\/1\.1 404 .*"error_code":404/s)
+      await isWell()
+    })
+  }
+
+  it('a request as to a proxy has its path, in which a fixed part must stand as it is', async () => {
+    const get = (path: string) => raw(`GET http://h${path} HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n`)
+    assert.match(await get('/connectors;a'), /^HTTP\/1\.1 200 /)
+    assert.match(await get('/connectors?%63'), /^HTTP\/1\.1 200 /)
+    assert.match(await get('/%63onnectors'), /^HTTP\/1\.1 404 /)
+  })
+
   it('bad percent-encoding in a query is text like any other', async () => {
     assert.equal((await fetch(url('/connectors?expand=%zz'))).status, 200)
   })
