@@ -14,7 +14,7 @@ export interface TopicPartition {
 export type Offsets = readonly (TopicPartition & { readonly offset: number })[]
 
 export interface ErrantRecordReporter {
-  /** Hands a bad record to errors.log and the dead-letter topic; awaited before the next commit. Throws ToleranceExceededError under errors.tolerance=none. */
+  /** Hands a bad record to errors.log and the dead-letter topic; awaited before the next commit. Throws ToleranceExceededError under errors.tolerance=none, ConnectError where it is given no record. */
   report(record: SinkRecord, error: Error): Promise<void>
 }
 

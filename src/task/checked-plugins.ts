@@ -92,7 +92,7 @@ function configured(className: string, returned: unknown): void {
 }
 
 /** By its shape: a plain object with all of a record's fields is one, too. */
-function isRecord(value: unknown): boolean {
+export function isRecord(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   const { topic, headers } = value as { topic?: unknown; headers?: { entries?: unknown } | null }
   return typeof topic === 'string' && typeof headers === 'object' && headers !== null && Array.isArray(headers.entries)

@@ -83,6 +83,26 @@ test('without tolerance the report ends the task, after the record is reported',
   assert.equal(reported.length, 1)
 })
 
+for (const [given, kind] of [
+  [null, 'null'],
+  [undefined, 'undefined'],
+  ['x', 'a string'],
+  [[sinkRecord(7, 'x')], 'an array'],
+  [{ value: 'x' }, 'an object'],
+] as const) {
+  test(`a report of ${kind} names the task and what was wrong, is not tolerated, and no commit passes over it`, async () => {
+    const { reporter, reported, metrics } = open({ tolerance: 'all' })
+    const told = {
+      name: 'ConnectError',
+      message: `T called errantRecordReporter.report with ${kind}: it must be called with a record that put was given, and the error`,
+    }
+    await assert.rejects(reporter.report(given as never, bad), told)
+    await assert.rejects(reporter.settled(), told)
+    assert.deepEqual(reported, [])
+    assert.equal(metrics.get('recordsSkipped'), 0)
+  })
+}
+
 test('stage, class and coordinates are those of the put and of the record as it was read', async () => {
   const { reporter, reported, release, metrics } = open()
   release()

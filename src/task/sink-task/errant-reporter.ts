@@ -1,9 +1,11 @@
 // Takes bad records that a sink found inside put (KIP-610): to the log and the dead letters, with the record's own bytes where they
 // are still at hand, else encoded again by the task's converters. Task thread. Java: WorkerErrantRecordReporter.
 import type { ErrantRecordReporter } from '../../api/sink-task.ts'
-import { toError } from '../../base/errors.ts'
+import { ConnectError, toError } from '../../base/errors.ts'
+import { kindOf } from '../../base/wrong-return.ts'
 import type { SinkRecord } from '../../data/record.ts'
 import type { Chain } from '../chain.ts'
+import { isRecord } from '../checked-plugins.ts'
 import { encodedOrigin, type SinkOrigin, sinkOrigin } from '../origin.ts'
 import type { Tolerance } from '../tolerance.ts'
 import type { Converted } from './stages.ts'
@@ -11,7 +13,7 @@ import type { Converted } from './stages.ts'
 export interface ErrantReporterOptions {
   readonly chain: Chain
   readonly tolerance: Tolerance
-  /** class name written to the report */
+  /** the task's class, written to the report */
   readonly className: string
   inHand(): readonly Converted[]
 }
@@ -37,6 +39,11 @@ export class ErrantReporter implements ErrantRecordReporter {
 
   async #report(record: SinkRecord, error: Error): Promise<void> {
     const { tolerance, className } = this.#options
+    // Not a bad record but a mistake of the plugin's, that errors.tolerance does not cover (Java: NullPointerException).
+    if (!isSinkRecord(record)) {
+      const todo = 'it must be called with a record that put was given, and the error'
+      throw new ConnectError(`${className} called errantRecordReporter.report with ${kindOf(record)}: ${todo}`)
+    }
     await tolerance.giveUp({ stage: 'TASK_PUT', className, error: toError(error), origin: this.#originOf(record) })
   }
 
@@ -62,4 +69,8 @@ export class ErrantReporter implements ErrantRecordReporter {
       this.#options.chain.encodeHeaders(record.topic, record.headers),
     )
   }
+}
+
+function isSinkRecord(given: unknown): boolean {
+  return isRecord(given) && typeof (given as Partial<SinkRecord>).originalTopic === 'string'
 }
