@@ -8,6 +8,7 @@ import { formatBytes, MIB } from '../base/units.ts'
 import { makeThread } from './make-thread.ts'
 import type { ConnectorSpec, FromAnyActor, Reply, TaskSpec } from './messages.ts'
 import { MetricsSlab } from './metrics-slab.ts'
+import { ModuleWatch } from './module-watch.ts'
 import type { Begin, SpareThreads } from './spare-threads.ts'
 import type { StartGate } from './start-gate.ts'
 import { stuckTrace } from './stuck-trace.ts'
@@ -85,6 +86,7 @@ export class ActorRef<To, From> implements ActorHandle<To> {
   readonly #unsent: (To | Reply)[] = []
   #leaveGate: () => void = () => {}
   readonly #metrics: MetricsSlab
+  readonly #modules: ModuleWatch
   readonly #asked = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
   #nextId = 1
   #failure: WireError | null = null
@@ -105,6 +107,7 @@ export class ActorRef<To, From> implements ActorHandle<To> {
     this.#options = options
     this.#metrics = new MetricsSlab(options.data.metrics)
     this.#lastBeatAtMs = options.clock.monotonicMs()
+    this.#modules = new ModuleWatch(options.clock, error => void this.#killWithTrace(error))
     if (options.gate === undefined) this.#start()
     else this.#leaveGate = options.gate.enter(() => this.#startInTurn())
   }
@@ -201,6 +204,8 @@ export class ActorRef<To, From> implements ActorHandle<To> {
       this.#loadingTimer?.cancel()
       return this.#leaveGate()
     }
+    if (known.type === 'moduleLoading') return this.#modules.begun(known)
+    if (known.type === 'moduleLoaded') return this.#modules.ended(known.file)
     if (known.type === 'failed') {
       this.#failure ??= known.error
       this.#killTimer ??= this.#options.clock.after(EXIT_AFTER_FAILURE_MS, () => this.#kill(known.error))
@@ -244,6 +249,7 @@ export class ActorRef<To, From> implements ActorHandle<To> {
     if (this.#exit !== null) return
     this.#leaveGate()
     this.#loadingTimer?.cancel()
+    this.#modules.cancel()
     this.#watchTimer?.cancel()
     this.#killTimer?.cancel()
     if (this.#failure === null && !(this.#isStopping && exitCode === 0)) {
@@ -273,7 +279,7 @@ export class ActorRef<To, From> implements ActorHandle<To> {
 
   async #look(worker: Worker): Promise<void> {
     await this.#lookAtMemory(worker).catch(() => undefined)
-    this.#lookAtLoop(worker)
+    this.#lookAtLoop()
   }
 
   /** Buffers live outside the JS heap, so resourceLimits does not count them. */
@@ -296,7 +302,7 @@ export class ActorRef<To, From> implements ActorHandle<To> {
     return idle > 0 && active < IDLE_MS_MAX
   }
 
-  #lookAtLoop(worker: Worker): void {
+  #lookAtLoop(): void {
     const { clock, stuckTimeoutMs } = this.#options
     const beat = this.#metrics.get('loopBeat')
     if (beat !== this.#lastBeat) {
@@ -306,15 +312,14 @@ export class ActorRef<To, From> implements ActorHandle<To> {
     }
     if (stuckTimeoutMs === 0 || clock.monotonicMs() - this.#lastBeatAtMs < stuckTimeoutMs || this.#isKilling) return
     this.#lastBeatAtMs = clock.monotonicMs()
-    void this.#killStuck(worker)
+    const message = `the thread has not answered for ${stuckTimeoutMs} ms (task.stuck.timeout.ms) and was terminated`
+    void this.#killWithTrace(new TaskThreadError(message, { code: 'CONNECT_TASK_STUCK' }))
   }
 
-  async #killStuck(worker: Worker): Promise<void> {
-    const { stuckTimeoutMs } = this.#options
-    const message = `the thread has not answered for ${stuckTimeoutMs} ms (task.stuck.timeout.ms) and was terminated`
-    const stack = await stuckTrace(worker, this.#options.clock)
-    const error = new TaskThreadError(message, { code: 'CONNECT_TASK_STUCK' })
-    error.stack = `TaskThreadError: ${message}\n${stack === '' ? '    (no stack could be taken)' : stack}`
+  /** The trace is that of the thread, not ours. */
+  async #killWithTrace(error: TaskThreadError): Promise<void> {
+    const stack = this.#worker === null ? '' : await stuckTrace(this.#worker, this.#options.clock)
+    error.stack = `TaskThreadError: ${error.message}\n${stack === '' ? '    (no stack could be taken)' : stack}`
     this.#kill(toWireError(error))
   }
 }

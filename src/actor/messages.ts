@@ -117,6 +117,10 @@ export type FromAnyActor =
   | { readonly type: 'failed'; readonly error: WireError }
   /** its code is there, and what it waits for from now on is outside: another thread may begin (StartGate) */
   | { readonly type: 'loaded' }
+  /** a module of `plugin.path` begins to load, and must be there after `limitMs` from now on */
+  | { readonly type: 'moduleLoading'; readonly className: string; readonly file: string; readonly limitMs: number }
+  /** it is there, or has failed */
+  | { readonly type: 'moduleLoaded'; readonly file: string }
   /** one line of JSON from the thread's logger */
   | { readonly type: 'logged'; readonly line: string }
 

@@ -114,7 +114,7 @@ export class KafkaError extends ConnectError {
   }
 }
 
-/** The thread of a task or connector died or did not obey. Codes: CONNECT_TASK_OOM, CONNECT_TASK_EXIT, CONNECT_TASK_STUCK_ON_STOP. */
+/** The thread of a task or connector died or did not obey. Codes: CONNECT_TASK_OOM, CONNECT_TASK_EXIT, CONNECT_TASK_STUCK, CONNECT_TASK_STUCK_ON_LOAD, CONNECT_TASK_STUCK_ON_STOP. */
 export class TaskThreadError extends ConnectError {}
 
 /** A waiting operation was told to stop; not a failure. */

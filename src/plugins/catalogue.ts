@@ -214,13 +214,24 @@ export class Catalogue {
   }
 }
 
+/** Told of each module of `plugin.path` when it begins to load; what it returns is called when the module is there or has failed. */
+export type LoadWatch = (className: string, file: string) => () => void
+
 /** The built-in plugins and those of `plugin.path`. What does not load is in `faults`, and in the message about a class that is missing. */
-export async function openCatalogue(pluginPath: readonly string[]): Promise<Catalogue> {
+export async function openCatalogue(pluginPath: readonly string[], watch: LoadWatch = () => () => {}): Promise<Catalogue> {
   if (pluginPath.length === 0) return new Catalogue()
   const { plugins, faults } = await pluginIndex(pluginPath)
-  return new Catalogue([...builtIns, ...plugins.map(entryOf)], faults)
+  return new Catalogue([...builtIns, ...plugins.map(plugin => entryOf(plugin, watch))], faults)
 }
 
-function entryOf({ from, ...names }: IndexedPlugin): CatalogueEntry {
-  return { ...names, file: from.file, module: () => importPlugins(from) }
+function entryOf({ from, ...names }: IndexedPlugin, watch: LoadWatch): CatalogueEntry {
+  const module = async () => {
+    const ended = watch(names.className, from.file)
+    try {
+      return await importPlugins(from)
+    } finally {
+      ended()
+    }
+  }
+  return { ...names, file: from.file, module }
 }

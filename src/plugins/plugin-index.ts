@@ -24,8 +24,11 @@ export interface Scan {
 }
 
 const ENTRY = ownModule('workers/plugin-scan')
-/** A module that waits for something at its top must not keep the worker's other plugins from loading. */
-const SCAN_MS_MAX = 30_000
+/**
+ * A module that waits for something at its top, or spins there, must not keep the worker's other plugins from loading when the worker starts. It is the
+ * limit in the threads of connectors and tasks too, which import it once more.
+ */
+export const MODULE_LOAD_MS_MAX = 30_000
 const SCAN_MEMORY_MB_MAX = 256
 const SCANS_AT_ONCE = 2
 const SHARED = 'sluice.plugin-index'
@@ -81,7 +84,7 @@ function scan(module: PluginModule, clock: Clock): Promise<Scan> {
       resourceLimits: { maxOldGenerationSizeMb: SCAN_MEMORY_MB_MAX },
     })
     const failed = (message: string) => settle({ plugins: [], faults: [message] })
-    const timer = clock.after(SCAN_MS_MAX, () => failed(`it did not finish loading within ${SCAN_MS_MAX} ms`))
+    const timer = clock.after(MODULE_LOAD_MS_MAX, () => failed(`it did not finish loading within ${MODULE_LOAD_MS_MAX} ms`))
     const settle = (result: Scan) => {
       timer.cancel()
       void thread.terminate()

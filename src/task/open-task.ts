@@ -18,7 +18,7 @@ export async function openTask<K extends TaskSpec['kind']>(
   const { metrics } = host
   const logger = host.named(LOGGERS.errorLog)
   const worker = workerTaskConfig.parse(spec.workerProps)
-  const catalogue = await openTaskCatalogue(spec.workerProps)
+  const catalogue = await openTaskCatalogue(spec.workerProps, host)
   const plugin = await connectorPlugin(catalogue, spec.connectorProps)
   if (plugin.kind !== kind) throw new ConfigError('connector.class', `${plugin.className} is no ${kind} connector`)
   host.namePlugin(plugin.className)

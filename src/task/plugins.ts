@@ -1,5 +1,6 @@
 // Loads the plugins a task or connector names, into this thread. Task and connector threads.
 
+import type { FromAnyActor } from '../actor/messages.ts'
 import type { Props } from '../api/connector.ts'
 import type { Converter, HeaderConverter } from '../api/converter.ts'
 import type { SinkPlugin, SourcePlugin } from '../api/plugin.ts'
@@ -7,6 +8,7 @@ import { ConfigError } from '../base/errors.ts'
 import { transformChain } from '../config/connector-config.ts'
 import { prefixed } from '../config/prefixed.ts'
 import { type Catalogue, openCatalogue } from '../plugins/catalogue.ts'
+import { MODULE_LOAD_MS_MAX } from '../plugins/plugin-index.ts'
 import { pluginPathOf } from '../plugins/plugin-path.ts'
 import { Chain, type NamedConverter, type TransformStep } from './chain.ts'
 import { checkedConverter, checkedHeaderConverter, checkedPredicate, checkedTransform } from './checked-plugins.ts'
@@ -14,13 +16,12 @@ import { checkedConverter, checkedHeaderConverter, checkedPredicate, checkedTran
 const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter'
 const SIMPLE_HEADER_CONVERTER = 'org.apache.kafka.connect.storage.SimpleHeaderConverter'
 
-export function openTaskCatalogue(workerProps: Props): Promise<Catalogue> {
-  return openCatalogue(pluginPathOf(workerProps))
-}
-
-/** The connector plugin that `connector.class` names. */
-export async function loadConnectorPlugin(connectorProps: Props, workerProps: Props): Promise<SinkPlugin | SourcePlugin> {
-  return connectorPlugin(await openTaskCatalogue(workerProps), connectorProps)
+/** @param host ends this thread where a module takes longer than MODULE_LOAD_MS_MAX; absent: somebody else limits the thread's time */
+export function openTaskCatalogue(workerProps: Props, host?: { post(message: FromAnyActor): void }): Promise<Catalogue> {
+  return openCatalogue(pluginPathOf(workerProps), (className, file) => {
+    host?.post({ type: 'moduleLoading', className, file, limitMs: MODULE_LOAD_MS_MAX })
+    return () => host?.post({ type: 'moduleLoaded', file })
+  })
 }
 
 export async function connectorPlugin(catalogue: Catalogue, connectorProps: Props): Promise<SinkPlugin | SourcePlugin> {

@@ -4,7 +4,7 @@ import { ActorHost } from '../actor/actor-host.ts'
 import type { ConnectorSpec, FromConnector, ToConnector } from '../actor/messages.ts'
 import { openVariables, resolveWorkerProps } from '../config/variables.ts'
 import { ConnectorHost } from './connector-host.ts'
-import { loadConnectorPlugin } from './plugins.ts'
+import { connectorPlugin, openTaskCatalogue } from './plugins.ts'
 
 /** As runTask: listens before it returns its promise, which never rejects; `loaded` is called when the plugin is loaded. */
 export async function runConnector(written: ConnectorSpec, loaded: () => void = () => {}): Promise<void> {
@@ -18,7 +18,7 @@ export async function runConnector(written: ConnectorSpec, loaded: () => void = 
       connectorProps: variables.resolve(connectorProps),
       workerProps: resolveWorkerProps(workerProps),
     }
-    const plugin = await loadConnectorPlugin(spec.connectorProps, spec.workerProps)
+    const plugin = await connectorPlugin(await openTaskCatalogue(spec.workerProps, host), spec.connectorProps)
     host.post({ type: 'loaded' })
     loaded()
     new ConnectorHost(host, spec, plugin, configs => configs.map(config => variables.putBack(config, connectorProps)))
