@@ -79,6 +79,8 @@ export class SimWorker {
   #herder: DistributedHerder | null = null
   /** until then it may run what others run, too */
   disturbedUntilMs = 0
+  /** it says good-bye, and is up until it has */
+  isLeaving = false
   readonly #replicas: MemoryReplica[] = []
 
   constructor(o: SimWorkerOptions) {

@@ -58,7 +58,7 @@ async function live(world: World): Promise<Outcome> {
 async function rest(world: World, requests: Requests): Promise<void> {
   world.note('everything heals')
   for (const worker of world.workers) heal(world, worker)
-  if (world.up.length === 0) world.add()
+  if (world.up.every(({ isLeaving }) => isLeaving)) world.add()
   await world.pass(REST_MS + world.maxDelayMs)
   world.note('the last requests')
   const wanted = requests.last()
@@ -103,6 +103,7 @@ function kill(world: World, worker: SimWorker): void {
 function leave(world: World, worker: SimWorker): void {
   if (!worker.hasStarted) return
   world.note(`${worker.name} leaves`)
+  worker.isLeaving = true
   worker.herder.close().then(
     () => {
       world.note(`${worker.name} has left, running ${worker.alive.join(', ') || 'nothing'}`)
