@@ -27,6 +27,8 @@ const RETRY_MAX_MS = 5_000
 class Entry<T> {
   read: T | undefined = undefined
   readOffset = -1
+  /** the topic has a value of it that a tombstone of its connector hides; it was of another partition, maybe written after the tombstone */
+  isHidden = false
   /** of this worker's writes */
   sequence = 0
   /** the newest write that is on its way; value null: a tombstone; offset null: not acknowledged */
@@ -45,6 +47,7 @@ class Entry<T> {
   noteRead(read: T | undefined, offset: number): void {
     this.read = read
     this.readOffset = offset
+    this.isHidden = false
     if (this.own !== null && this.own.offset !== null && this.own.offset <= offset) this.own = null
     this.forgetIfEmpty()
   }
@@ -60,8 +63,14 @@ class Entry<T> {
     this.forgetIfEmpty()
   }
 
+  hide(): void {
+    if (this.read === undefined) return
+    this.read = undefined
+    this.isHidden = true
+  }
+
   forgetIfEmpty(): void {
-    if (this.read === undefined && this.own === null) this.#forget()
+    if (this.read === undefined && this.own === null && !this.isHidden) this.#forget()
   }
 }
 
@@ -111,7 +120,7 @@ export class StatusTopic implements StatusStore {
   /** Those with a status of their own or of a task: the leader removes those of connectors that are gone. */
   connectors(): string[] {
     const names = new Set([...this.#connectors].filter(([, entry]) => entry.value !== undefined).map(([name]) => name))
-    for (const name of this.#tasks.keys()) if (this.tasks(name).length > 0) names.add(name)
+    for (const name of this.#tasks.keys()) if (this.storedTasks(name).length > 0) names.add(name)
     return [...names]
   }
 
@@ -127,6 +136,12 @@ export class StatusTopic implements StatusStore {
     const found: [number, Status][] = []
     for (const [task, { value }] of this.#tasks.get(name) ?? []) if (value !== undefined) found.push([task, value])
     return found.sort(([a], [b]) => a - b)
+  }
+
+  /** Those of which the topic has a status, also one that is not seen here: a worker that read in another order may see it. */
+  storedTasks(name: string): readonly number[] {
+    const entries = [...(this.#tasks.get(name) ?? [])]
+    return entries.filter(([, one]) => one.value !== undefined || (one.isHidden && one.own === null)).map(([task]) => task)
   }
 
   topics(name: string): readonly TopicUse[] {
@@ -159,7 +174,7 @@ export class StatusTopic implements StatusStore {
   }
 
   remove(name: string): void {
-    for (const [task] of this.tasks(name)) this.removeTask(name, task)
+    for (const task of this.storedTasks(name)) this.removeTask(name, task)
     this.#put(this.#connectorEntry(name), connectorStatusRecord(name, null), null)
     this.resetTopics(name)
   }
@@ -244,11 +259,7 @@ export class StatusTopic implements StatusStore {
 
   #readConnector(name: string, status: Status | null, offset: number): void {
     this.#connectorEntry(name).noteRead(status ?? undefined, offset)
-    if (status !== null) return
-    for (const one of [...(this.#tasks.get(name)?.values() ?? [])]) {
-      one.read = undefined
-      one.forgetIfEmpty()
-    }
+    if (status === null) for (const one of this.#tasks.get(name)?.values() ?? []) one.hide()
   }
 
   #readTask(name: string, task: number, status: Status | null, offset: number): void {

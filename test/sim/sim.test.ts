@@ -1,5 +1,5 @@
 // Goal: whatever happens to a cluster, it comes to rest in the one right state, and nothing runs twice without a reason. Method: 20 seeds of
-// storm.ts; thousands more by `npm run test:sim`. That the checks see what is wrong: a cluster at rest, tampered with.
+// storm.ts and some that broke once; thousands more by `npm run test:sim`. That the checks see what is wrong: a cluster at rest, tampered with.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SINK } from '../supervisor/fake-worker.ts'
@@ -8,9 +8,16 @@ import { simulate } from './storm.ts'
 import { World } from './world.ts'
 
 const SEEDS = 20
+/** Seeds that broke an invariant once. What they are of may change with the simulation. */
+const REMEMBERED: Readonly<Record<number, string>> = {
+  437: 'a task of a paused connector with more tasks than tasks.max is started',
+  7997: 'a worker gives up what another one ran all the time',
+  21276: 'the last worker is leaving when everything heals',
+  22201: "a task's status comes behind the tombstone of its connector",
+}
 
-for (let seed = 1; seed <= SEEDS; seed++)
-  test(`seed ${seed}`, async () => {
+for (const seed of [...Array.from({ length: SEEDS }, (_, i) => i + 1), ...Object.keys(REMEMBERED).map(Number)])
+  test(`seed ${seed}${REMEMBERED[seed] === undefined ? '' : `: ${REMEMBERED[seed]}`}`, async () => {
     const { faults, history } = await simulate(seed)
     assert.deepEqual(faults, [], history.join('\n'))
   })

@@ -269,6 +269,23 @@ it('workers see what the others write, a new one all of it, also after compactio
   }
 })
 
+it('a status that the tombstone of its connector hides is one to remove, until its own tombstone has come', async () => {
+  const log = new ManualLog()
+  const store = storeOn(log)
+  const [task, connector] = [Buffer.from('status-task-a-1'), Buffer.from('status-connector-a')]
+  log.read(task, text(status('RUNNING')))
+  log.read(connector, null)
+  assert.deepEqual([store.tasks('a'), store.storedTasks('a'), store.connectors()], [[], [1], ['a']])
+  store.remove('a')
+  assert.deepEqual(log.sent.map(([key]) => key), ['status-task-a-1', 'status-connector-a']) // biome-ignore format: one line is easier to read
+  assert.deepEqual(store.storedTasks('a'), [])
+  await log.ack(true)
+  assert.deepEqual([store.storedTasks('a'), store.tasks('a')], [[], []])
+  // one that comes after the tombstone is seen
+  log.read(task, text(status('PAUSED')))
+  assert.deepEqual([store.tasks('a').length, store.storedTasks('a')], [1, [1]])
+})
+
 it('flush settles when all that was written before is acknowledged or has failed, or its time is over', async () => {
   const log = new ManualLog()
   const store = storeOn(log)

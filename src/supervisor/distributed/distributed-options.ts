@@ -9,8 +9,10 @@ import type { SignatureConfig } from './request-signature.ts'
 import type { WorkerGroup, WorkerGroupListener } from './work.ts'
 
 export interface ClusterStatuses extends StatusStore {
-  /** those that have a status */
+  /** those that have a status, or a task that has */
   connectors(): string[]
+  /** tasks that have a status, also where a tombstone of the connector hides it */
+  storedTasks(connector: string): readonly number[]
   /** settles when what was written is acknowledged, after `timeoutMs` at the latest */
   flush(timeoutMs: number): Promise<void>
   /** writes what is under way, `timeoutMs` at most */

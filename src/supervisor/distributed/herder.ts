@@ -213,7 +213,7 @@ export class DistributedHerder extends Questions implements Herder, WorkerListen
     for (const name of statuses.connectors()) {
       const connector = config.get(name)
       if (connector === undefined || connector.config === null) statuses.remove(name)
-      else for (const [task] of statuses.tasks(name)) if (task >= connector.tasks.length) statuses.removeTask(name, task)
+      else for (const task of statuses.storedTasks(name)) if (task >= connector.tasks.length) statuses.removeTask(name, task)
     }
   }
 

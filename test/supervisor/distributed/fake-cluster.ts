@@ -33,6 +33,9 @@ class SharedStatuses extends MemoryStatusStore {
   connectors(): string[] {
     return [...this.#names].filter(name => this.connector(name) !== undefined || this.tasks(name).length > 0)
   }
+  storedTasks(name: string): number[] {
+    return this.tasks(name).map(([task]) => task)
+  }
   override putConnector(name: string, status: Status): void {
     this.#names.add(name)
     this.writes.push(`${name} ${status.state} by ${status.workerId} in ${status.generation}`)
