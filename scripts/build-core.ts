@@ -4,7 +4,7 @@
 // hold the module's number, and imports of these modules elsewhere are rewritten. Main thread; used by build.ts.
 import { readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import { type BuildOptions, build as bundle, type Loader, type Plugin, transform } from 'esbuild'
+import { type BuildOptions, build as bundle, type Loader, type Metafile, type Plugin, transform } from 'esbuild'
 
 /** What all sink tasks load, and the plugins that most of them name. */
 const ROOTS = [
@@ -18,6 +18,8 @@ const ROOTS = [
 ]
 /** Where it goes in the output, as deep as source files: see src/base/layout.ts. */
 const CORE = 'src/chunks/core.js'
+/** Modules of Node that cost a thread up to 1 MB: the code that needs one asks for it then (process.getBuiltinModule), not when it is loaded. */
+const HEAVY = ['child_process', 'crypto', 'http', 'http2', 'https', 'tls'].map(name => `node:${name}`)
 /** In place of the core's path, which is another one from each folder. */
 const PLACEHOLDER = 'sluice-core'
 
@@ -40,8 +42,9 @@ export async function buildCore(root: string, outdir: string, shared: BuildOptio
   const exported = await exportsOf(modules, root, shared)
   const named = (module: string, name: string) => `m${numbers.get(module)}_${name}`
   const reexports = (module: string) => (exported.get(module) ?? []).map(name => `${named(module, name)} as ${name}`).join(', ')
-  await bundle({
+  const { metafile } = await bundle({
     ...shared,
+    metafile: true,
     stdin: {
       contents: modules
         .map(module => {
@@ -60,6 +63,7 @@ export async function buildCore(root: string, outdir: string, shared: BuildOptio
       }),
     ],
   })
+  checkLight(metafile)
   return {
     path: CORE,
     later: [...later].sort().map(module => module.replace(/\.ts$/, '')),
@@ -109,6 +113,13 @@ export async function buildCore(root: string, outdir: string, shared: BuildOptio
         return `${word} { ${renamed.join(', ')} } from "${PLACEHOLDER}";${lines}`
       },
     )
+  }
+}
+
+function checkLight({ inputs }: Metafile): void {
+  for (const [module, { imports }] of Object.entries(inputs)) {
+    const heavy = imports.find(({ path, kind }) => kind === 'import-statement' && HEAVY.includes(path))
+    if (heavy !== undefined) throw new Error(`${module} is loaded by every task thread, and imports ${heavy.path}`)
   }
 }
 

@@ -3,7 +3,6 @@
 //   0xFEEDFEED, version 1 or 2, count, then as many entries, then SHA-1 of password, "Mighty Aphrodite" and all before it
 //   entry: 1 alias time key chain | 2 alias time certificate
 //   key: length and EncryptedPrivateKeyInfo, chain: count and certificates; certificate: (version 2: type) length and DER
-import { createHash } from 'node:crypto'
 
 export const JKS_MAGIC = 0xfeedfeed
 
@@ -79,7 +78,7 @@ export function readJks(file: Buffer, password: string | undefined): JksStore {
 }
 
 const sha1 = (...parts: readonly Uint8Array[]) => {
-  const hash = createHash('sha1')
+  const hash = process.getBuiltinModule('node:crypto').createHash('sha1')
   for (const part of parts) hash.update(part)
   return hash.digest()
 }

@@ -1,6 +1,5 @@
 // What Node's TLS does not take of PKCS12 files: trusted certificates as keytool writes them, and keys under the ciphers of old (Java before 17 wrote
 // RC2 and triple DES, which OpenSSL 3 refuses). Any thread, at start; called by key-stores.ts.
-import { createHash } from 'node:crypto'
 import type forgeModule from 'node-forge'
 import { requirePackage } from '../base/layout.ts'
 
@@ -38,6 +37,7 @@ const opened = new Map<string, Opened>()
 const OPENED_MAX = 4
 
 function open(file: Buffer, password: string): Opened {
+  const { createHash } = process.getBuiltinModule('node:crypto')
   const key = createHash('sha256').update(file).update(password).digest('hex')
   const known = opened.get(key)
   if (known !== undefined) return known
