@@ -193,12 +193,22 @@ export const jsonToIceberg: Work = async place => {
 /** `total-records` of the table's newest snapshot; 0 before there is one. */
 function icebergRows(table: string): number {
   const metadata = join(table, 'metadata')
-  if (!existsSync(join(metadata, 'version-hint.text'))) return 0
-  const version = readFileSync(join(metadata, 'version-hint.text'), 'utf8').trim()
+  const version = versionOf(metadata)
+  if (version === null) return 0
   const { snapshots = [], 'current-snapshot-id': current } = JSON.parse(
     // ids are longer than a double holds: as texts
     readFileSync(join(metadata, `v${version}.metadata.json`), 'utf8').replace(/("[\w-]*snapshot-id" ?: ?)(-?\d+)/g, '$1"$2"'),
   ) as { snapshots?: { 'snapshot-id': string; summary: Record<string, string> }[]; 'current-snapshot-id'?: string }
   const snapshot = snapshots.find(one => one['snapshot-id'] === current)
   return Number(snapshot?.summary['total-records'] ?? 0)
+}
+
+/** null before there is one, and for the moment in which Hadoop's catalog, at a commit, has deleted the old file and not renamed the new. */
+function versionOf(metadata: string): string | null {
+  try {
+    return readFileSync(join(metadata, 'version-hint.text'), 'utf8').trim()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
 }
