@@ -1,6 +1,6 @@
 // What a worker is asked to do: the connector config, how its output is followed, and what is known of it afterwards. Main thread of the
 // benches against Java.
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTopic, deleteTopic } from '../../scripts/kafka/wire.ts'
 import { query } from '../../scripts/quickstart/lake.ts'
