@@ -19,19 +19,16 @@ export interface Address {
  * fetches needs much: three large buffers weigh 0.4 MB in an idle task.
  */
 export function openReusingSocket({ host, port }: Address, onConnect: () => void): Socket {
-  let next: Buffer | undefined = Buffer.allocUnsafeSlow(FIRST_READ_BYTES)
-  const callback = (bytes: number, buffer: Uint8Array) => {
-    if (bytes === buffer.length && bytes < READ_BYTES) next = Buffer.allocUnsafeSlow(READ_BYTES)
-    socket.emit('data', buffer.subarray(0, bytes))
+  let buffer: Buffer = Buffer.allocUnsafeSlow(FIRST_READ_BYTES)
+  const callback = (bytes: number, filled: Uint8Array) => {
+    if (bytes === filled.length && bytes < READ_BYTES) buffer = Buffer.allocUnsafeSlow(READ_BYTES)
+    socket.emit('data', filled.subarray(0, bytes))
     return true
   }
-  // Asked before each read; without an answer the buffer stays.
-  const buffer = () => {
-    const given = next
-    next = undefined
-    return given as Buffer
-  }
-  const socket = connectTcp({ host, port, onread: { buffer, callback } }, onConnect)
+  // Asked after each read and by every attempt to connect: a name may have several addresses, and an attempt that is given none
+  // would read elsewhere, with this buffer's old bytes handed to `callback`.
+  const onread = { buffer: () => buffer, callback }
+  const socket = connectTcp({ host, port, onread }, onConnect)
   return prepared(socket)
 }
 
