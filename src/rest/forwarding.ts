@@ -3,14 +3,15 @@
 import type { FastifyRequest } from 'fastify'
 import { type ConnectError, codeOf } from '../base/errors.ts'
 import { HttpError } from './errors.ts'
+import { sentParts } from './request-path.ts'
 import { type Answer, type RestContext, sentBytes } from './resource.ts'
 
 /** The answer of the worker that must answer. @throws `error` where it is about something else, 409 where nobody is to be asked */
 export async function sentOn({ cluster }: RestContext, request: FastifyRequest, error: unknown): Promise<Answer> {
   if (cluster === undefined || codeOf(error) !== 'CONNECT_WRONG_WORKER') throw error
   const { url } = error as ConnectError & { readonly url: string | null }
-  const here = new URL(request.url, 'http://worker')
-  const forward = here.searchParams.get('forward')
+  const { path, query } = sentParts(request.url)
+  const forward = query.get('forward')
   if (forward !== null && forward.toLowerCase() !== 'true')
     throw new HttpError(409, 'Cannot complete request because of a conflicting operation (e.g. worker rebalance)')
   if (url === null)
@@ -19,7 +20,7 @@ export async function sentOn({ cluster }: RestContext, request: FastifyRequest, 
       'Cannot complete request momentarily due to no known leader URL, likely because a rebalance was underway.',
     )
   // Absent: the next one may send it on once more, from the leader to the owner.
-  here.searchParams.set('forward', String(forward === null))
+  query.set('forward', String(forward === null))
   const body = sentBytes(request)
   const {
     status,
@@ -27,7 +28,7 @@ export async function sentOn({ cluster }: RestContext, request: FastifyRequest, 
     body: answered,
   } = await cluster.send(url, {
     method: request.method,
-    path: here.pathname + here.search,
+    path: `${path}?${query}`,
     body: body.length === 0 ? null : body,
     authorization: request.headers.authorization,
   })
@@ -37,6 +38,5 @@ export async function sentOn({ cluster }: RestContext, request: FastifyRequest, 
 
 /** The caller is told of the worker it knows. */
 function ownLocation(request: FastifyRequest, theirs: string): string {
-  const { pathname } = new URL(theirs, 'http://worker')
-  return `${request.protocol}://${request.host}${pathname}`
+  return `${request.protocol}://${request.host}${sentParts(theirs).path}`
 }

@@ -1,4 +1,4 @@
-// What of a request's path counts, as Java's server reads it. Main thread; used by app.ts.
+// What of a request's path counts, as Java's server reads it. Main thread; used by app.ts and forwarding.ts.
 
 /** As the router has it: a request to a proxy names the host, too. */
 const ORIGIN = /^https?:\/\/[^/]*/
@@ -29,4 +29,13 @@ export function isAsWritten(route: string, url: string): boolean {
   if (!url.includes('%')) return true
   const parts = splitPath(url)[0].replace(ORIGIN, '').split('/')
   return route.split('/').every((part, i) => part.startsWith(':') || part === (parts[i] ?? ''))
+}
+
+/**
+ * Path and query to send on. The path is as it came: `URL` takes `..`, `%2E%2E` and `\` for more than parts of a name and would make it the path of
+ * another connector (`/connectors/c\offsets` that of the offsets of c).
+ */
+export function sentParts(url: string): { readonly path: string; readonly query: URLSearchParams } {
+  const [path, rest] = splitPath(url.replace(ORIGIN, ''))
+  return { path, query: new URLSearchParams(rest.startsWith('?') ? rest.replace(/#.*/, '') : '') }
 }

@@ -1,6 +1,8 @@
 // Requests that another worker must answer, over two and three real HTTP servers: what is sent on, how often, and what is refused. Internal
 // requests: that the very bytes reach whoever checks their signature.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, describe, it } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
@@ -128,6 +130,37 @@ describe('a request for another worker', () => {
   })
 })
 
+/** As `call`, with the path as it stands: fetch makes another one of `..` and `\\`. */
+async function callAsWritten(url: string, method: string, path: string): Promise<IncomingMessage> {
+  const sent = httpRequest(url, { method, path, agent: false }).end()
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+  return answer.resume()
+}
+
+describe('a path that other readers take for another one', () => {
+  it('is sent on as it came', async () => {
+    const leader = await listening({ deleteConnector: async () => undefined })
+    const follower = await listening(elsewhere(leader.url))
+    const paths = ['/connectors/c\\offsets', '/connectors/..', '/connectors/%2E', '/connectors/a%2F..%2Fb?x=1']
+    for (const path of paths) assert.equal((await callAsWritten(follower.url, 'DELETE', path)).statusCode, 204, path)
+    assert.deepEqual(leader.lines, [
+      'DELETE /connectors/c\\offsets?forward=true - -',
+      'DELETE /connectors/..?forward=true - -',
+      'DELETE /connectors/%2E?forward=true - -',
+      'DELETE /connectors/a%2F..%2Fb?x=1&forward=true - -',
+    ])
+  })
+
+  it('is that of the same connector for a follower and the Location that it tells', async () => {
+    const leader = await listening(null)
+    const follower = await listening(elsewhere(leader.url))
+    const created = await call(follower.url, 'POST', '/connectors', { name: '..', config: config('..') })
+    assert.equal(created.status, 201)
+    assert.equal(created.location, `${follower.url}connectors/..`)
+    assert.equal((await callAsWritten(leader.url, 'GET', '/connectors/%2E%2E')).statusCode, 200)
+  })
+})
+
 describe('requests between workers', () => {
   it('carry a signature of the very bytes of their body', async () => {
     const key: SessionKey = { key: Buffer.from('0123456789abcdef0123456789abcdef'), algorithm: 'HmacSHA256', createdAtMs: 0 }
@@ -145,6 +178,8 @@ describe('requests between workers', () => {
     await client.putTaskConfigs(leader.url, 'a/ü', [{ text: 'ü "\u2028', n: '1' }], key)
     await client.fence(leader.url, 'a/ü', key)
     assert.deepEqual(got, [['a/ü', [{ text: 'ü "\u2028', n: '1' }]], 'a/ü'])
+    await client.fence(leader.url, '..', key)
+    assert.equal(got.at(-1), '..')
     const other = { ...key, key: Buffer.alloc(32) }
     await assert.rejects(client.fence(leader.url, 'c', other), { code: 'CONNECT_WORKER_REFUSED', status: 403 })
     await assert.rejects(client.putTaskConfigs(leader.url, 'c', [], null), {

@@ -12,7 +12,7 @@ import { type WorkerTls, whyNoAnswer } from './worker-tls.ts'
 
 export interface WorkerRequest {
   readonly method: string
-  /** with query, from the worker's root: `/connectors/c?forward=true` */
+  /** with query, from the worker's root: `/connectors/c?forward=true`; sent as it stands */
   readonly path: string
   readonly body: Buffer | null
   /** the caller's, passed on; what else it sent is not */
@@ -57,12 +57,14 @@ export class WorkerClient {
 
   /** Any status is an answer. @throws ConnectError CONNECT_WORKER_UNREACHABLE (retriable) where none came */
   async send(workerUrl: string, request: WorkerRequest, timeoutMs = TIMEOUT_MS): Promise<WorkerAnswer> {
-    const url = new URL(workerUrl.replace(/\/+$/, '') + request.path)
+    const url = new URL(workerUrl)
+    // Not by URL, to which `..` is no name of a connector.
+    const path = url.pathname.replace(/\/+$/, '') + request.path
     const unreachable = (why: string, cause?: unknown) => {
-      const text = `IO Error trying to forward REST request: ${request.method} ${url.origin}${url.pathname}: ${why}`
+      const text = `IO Error trying to forward REST request: ${request.method} ${url.origin}${path.replace(/\?.*/, '')}: ${why}`
       return new ConnectError(text, { code: 'CONNECT_WORKER_UNREACHABLE', retriable: true, cause })
     }
-    const options: RequestOptions = { method: request.method, headers: headersOf(request), agent: false }
+    const options: RequestOptions = { method: request.method, path, headers: headersOf(request), agent: false }
     if (url.protocol === 'https:') {
       try {
         Object.assign(options, this.#o.tls.options())
