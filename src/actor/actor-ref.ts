@@ -58,6 +58,8 @@ export interface ActorOptions<From> {
 
 /** How often memory and event loop of a thread are looked at. A thread can fill some hundred MB in this time. */
 const WATCH_INTERVAL_MS = 250
+/** From one look to the next no more counts as silence of a thread. */
+const LATE_LOOK_MS = 2 * WATCH_INTERVAL_MS
 /**
  * Asking a thread for its memory wakes it: for 200 idle ones that took more than all else they do. One that worked less than this since it
  * was asked last is not asked, but for every eighth time: memory that was taken in one short call may be filled by other threads.
@@ -97,7 +99,10 @@ export class ActorRef<To, From> implements ActorHandle<To> {
   #loadingTimer: Timer | null = null
   #killTimer: Timer | null = null
   #lastBeat = -1
-  #lastBeatAtMs: number
+  #lookedAtMs: number
+  /** how long the beat was seen to stand still */
+  #silentMs = 0
+  #isMemoryAsked = false
   #isKilling = false
   #lastUtilization: EventLoopUtilization | undefined
   #utilizationAtLook: EventLoopUtilization | undefined
@@ -106,8 +111,12 @@ export class ActorRef<To, From> implements ActorHandle<To> {
   constructor(options: ActorOptions<From>) {
     this.#options = options
     this.#metrics = new MetricsSlab(options.data.metrics)
-    this.#lastBeatAtMs = options.clock.monotonicMs()
-    this.#modules = new ModuleWatch(options.clock, error => void this.#killWithTrace(error))
+    this.#lookedAtMs = options.clock.monotonicMs()
+    this.#modules = new ModuleWatch({
+      clock: options.clock,
+      ownTimeMs: () => this.#ownTimeMs(),
+      onHung: (error, isLoading) => void this.#killWithTrace(error, isLoading),
+    })
     if (options.gate === undefined) this.#start()
     else this.#leaveGate = options.gate.enter(() => this.#startInTurn())
   }
@@ -144,7 +153,7 @@ export class ActorRef<To, From> implements ActorHandle<To> {
     worker.on('exit', code => this.#ended(code))
     this.#worker = worker
     for (const message of this.#unsent.splice(0)) worker.postMessage(message)
-    this.#lastBeatAtMs = clock.monotonicMs()
+    this.#lookedAtMs = clock.monotonicMs()
     this.#watch(worker)
   }
 
@@ -271,23 +280,22 @@ export class ActorRef<To, From> implements ActorHandle<To> {
 
   #watch(worker: Worker): void {
     this.#watchTimer = this.#options.clock.after(WATCH_INTERVAL_MS, () => {
-      void this.#look(worker).finally(() => {
-        if (this.#exit === null && !this.#isKilling) this.#watch(worker)
-      })
+      // Not waited for: a thread that a call of the operating system holds gives no answer, and must be seen to be stuck all the same.
+      void this.#lookAtMemory(worker)
+      this.#lookAtLoop()
+      if (this.#exit === null && !this.#isKilling) this.#watch(worker)
     })
-  }
-
-  async #look(worker: Worker): Promise<void> {
-    await this.#lookAtMemory(worker).catch(() => undefined)
-    this.#lookAtLoop()
   }
 
   /** Buffers live outside the JS heap, so resourceLimits does not count them. */
   async #lookAtMemory(worker: Worker): Promise<void> {
-    if (this.#onlyWaitedSince(this.#utilizationAtLook) && ++this.#looksLeftOut < IDLE_LOOKS) return
+    if (this.#isMemoryAsked || (this.#onlyWaitedSince(this.#utilizationAtLook) && ++this.#looksLeftOut < IDLE_LOOKS)) return
     this.#looksLeftOut = 0
     this.#utilizationAtLook = worker.performance.eventLoopUtilization()
-    const { external_memory: externalBytes } = await worker.getHeapStatistics()
+    this.#isMemoryAsked = true
+    const heap = await worker.getHeapStatistics().catch(() => null)
+    this.#isMemoryAsked = false
+    const externalBytes = heap?.external_memory ?? 0
     const limitBytes = this.#options.memoryMaxMb * MIB
     if (externalBytes <= limitBytes || this.#exit !== null) return
     const held = `${formatBytes(externalBytes)} in Buffers, over the limit of ${formatBytes(limitBytes)}`
@@ -305,20 +313,31 @@ export class ActorRef<To, From> implements ActorHandle<To> {
   #lookAtLoop(): void {
     const { clock, stuckTimeoutMs } = this.#options
     const beat = this.#metrics.get('loopBeat')
-    if (beat !== this.#lastBeat) {
-      this.#lastBeat = beat
-      this.#lastBeatAtMs = clock.monotonicMs()
-      return
-    }
-    if (stuckTimeoutMs === 0 || clock.monotonicMs() - this.#lastBeatAtMs < stuckTimeoutMs || this.#isKilling) return
-    this.#lastBeatAtMs = clock.monotonicMs()
+    const nowMs = clock.monotonicMs()
+    // One that is late tells of us, or of a process that was stopped: nor could the thread beat.
+    this.#silentMs += Math.min(nowMs - this.#lookedAtMs, LATE_LOOK_MS)
+    this.#lookedAtMs = nowMs
+    if (beat !== this.#lastBeat) this.#silentMs = 0
+    this.#lastBeat = beat
+    if (stuckTimeoutMs === 0 || this.#silentMs < stuckTimeoutMs || this.#isKilling) return
+    this.#silentMs = 0
     const message = `the thread has not answered for ${stuckTimeoutMs} ms (task.stuck.timeout.ms) and was terminated`
-    void this.#killWithTrace(new TaskThreadError(message, { code: 'CONNECT_TASK_STUCK' }))
+    const isStill = () => this.#metrics.get('loopBeat') === beat
+    void this.#killWithTrace(new TaskThreadError(message, { code: 'CONNECT_TASK_STUCK' }), isStill)
   }
 
-  /** The trace is that of the thread, not ours. */
-  async #killWithTrace(error: TaskThreadError): Promise<void> {
+  /** Of processor and of waiting in its loop. A thread that is in one call for long does not answer. */
+  async #ownTimeMs(): Promise<number> {
+    const worker = this.#worker
+    if (worker === null) return 0
+    const { user, system } = await worker.cpuUsage()
+    return (user + system) / 1_000 + worker.performance.eventLoopUtilization().idle
+  }
+
+  /** The trace is that of the thread, not ours. While it is taken a thread may come to an end with what it was at: `isStill` says no then. */
+  async #killWithTrace(error: TaskThreadError, isStill: () => boolean): Promise<void> {
     const stack = this.#worker === null ? '' : await stuckTrace(this.#worker, this.#options.clock)
+    if (!isStill()) return
     error.stack = `TaskThreadError: ${error.message}\n${stack === '' ? '    (no stack could be taken)' : stack}`
     this.#kill(toWireError(error))
   }

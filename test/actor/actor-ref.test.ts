@@ -1,17 +1,30 @@
 // Goal: whatever a thread does, its owner hears of the end exactly once, with a readable reason, and this process lives on.
 // Method: real threads that misbehave in one way each (fixtures/misbehaving.ts).
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { ActorRef, type Exit } from '../../src/actor/actor-ref.ts'
 import { MetricsSlab } from '../../src/actor/metrics-slab.ts'
 import { StartGate } from '../../src/actor/start-gate.ts'
 import { type Clock, systemClock } from '../../src/base/clock.ts'
 import { TestClock } from '../support/clock.ts'
+import { until } from '../support/until.ts'
 
 type To = { type: 'double'; id: number; value: number } | { type: 'stop'; deadlineMs: number }
 type From = { type: 'hello' }
 
-function start(mode: string, options: { memoryMaxMb?: number; stuckTimeoutMs?: number; gate?: StartGate; clock?: Clock } = {}) {
+interface Options {
+  memoryMaxMb?: number
+  stuckTimeoutMs?: number
+  gate?: StartGate
+  clock?: Clock
+  file?: string
+}
+
+function start(mode: string, options: Options = {}) {
   const exits: Exit[] = []
   const messages: From[] = []
   const lines: string[] = []
@@ -27,7 +40,7 @@ function start(mode: string, options: { memoryMaxMb?: number; stuckTimeoutMs?: n
     entry: new URL('./fixtures/misbehaving.ts', import.meta.url),
     data: {
       connector: mode,
-      connectorProps: {},
+      connectorProps: { file: options.file ?? '' },
       workerProps: {},
       secretKeys: [],
       logLevels: { root: 'INFO' },
@@ -105,6 +118,42 @@ test('a thread that spins for ever is ended, and the trace shows where it spins'
   const error = await failure('spinning', { stuckTimeoutMs: 1_000 })
   assert.equal(error.code, 'CONNECT_TASK_STUCK')
   assert.match(error.stack, /at spin\w+ \(.*misbehaving\.ts/)
+})
+
+test('a thread that a call of the operating system holds is stuck too, though it answers nothing', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-actor-'))
+  const file = join(folder, 'pipe')
+  execFileSync('mkfifo', [file])
+  t.after(() => {
+    // Its reader finds an end, and the thread comes to its own.
+    closeSync(openSync(file, 'w'))
+    rmSync(folder, { recursive: true })
+  })
+  const error = await failure('reading-without-end', { stuckTimeoutMs: 1_000, file })
+  assert.equal(error.code, 'CONNECT_TASK_STUCK')
+})
+
+test('the time in which the whole process was stopped is no silence of a thread', async () => {
+  let stoppedMs = 0
+  let looks = 0
+  const clock: Clock = {
+    ...systemClock,
+    monotonicMs: () => systemClock.monotonicMs() + stoppedMs,
+    after(ms, run) {
+      if (ms === 250) looks++
+      return systemClock.after(ms, run)
+    },
+  }
+  const { actor, hello } = start('spinning', { stuckTimeoutMs: 300_000, clock })
+  await hello
+  looks = 0
+  await until(() => looks > 1)
+  stoppedMs = 3_600_000
+  looks = 0
+  await until(() => looks > 1)
+  const exit = await actor.stop(1_000)
+  assert.ok(exit.reason === 'failed')
+  assert.equal(exit.error.code, 'CONNECT_TASK_STUCK_ON_STOP')
 })
 
 test('a thread that ignores stop is terminated at the deadline', async () => {

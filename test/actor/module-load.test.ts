@@ -1,6 +1,6 @@
 // Goal: a module of plugin.path that does not finish loading in the thread of a connector or task ends that thread within a stated limit, with a
 // reason that names class, file and limit; others are not held up by it, and what the plugin does once it is loaded has no limit.
-// Method: the real entries of threads with modules that hang there and not in a scan. The limit's own timer fires earlier, or by hand.
+// Method: the real entries of threads with modules that hang there and not in a scan. The looks at what they are at come sooner, or by hand.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,6 +9,7 @@ import { after, before, test } from 'node:test'
 import { type ActorOptions, ActorRef, type Exit } from '../../src/actor/actor-ref.ts'
 import type { ConnectorSpec, FromConnector, TaskSpec, ToConnector } from '../../src/actor/messages.ts'
 import { MetricsSlab } from '../../src/actor/metrics-slab.ts'
+import { MODULE_LOOK_MS } from '../../src/actor/module-watch.ts'
 import { SpareThreads } from '../../src/actor/spare-threads.ts'
 import { StartGate } from '../../src/actor/start-gate.ts'
 import { type Clock, systemClock } from '../../src/base/clock.ts'
@@ -55,10 +56,10 @@ before(async () => {
   assert.deepEqual(faults, [])
 })
 
-/** All as it is, but for the limit's timer. */
+/** All as it is, but for the time from one look at modules that load to the next. */
 const impatient: Clock = {
   ...systemClock,
-  after: (ms, run) => systemClock.after(ms === MODULE_LOAD_MS_MAX ? 50 : ms, run),
+  after: (ms, run) => systemClock.after(ms === MODULE_LOOK_MS ? 1 : ms, run),
 }
 
 type Options = Partial<Pick<ActorOptions<FromConnector>, 'clock' | 'gate' | 'spares'>>
