@@ -2,6 +2,7 @@
 // never becomes a JavaScript string. Hot: find. Task threads; one a text column in the making.
 import { utf8Write } from '../../text-bytes.ts'
 import { free, grownBuffer } from '../held-memory.ts'
+import { hashOfBytes } from './entry-hash.ts'
 
 /** Small at first: of a lake's many folders each has a file open, with a dictionary for each of its columns. */
 const TABLE_MIN = 128
@@ -88,9 +89,7 @@ export class ByteDictionary {
 
   /** Index of the bytes [start, end), added where they are new. */
   indexOf(bytes: Buffer, start: number, end: number): number {
-    let hash = end - start
-    for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193)
-    hash ^= hash >>> 15
+    const hash = hashOfBytes(bytes, start, end)
     const mask = this.#table.length - 1
     const table = this.#table
     const plain = this.#plain

@@ -1,4 +1,5 @@
 // The distinct numbers of a column, found by their bits, so that the two zeros and all integers stay what they are. Hot. Task threads.
+import { hashOfDouble } from './entry-hash.ts'
 
 const TABLE_MIN = 1024
 /** The table is kept at most so full. */
@@ -22,7 +23,7 @@ export function numberEntries(values: Float64Array, entriesMax: number): NumberE
   for (let i = 0; i < indexes.length; i++) {
     const low = words[i * 2]!
     const high = words[i * 2 + 1]!
-    let slot = hashOf(low, high) & mask
+    let slot = hashOfDouble(low, high) & mask
     let found = table[slot]!
     while (found !== 0 && (entries[found * 2 - 2] !== low || entries[found * 2 - 1] !== high)) {
       slot = (slot + 1) & mask
@@ -45,11 +46,6 @@ export function numberEntries(values: Float64Array, entriesMax: number): NumberE
   return { entries: new Float64Array(entries.buffer, 0, count), indexes }
 }
 
-function hashOf(low: number, high: number): number {
-  const hash = Math.imul(low ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b)
-  return hash ^ (hash >>> 15)
-}
-
 function larger(entries: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
   const copy = new Uint32Array(entries.length * 2)
   copy.set(entries)
@@ -59,7 +55,7 @@ function larger(entries: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
 function rehashed(entries: Uint32Array, count: number, size: number): Uint16Array<ArrayBuffer> {
   const table = new Uint16Array(size)
   for (let i = 0; i < count; i++) {
-    let slot = hashOf(entries[i * 2]!, entries[i * 2 + 1]!) & (size - 1)
+    let slot = hashOfDouble(entries[i * 2]!, entries[i * 2 + 1]!) & (size - 1)
     while (table[slot] !== 0) slot = (slot + 1) & (size - 1)
     table[slot] = i + 1
   }
