@@ -8,7 +8,7 @@ import { formatBytes, MIB } from '../base/units.ts'
 import { makeThread } from './make-thread.ts'
 import type { ConnectorSpec, FromAnyActor, Reply, TaskSpec } from './messages.ts'
 import { MetricsSlab } from './metrics-slab.ts'
-import { ModuleWatch } from './module-watch.ts'
+import { ModuleWatch, ownTimeMs } from './module-watch.ts'
 import type { Begin, SpareThreads } from './spare-threads.ts'
 import type { StartGate } from './start-gate.ts'
 import { stuckTrace } from './stuck-trace.ts'
@@ -114,7 +114,7 @@ export class ActorRef<To, From> implements ActorHandle<To> {
     this.#lookedAtMs = options.clock.monotonicMs()
     this.#modules = new ModuleWatch({
       clock: options.clock,
-      ownTimeMs: () => this.#ownTimeMs(),
+      ownTimeMs: async () => (this.#worker === null ? 0 : ownTimeMs(this.#worker)),
       onHung: (error, isLoading) => void this.#killWithTrace(error, isLoading),
     })
     if (options.gate === undefined) this.#start()
@@ -324,14 +324,6 @@ export class ActorRef<To, From> implements ActorHandle<To> {
     const message = `the thread has not answered for ${stuckTimeoutMs} ms (task.stuck.timeout.ms) and was terminated`
     const isStill = () => this.#metrics.get('loopBeat') === beat
     void this.#killWithTrace(new TaskThreadError(message, { code: 'CONNECT_TASK_STUCK' }), isStill)
-  }
-
-  /** Of processor and of waiting in its loop. A thread that is in one call for long does not answer. */
-  async #ownTimeMs(): Promise<number> {
-    const worker = this.#worker
-    if (worker === null) return 0
-    const { user, system } = await worker.cpuUsage()
-    return (user + system) / 1_000 + worker.performance.eventLoopUtilization().idle
   }
 
   /** The trace is that of the thread, not ours. While it is taken a thread may come to an end with what it was at: `isStill` says no then. */

@@ -1,7 +1,8 @@
-// How long a plugin's module may take to load in the thread of a connector or task. Watched from outside: one that spins while it loads lets its own
+// How long a plugin's module may take to load in the thread of a connector or task, or of a scan. Watched from outside: one that spins while it loads lets its own
 // thread look at no clock. What counts is the thread's own time, in which it had a processor or its loop waited: a process that was stopped, or a
 // machine with more to do than it can, makes no module one that hangs. What the plugin does later, in `start` and so on, has no limit. Main
-// thread; one for each ActorRef.
+// thread; one for each ActorRef and each scan.
+import type { Worker } from 'node:worker_threads'
 import type { Clock, Timer } from '../base/clock.ts'
 import { TaskThreadError } from '../base/errors.ts'
 import type { FromAnyActor } from './messages.ts'
@@ -22,6 +23,12 @@ export interface ModuleWatchOptions {
   ownTimeMs(): Promise<number>
   /** the thread must end, unless `isLoading` says meanwhile that it is through; called again for another module, if it does not end */
   onHung(error: TaskThreadError, isLoading: () => boolean): void
+}
+
+/** Of processor and of waiting in its loop. A thread that is in one call for long does not answer. */
+export async function ownTimeMs(thread: Worker): Promise<number> {
+  const { user, system } = await thread.cpuUsage()
+  return (user + system) / 1_000 + thread.performance.eventLoopUtilization().idle
 }
 
 export class ModuleWatch {

@@ -2,6 +2,7 @@
 // So a module that hangs, exits or runs out of memory takes nothing with it, and task threads import only what they use. The main thread makes
 // the index when the worker starts and hands it to every later thread; a thread that has none makes its own.
 import { getEnvironmentData, setEnvironmentData, Worker } from 'node:worker_threads'
+import { ModuleWatch, ownTimeMs } from '../actor/module-watch.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { ownModule } from '../base/layout.ts'
 import type { PluginName } from './catalogue.ts'
@@ -84,9 +85,14 @@ function scan(module: PluginModule, clock: Clock): Promise<Scan> {
       resourceLimits: { maxOldGenerationSizeMb: SCAN_MEMORY_MB_MAX },
     })
     const failed = (message: string) => settle({ plugins: [], faults: [message] })
-    const timer = clock.after(MODULE_LOAD_MS_MAX, () => failed(`it did not finish loading within ${MODULE_LOAD_MS_MAX} ms`))
+    const watch = new ModuleWatch({
+      clock,
+      ownTimeMs: () => ownTimeMs(thread),
+      onHung: () => failed(`it did not finish loading within ${MODULE_LOAD_MS_MAX} ms`),
+    })
+    watch.begun({ type: 'moduleLoading', className: '', file: module.file, limitMs: MODULE_LOAD_MS_MAX })
     const settle = (result: Scan) => {
-      timer.cancel()
+      watch.cancel()
       void thread.terminate()
       resolve(result)
     }

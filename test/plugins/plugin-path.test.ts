@@ -183,9 +183,17 @@ test('a broken plugin is reported with its file, and the others are there', asyn
 test('a module that never finishes loading, or turns for ever, is left out after a while', async () => {
   write('waits.mjs', 'await new Promise(() => {})\nexport const plugins = []\n')
   write('turns.mjs', 'for (;;) {}\n')
-  const clock: Clock = { ...systemClock, after: (_delayMs, run) => systemClock.after(300, run) }
+  const clock: Clock = { ...systemClock, after: (_delayMs, run) => systemClock.after(1, run) }
   const { faults, plugins } = await indexPlugins([join(folder, 'waits.mjs'), join(folder, 'turns.mjs')], clock)
   assert.deepEqual(plugins, [])
   assert.equal(faults.length, 2)
   for (const { message } of faults) assert.equal(message, 'it did not finish loading within 30000 ms')
+})
+
+test('a module is not left out because the process was stopped while it loaded', async () => {
+  write('takes-a-while.mjs', 'await new Promise(resolve => setTimeout(resolve, 500))\nexport const plugins = []\n')
+  // Stopped for longer than any limit, so that its one long timer is over when it goes on.
+  const clock: Clock = { ...systemClock, after: (delayMs, run) => systemClock.after(delayMs > 5_000 ? 50 : delayMs, run) }
+  const { faults } = await indexPlugins([join(folder, 'takes-a-while.mjs')], clock)
+  assert.deepEqual(faults, [])
 })
