@@ -10,7 +10,16 @@ import type { ProfileRun } from '../bench/profile/stages.ts'
 import { ratioOf, type Spread } from '../bench/spread.ts'
 import { markdownTable } from '../src/config/config-table.ts'
 import { clusterSentence, clusterTable } from './figures/cluster.ts'
-import { machineOnly, machineText, median, quietRuns, RECORDS_MIN, ROUNDS_MIN, thousands } from './figures/results.ts'
+import {
+  commandText,
+  machineOnly,
+  machineText,
+  median,
+  quietRuns,
+  RECORDS_MIN,
+  ROUNDS_MIN,
+  thousands,
+} from './figures/results.ts'
 import { TASKS_PICTURE, tasksPicture, tasksSection } from './figures/tasks.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -100,7 +109,7 @@ function footprintTable(): string {
     return [label, median(java, digits), median(sluice, digits), String(ratioOf(java, sluice)), aims.filter(Boolean).join(', ')]
   })
   const table = markdownTable([`worker (${run.tasks} idle tasks)`, 'Java Connect', 'Sluice', 'ratio', 'aim'], rows)
-  return `${table}\n\nMedian of ${run.rounds} starts, \`npm run bench:footprint\`; ${machineText(run)}.`
+  return `${table}\n\nMedian of ${run.rounds} starts, ${commandText('footprint', run)}; ${machineText(run)}.`
 }
 
 function readmeFigures(): string {

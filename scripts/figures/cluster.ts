@@ -4,7 +4,7 @@ import { CLUSTER_ROWS, type ClusterRun, type Line, type LineResult } from '../..
 import type { Provenance } from '../../bench/machine.ts'
 import { spreadText } from '../../bench/spread.ts'
 import { markdownTable } from '../../src/config/config-table.ts'
-import { machineText, quietRuns, ROUNDS_MIN } from './results.ts'
+import { commandText, machineText, quietRuns, ROUNDS_MIN } from './results.ts'
 
 interface Found extends LineResult {
   readonly run: Provenance & ClusterRun
@@ -53,7 +53,8 @@ export function clusterTable(): string {
   const head = ['seconds, median (lowest to highest)', 'session', 'Java Connect', 'Sluice', 'ratio (aim)', 'times, commit']
   const runs = [...new Set(lines.map(({ run }) => run))]
   const notes = runs.map(
-    run => `${run.workers} workers, ${run.connectors} connectors of ${run.tasks} tasks; ${machineText(run)}.`,
+    run =>
+      `${run.workers} workers, ${run.connectors} connectors of ${run.tasks} tasks, ${commandText('cluster', run)}; ${machineText(run)}.`,
   )
   return [markdownTable(head, rows), ...notes].join('\n\n')
 }

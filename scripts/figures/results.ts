@@ -22,6 +22,10 @@ export const thousands = (value: number) => Math.round(value).toLocaleString('en
 export const median = (value: Spread | null | undefined, digits: number) => (value == null ? '-' : value.median.toFixed(digits))
 export const machineOnly = ({ machine }: Provenance) => `${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB`
 
+/** What was run, for the reader to run again. @param name of the bench, as in `npm run bench:NAME` */
+export const commandText = (name: string, { args = [] }: Provenance) =>
+  `\`npm run bench:${name}${args.length === 0 ? '' : ` -- ${args.join(' ')}`}\``
+
 export function machineText(run: Provenance): string {
   return `commit ${run.commit}, Node ${run.node}, ${run.at.slice(0, 10)}, ${machineOnly(run)}`
 }

@@ -56,7 +56,7 @@ export async function main(args: readonly string[]): Promise<number> {
   if (remoteCommands.commands.some(({ name }) => name.startsWith(`${command} `)))
     return (await import('./remote/run.ts')).runRemote(args)
   if (command === 'migrate') return (await import('./migrate/run.ts')).runMigrate(args)
-  if (command === 'preview') return runPreviewCommand(rest, USAGE)
+  if (command === 'preview') return runPreviewCommand(rest)
   if (command === 'new') return newPlugin(rest)
   if (command === 'docs') return pluginDocs(rest)
   const unknown = rest.find(arg => arg.startsWith('-'))

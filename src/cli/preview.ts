@@ -68,12 +68,12 @@ function parsed(args: readonly string[]) {
 }
 
 /** Settles with the exit code: 0 also where records failed, for that is what was asked. */
-export async function runPreviewCommand(args: readonly string[], usage: string): Promise<number> {
+export async function runPreviewCommand(args: readonly string[]): Promise<number> {
   let command: Command
   try {
     command = commandOf(args)
   } catch (error) {
-    process.stderr.write(`${toError(error).message}\n\n${usage}`)
+    process.stderr.write(`${toError(error).message}\nHelp: sluice --help\n`)
     return EXIT_USAGE
   }
   try {

@@ -171,7 +171,7 @@ const work = defineConfig({
     'list',
     null,
     'low',
-    'Where further plugins are: files (.ts, .js, .mjs), folders with an index file, or folders of npm packages. Taken as written, without variables.',
+    'Where further plugins are: files (.ts, .js, .mjs, .cjs), folders with an index file, npm packages, or folders of them. Taken as written, without variables.',
     ifPresent(uniqueFilledList),
   ),
   'plugin.discovery': key(

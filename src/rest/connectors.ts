@@ -126,7 +126,7 @@ const create = endpoint({
   summary: 'Creates a connector.',
   body: createBody,
   answers: { 201: created },
-  errors: [400, 409],
+  errors: [400, 409, 413],
   async handle(request, { herder }): Promise<Answer> {
     const { name, config, initialState } = request.body
     const { info } = await herder.putConfig(name, named(name, config), { allowReplace: false, initialState })
@@ -140,7 +140,7 @@ const put = endpoint({
   summary: 'Creates a connector or replaces its config.',
   body: configBody,
   answers: { 200: info, 201: created },
-  errors: [400, 409],
+  errors: [400, 409, 413],
   async handle(request, { herder }): Promise<Answer> {
     const name = nameOf(request)
     const { created, info } = await herder.putConfig(name, named(name, request.body), { allowReplace: true })
@@ -154,7 +154,7 @@ const patch = endpoint({
   summary: 'Changes keys of a config; null removes the key (KIP-477).',
   body: patchBody,
   answers: { 200: info },
-  errors: [400, 404, 409],
+  errors: [400, 404, 409, 413],
   handle: async (request, { herder }) => ({ body: await herder.patchConfig(nameOf(request), request.body) }),
 })
 

@@ -21,7 +21,7 @@ export const offsetEndpoints: readonly Endpoint[] = [
     summary: 'Changes offsets of a stopped connector.',
     body: offsetsBody,
     answers: told,
-    errors: [400, 404, 409],
+    errors: [400, 404, 409, 413],
     handle: async ({ params, body }, { herder }) => ({
       body: { message: await herder.alterOffsets(params.connector ?? '', body) },
     }),

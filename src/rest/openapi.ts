@@ -8,6 +8,7 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'The worker does not allow it.',
   404: 'There is no such thing.',
   409: 'It conflicts with what is there, or too many requests wait.',
+  413: 'The body is larger than a worker takes; the message says how much that is.',
   429: 'As many as may run at a time are running; the message says when to try again.',
   503: 'The worker is not ready to.',
   504: 'It did not end in time and was ended.',

@@ -40,6 +40,7 @@ const faults: string[] = []
 for (const oracle of ORACLES.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
   const count = args.records === undefined ? oracle.countDefault : numberOf('records', args.records)
   const startedAt = performance.now()
+  console.log(`== ${oracle.name}: ${count} cases ...`)
   const java = await oracle.startJava()
   const report = await oracle.run(java, { seed, count, only, mismatches }).finally(() => java.close())
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)

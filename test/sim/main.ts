@@ -12,6 +12,7 @@ if (!Number.isSafeInteger(first) || !Number.isSafeInteger(count) || count < 1) {
   process.exit(2)
 }
 const startedAt = performance.now()
+const seconds = () => ((performance.now() - startedAt) / 1000).toFixed(1)
 const events = new Map<string, number>()
 for (let seed = first; seed < first + count; seed++) {
   const { faults, history } = await simulate(seed)
@@ -20,6 +21,8 @@ for (let seed = first; seed < first + count; seed++) {
     console.error(`seed ${seed}: ${faults.join('\n')}\nonce more: npm run test:sim -- --seeds 1 --seed ${seed}`)
     process.exit(1)
   }
+  const done = seed - first + 1
+  if (done % 250 === 0 && done < count) console.log(`${done} of ${count} seeds, ${seconds()} s`)
   for (const line of history) {
     const what = / {2}(?:w\d+ )?(.*?)(?: for \d+ ms)?$/.exec(line)?.[1]?.replace(/\b[a-e](-1)?(-\d)?\b|w\d+|\d+/g, '.') ?? ''
     events.set(what, (events.get(what) ?? 0) + 1)
@@ -27,4 +30,4 @@ for (let seed = first; seed < first + count; seed++) {
 }
 const most = [...events].sort(([, a], [, b]) => b - a).slice(0, 25)
 console.log(most.map(([what, times]) => `${String(times).padStart(7)}  ${what}`).join('\n'))
-console.log(`${count} seeds from ${first}, ${((performance.now() - startedAt) / 1000).toFixed(1)} s: no invariant broken`)
+console.log(`${count} seeds from ${first}, ${seconds()} s: no invariant broken`)
