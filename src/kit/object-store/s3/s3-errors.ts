@@ -63,6 +63,12 @@ export function faultOf(error: unknown): S3Fault {
   return { name, status, isRetriable: isNetwork || isBusy || isGarbled || RETRIABLE.has(name) }
 }
 
+/** For an answer that is well, but not S3's: such as a page of a proxy. Another try may reach S3. */
+export function foreignAnswer(): Error {
+  const error = new Error('the answer has no ETag, so it came from something between this worker and S3')
+  return Object.assign(error, { name: 'NoETag', $metadata: { httpStatusCode: 200 } })
+}
+
 /** There is no such object (or the upload is gone). */
 export function isAbsent(error: unknown): boolean {
   const { name, status } = faultOf(error)

@@ -5,7 +5,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { CompletedPart, CreateMultipartUploadCommandInput, PutObjectCommandInput } from '@aws-sdk/client-s3'
 import { ConnectError, RetriableError } from '../../../base/errors.ts'
 import type { ObjectUpload } from '../object-store.ts'
-import { isAbsent, isPreconditionFailed, isUploadGone } from './s3-errors.ts'
+import { foreignAnswer, isAbsent, isPreconditionFailed, isUploadGone } from './s3-errors.ts'
 import type { S3Call, S3Requests } from './s3-requests.ts'
 import type { S3Settings } from './s3-settings.ts'
 
@@ -14,6 +14,16 @@ const FIRST_BUFFER_BYTES = 128 * 1024
 const PARTS_MAX = 10_000
 /** Metadata that tells our object from an older one, when the answer to our last request was lost. */
 const UPLOAD_ID_METADATA = 'sluice-upload'
+
+interface Tagged {
+  readonly ETag?: string | undefined
+}
+
+/** @throws S3 would have answered with one: bytes whose writing has none are kept by nobody */
+function tagOf({ ETag }: Tagged): string {
+  if (ETag === undefined) throw foreignAnswer()
+  return ETag
+}
 
 export class S3Upload implements ObjectUpload {
   readonly #requests: S3Requests
@@ -129,7 +139,10 @@ export class S3Upload implements ObjectUpload {
     const input = { ...this.#object(settings), UploadId: uploadId, PartNumber: number, Body: body, ...md5Of(body, settings) }
     const options = { action: 'write', key: this.#key, signal: this.#stop.signal, isAnswer: isUploadGone }
     const answer = await this.#requests
-      .send(options, ({ client, sdk }) => client.send(new sdk.UploadPartCommand(input), this.#signal()))
+      .send(options, async ({ client, sdk }) => {
+        const got = await client.send(new sdk.UploadPartCommand(input), this.#signal())
+        return { ETag: tagOf(got), ChecksumCRC32: got.ChecksumCRC32 }
+      })
       .catch(error => {
         throw isUploadGone(error) ? this.#uploadGone() : error
       })
@@ -168,7 +181,7 @@ export class S3Upload implements ObjectUpload {
    * The request that makes the object visible. Its answer may be lost and the next try then finds our own object, or no upload any
    * more: whose object it is, the metadata tells.
    */
-  async #conclude(isAnswer: (error: unknown) => boolean, call: S3Call<unknown>): Promise<'written' | 'exists'> {
+  async #conclude(isAnswer: (error: unknown) => boolean, call: S3Call<Tagged>): Promise<'written' | 'exists'> {
     let tries = 0
     const options = {
       action: 'write',
@@ -180,7 +193,7 @@ export class S3Upload implements ObjectUpload {
       },
     }
     try {
-      await this.#requests.send(options, call)
+      await this.#requests.send(options, async connected => tagOf(await call(connected)))
     } catch (error) {
       if (!isAnswer(error)) throw error
       if (tries > 1 && (await this.#isOurs())) {
