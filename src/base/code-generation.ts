@@ -1,6 +1,6 @@
 // Functions made at run time, where that is what makes a hot loop fast. Two rules: no text that comes from outside (names in records, schemas,
-// configs) becomes source, it enters as numbers only; and where code generation is forbidden (--disallow-code-generation-from-strings,
-// as hardened images have it) the answer is null and the caller's plain way serves. Any thread.
+// configs) becomes source, it enters as numbers only; and where code generation is forbidden (--disallow-code-generation-from-strings) the
+// answer is null and the caller's plain way serves. A whole worker does not start there: its REST server needs such functions, too. Any thread.
 
 /** A string literal of character codes: whatever the text is, the source holds hexadecimal digits. */
 export function literalOf(text: string): string {

@@ -3,7 +3,7 @@
 import type { ServerOptions } from 'node:https'
 import type { TLSSocket } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
-import { ConfigError } from '../base/errors.ts'
+import { ConfigError, ConnectError } from '../base/errors.ts'
 import type { Loggers } from '../base/log.ts'
 import { LOGGERS } from '../base/logger-names.ts'
 import type { WorkerConfig } from '../config/worker-config.ts'
@@ -90,7 +90,7 @@ export class RestServers {
   }
 }
 
-/** @throws ConfigError where Node refuses the key, the certificate or the password */
+/** @throws ConfigError where Node refuses the key, the certificate or the password; ConnectError where it forbids what the server is made of */
 function appOf(listener: Listener, options: RestOptions): FastifyInstance {
   try {
     const app = createRestApp(options)
@@ -98,6 +98,11 @@ function appOf(listener: Listener, options: RestOptions): FastifyInstance {
       app.server.on('secureConnection', (socket: TLSSocket) => refuseUntrusted(socket))
     return app
   } catch (error) {
+    if (error instanceof EvalError) {
+      const why = 'the REST server makes functions at run time, which --disallow-code-generation-from-strings forbids'
+      throw new ConnectError(`${why}: start Node.js without it`, { cause: error })
+    }
+    if (options.tls === undefined) throw error
     const why = `${(error as Error).message}. Check the ssl.* keys: type, location and passwords of the key store`
     throw new ConfigError(listener.key, `${listener.key}=${listener.text} cannot use its key and certificate: ${why}`, {
       cause: error,

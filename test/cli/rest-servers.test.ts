@@ -1,5 +1,6 @@
 // Listeners as configured: http and https, certificates asked of callers, /admin apart, who may call. In this process, on free ports.
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type RequestOptions, request } from 'node:https'
 import { hostname, tmpdir } from 'node:os'
@@ -330,4 +331,17 @@ describe('response.http.headers.config', () => {
     ]
     for (const [rule, message] of cases) assert.throws(() => plan({ 'response.http.headers.config': rule }), message, rule)
   })
+})
+
+it('where Node forbids functions of text the REST server says so, and blames no key store', () => {
+  const script = `import { Loggers } from './src/base/log.ts'
+    import { planRest, RestServers } from './src/cli/rest-servers.ts'
+    import { standaloneConfig } from './src/config/worker-config.ts'
+    const props = { 'bootstrap.servers': 'nowhere:1', listeners: 'http://127.0.0.1:0', 'offset.storage.file.filename': 'none',
+      'key.converter': 'x', 'value.converter': 'x' }
+    const plan = planRest({ props, config: standaloneConfig.parse(props), kafkaOpts: undefined })
+    new RestServers().open(plan, new Loggers({ write() {} }), () => null).catch(error => console.log(String(error)))`
+  const flags = ['--disallow-code-generation-from-strings', '--input-type=module', '-e', script]
+  const said = execFileSync(process.execPath, flags, { cwd: join(import.meta.dirname, '../..'), encoding: 'utf8' })
+  assert.match(said, /^ConnectError: the REST server makes functions .*--disallow-code-generation-from-strings/)
 })
