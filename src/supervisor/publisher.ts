@@ -58,13 +58,15 @@ export class Publisher {
 
   /**
    * Says the last word on the connector (`task` null) or a task once more, where another worker's has hidden it. The part is this worker's since
-   * before the last round: the other one had it besides for a while, and what it said of it, on leaving maybe, came later.
+   * before the last round: the other one had it besides for a while, and what it said of it, on leaving maybe, came later. Who spoke in a later round
+   * than this worker knows of has the part now.
    */
   insist(name: string, task: number | null): void {
     const said = this.#said.get(name)?.get(task)
     const { statuses, workerId } = this.#o
     const found = task === null ? statuses.connector(name) : statuses.task(name, task)
     if (said === undefined || found === undefined || found.workerId === workerId) return
+    if (found.generation > this.#generation()) return
     if (task === null) this.connector(name, said.state, said.trace)
     else this.task(name, task, said.state, said.trace)
   }

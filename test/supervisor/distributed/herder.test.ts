@@ -407,6 +407,17 @@ describe('statuses that another worker has written of work that is not its own',
     assert.deepEqual(look(), right)
     assert.equal(started(made), 3)
   })
+
+  it('stay where they are of a later round than the worker knows of: it has lost the work', async () => {
+    const made = await cluster(2, { c: 2 })
+    const later = { state: 'RUNNING' as const, workerId: 'w3:8083', trace: null, generation: 1_000, version: null }
+    for (const task of [0, 1]) made.statuses.putTask('c', task, later)
+    await made.clock.advance(10_000)
+    assert.deepEqual(
+      [0, 1].map(task => made.statuses.task('c', task)?.workerId),
+      ['w3:8083', 'w3:8083'],
+    )
+  })
 })
 
 describe('a connector that fails', () => {
