@@ -387,3 +387,18 @@ function pruned(value: unknown): unknown {
     .filter(([, v]) => v !== undefined)
   return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }
+
+test('a record of too many fields is refused and takes no room from the records behind it, in this file and the next', () => {
+  const format = parquetFormat({ codec: 'snappy' })
+  const wide = Object.fromEntries(Array.from({ length: 1500 }, (_, i) => [`k${i}`, i]))
+  for (let i = 0; i < 2; i++) {
+    const file = format.open('events')
+    file.append(sinkRecord(0, { id: 1 }))
+    const { spareBytes } = file
+    assert.throws(() => file.append(sinkRecord(1, wide)), { name: 'DataError', message: /more than 1000 fields/ })
+    file.append(sinkRecord(2, { id: 2, name: 'new' }))
+    for (let row = 3; row < 40; row++) file.append(sinkRecord(row, { id: row }))
+    assert.ok((file.spareBytes ?? 0) <= 2 * (spareBytes ?? 0), 'only id and name are columns')
+    file.seal?.()
+  }
+})

@@ -186,17 +186,18 @@ export function putFields(group: Group, value: Record<string, unknown>, rep: num
 
 /** New columns are null at all places before this one. */
 function putAdded(group: Group, value: Record<string, unknown>, names: readonly string[], rep: number): void {
+  // Before any is added: columns of a refused record would leave no room for those of the records behind it, in this file and the next ones.
+  if (!group.isOptional && group.children.length + names.length > CHILDREN_MAX + 1) {
+    throw new DataError(
+      `the topic's values have more than ${CHILDREN_MAX} fields; Parquet columns are not for them, JSON lines are`,
+    )
+  }
   const template = firstLeaf(group)
   // The template has this place already: it is its last entry of the group's repetition.
   let before = template.entries - 1
   while (template.repAt(before) > group.rep) before--
   for (const name of names) {
-    if (group.children.length > CHILDREN_MAX) {
-      if (group.isOptional) break
-      throw new DataError(
-        `the topic's values have more than ${CHILDREN_MAX} fields; Parquet columns are not for them, JSON lines are`,
-      )
-    }
+    if (group.children.length > CHILDREN_MAX) break
     const leaf = newLeaf({ name, isOptional: true, parentDef: group.def, rep: group.rep }, NULL_TYPE)
     copyLevels(template, leaf, before, group.def)
     addChild(group, put(leaf, value[name], rep))
