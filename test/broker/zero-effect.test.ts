@@ -55,11 +55,24 @@ async function counts(members: readonly Member[]): Promise<Map<string, number>> 
   return found
 }
 
+/** For a failure: what a worker heard of its group, and its warnings. */
+function roundsOf(member: Member): string {
+  const lines = member.logs().split('\n')
+  const told = lines.filter(line => line.includes('WorkerCoordinator') || /"level":[456]0/.test(line))
+  return [`${member.workerId}:`, ...told.slice(-60)].join('\n')
+}
+
 it('one connector more, changed and less: the tasks of 20 others never stop', async context => {
   const names = Array.from({ length: CONNECTORS }, (_, i) => `c${i}`)
   for (const name of names) await cluster.put(name, sink(name))
   await Promise.all(names.map(name => cluster.running(name, TASKS)))
   const done = new AbortController()
+  let hasPassed = false
+  context.after(() => {
+    // Else it would feed on, and the run of all tests wait for it.
+    done.abort()
+    if (!hasPassed) for (const member of cluster.members) context.diagnostic(roundsOf(member))
+  })
   const feeding = (async () => {
     for (let n = 0; !done.signal.aborted; n++) {
       const records = Array.from({ length: TASKS }, (_, partition) => ({ partition, value: `line ${n}` }))
@@ -103,5 +116,6 @@ it('one connector more, changed and less: the tasks of 20 others never stop', as
   done.abort()
   await Promise.all([work, feeding])
   for (const [key, count] of before) assert.ok(count > (first.get(key) ?? 0), `${key} got no record`)
+  hasPassed = true
   context.diagnostic(`${samples} samples; the longest that a task was seen without a new record: ${Math.round(largestGapMs)} ms`)
 })
