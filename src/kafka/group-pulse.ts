@@ -1,7 +1,7 @@
 // Keeps a member's place in its group while the member's own thread gets no processor: heartbeats from a thread that does nothing else. A hundred
 // busy threads share two cores with the main thread evenly; it is late by more than a session then, one that needs a millisecond every three
-// seconds is not (docs/decisions/0024). Java: AbstractCoordinator's HeartbeatThread. What an answer means stays the member's to learn, from
-// heartbeats of its own. Runs in workers/group-pulse.ts; GroupPulse is what the member has of it.
+// seconds is not (docs/decisions/0024). Java: AbstractCoordinator's HeartbeatThread, which reads the answers of JoinGroup, too. What an answer
+// means stays the member's to learn, from heartbeats of its own. Runs in workers/group-pulse.ts; GroupPulse is what the member has of it.
 import type { Clock } from '../base/clock.ts'
 import { toError } from '../base/errors.ts'
 import type { ClientProps } from './client-props.ts'
@@ -26,6 +26,13 @@ export interface PulseGroup {
   readonly heartbeatIntervalMs: number
 }
 
+/**
+ * Generations that the coordinator may be ahead of what the member knows: the answer of its JoinGroup lies unread while the member's thread has no
+ * processor, and a heartbeat for the old generation keeps nothing. A generation follows another by one, and only with this member's
+ * JoinGroup; more than one is an answer that got lost.
+ */
+const GENERATIONS_AHEAD_MAX = 3
+
 /** What the thread is started with. */
 export interface PulseSpec extends PulseGroup {
   /** variables resolved */
@@ -49,6 +56,8 @@ export class PulseLoop {
   readonly #stop = new AbortController()
   #identity: MemberIdentity | null = null
   #keptAtMs = 0
+  /** the generation of the coordinator less that of #identity */
+  #ahead = 0
 
   constructor(options: PulseOptions) {
     this.#o = options
@@ -57,7 +66,10 @@ export class PulseLoop {
   }
 
   keep(identity: MemberIdentity | null): void {
-    this.#identity = identity
+    if (identity?.generation !== this.#identity?.generation || identity?.memberId !== this.#identity?.memberId) {
+      this.#identity = identity
+      this.#ahead = 0
+    }
     this.#keptAtMs = this.#clock.monotonicMs()
   }
 
@@ -68,21 +80,39 @@ export class PulseLoop {
   /** Settles after stop(). */
   async run(): Promise<void> {
     const { signal } = this.#stop
+    let lastMs = this.#clock.monotonicMs()
     while (!signal.aborted) {
-      await this.#clock.sleep(this.#o.heartbeatIntervalMs, signal).catch(() => undefined)
-      const isStuck = this.#clock.monotonicMs() - this.#keptAtMs > this.#o.rebalanceTimeoutMs
+      // From one to the next, not from an answer: a late one must not make the next late.
+      const pauseMs = Math.max(0, lastMs + this.#o.heartbeatIntervalMs - this.#clock.monotonicMs())
+      await this.#clock.sleep(pauseMs, signal).catch(() => undefined)
+      lastMs = this.#clock.monotonicMs()
+      const isStuck = lastMs - this.#keptAtMs > this.#o.rebalanceTimeoutMs
       if (this.#identity !== null && !isStuck && !signal.aborted) await this.#beat(this.#identity)
     }
   }
 
   async #beat(identity: MemberIdentity): Promise<void> {
     try {
-      const code = await this.#coordinator.heartbeat(identity, () => this.#identity !== null)
+      const code = await this.#heartbeat(identity)
       if (code === E.NONE || code === E.REBALANCE_IN_PROGRESS) this.#o.answered(this.#clock.monotonicMs())
       else if (code === E.NOT_COORDINATOR || code === E.COORDINATOR_NOT_AVAILABLE) this.#coordinator.miss()
     } catch (error) {
       this.#o.log.debug({ group: this.#o.groupId, error: toError(error).message }, 'a heartbeat of the pulse thread failed')
       this.#coordinator.miss()
+    }
+  }
+
+  /** The code of the answer for the newest generation that this member can be in. */
+  async #heartbeat(identity: MemberIdentity): Promise<number | null> {
+    for (;;) {
+      const generation = identity.generation + this.#ahead
+      const code = await this.#coordinator.heartbeat({ ...identity, generation }, () => this.#identity !== null)
+      if (code !== E.ILLEGAL_GENERATION || this.#identity !== identity) return code
+      if (this.#ahead === GENERATIONS_AHEAD_MAX) {
+        this.#ahead = 0
+        return code
+      }
+      this.#ahead++
     }
   }
 }

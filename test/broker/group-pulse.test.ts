@@ -1,5 +1,6 @@
-// Goal: a worker whose main thread gets no processor for longer than its session keeps its place in the group. Method: a member on the real
-// broker with a session of 6 s, this thread held for 9 s; once with the pulse thread, once without, which shows what it is for.
+// Goal: a worker whose main thread gets no processor for longer than its session keeps its place in the group, also when the group comes to its next
+// generation meanwhile. Method: a member on the real broker with a session of 6 s, this thread held for 9 s, once with the answer of its
+// JoinGroup on the way; with the pulse thread, and without, which shows what it is for.
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
@@ -21,11 +22,15 @@ before(async () => {
   b = await broker()
 })
 
-for (const { hasPulse, losses } of [
-  { hasPulse: true, losses: [] },
-  { hasPulse: false, losses: [E.UNKNOWN_MEMBER_ID] },
+const hold = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, HELD_MS)
+
+for (const { hasPulse, isJoining, losses } of [
+  { hasPulse: true, isJoining: false, losses: [] },
+  { hasPulse: false, isJoining: false, losses: [E.UNKNOWN_MEMBER_ID] },
+  { hasPulse: true, isJoining: true, losses: [] },
+  { hasPulse: false, isJoining: true, losses: [E.UNKNOWN_MEMBER_ID] },
 ])
-  test(`held for longer than the session ${hasPulse ? 'with' : 'without'} a pulse thread: ${hasPulse ? 'keeps' : 'loses'} its place`, async t => {
+  test(`held for longer than the session${isJoining ? ', joining,' : ''} ${hasPulse ? 'with' : 'without'} a pulse thread: ${hasPulse ? 'keeps' : 'loses'} its place`, async t => {
     const props = { 'bootstrap.servers': b.bootstrap }
     const cluster = new Cluster(clientConfigFrom(props, 'test'), silentLogger)
     const group = {
@@ -38,6 +43,7 @@ for (const { hasPulse, losses } of [
     const lost: number[] = []
     let assigned = 0
     let heartbeats = 0
+    let holdsWhenJoining = false
     const member = new GroupMember({
       ...group,
       ...(pulse === undefined ? {} : { pulse }),
@@ -48,7 +54,12 @@ for (const { hasPulse, losses } of [
       unreachableTimeoutMs: group.heartbeatIntervalMs,
       figures: { heartbeat: () => void heartbeats++, joined() {}, synced() {}, rebalanced() {}, rebalanceFailed() {} },
       listener: {
-        protocols: () => [{ name: 'p', metadata: Buffer.alloc(0) }],
+        protocols() {
+          // The request is written by what is ready to run now, its answer is not read before the thread is held.
+          if (holdsWhenJoining) setImmediate(hold)
+          holdsWhenJoining = false
+          return [{ name: 'p', metadata: Buffer.alloc(0) }]
+        },
         assign: (_protocol, members) => new Map(members.map(({ memberId }) => [memberId, Buffer.alloc(0)])),
         onRevoked: async () => {},
         onAssigned: async () => void assigned++,
@@ -65,7 +76,9 @@ for (const { hasPulse, losses } of [
     await until(() => assigned === 1)
     if (pulse !== undefined) await until(() => pulse.lastAnswerMs > 0)
     const before = heartbeats
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, HELD_MS)
+    holdsWhenJoining = isJoining
+    if (isJoining) member.requestRejoin('the test')
+    else hold()
     // Two: the first may have been on its way when the thread was held.
     await until(() => heartbeats >= before + 2)
     assert.deepEqual(lost, losses)

@@ -11,6 +11,8 @@ import { ConnectCluster, type Member } from '../support/connect-cluster.ts'
 import { createTopic, produce, uniqueName } from '../support/topics.ts'
 import { until } from '../support/until.ts'
 
+// The names are those of consumer groups, on a broker that other tests use.
+const MORE = 'one-more'
 const CONNECTORS = 20
 const TASKS = 5
 const SAMPLE_MS = 250
@@ -63,7 +65,7 @@ function roundsOf(member: Member): string {
 }
 
 it('one connector more, changed and less: the tasks of 20 others never stop', async context => {
-  const names = Array.from({ length: CONNECTORS }, (_, i) => `c${i}`)
+  const names = Array.from({ length: CONNECTORS }, (_, i) => `others-${i}`)
   for (const name of names) await cluster.put(name, sink(name))
   await Promise.all(names.map(name => cluster.running(name, TASKS)))
   const done = new AbortController()
@@ -79,19 +81,19 @@ it('one connector more, changed and less: the tasks of 20 others never stop', as
       await produce(kafka.bootstrap, topic, records)
     }
   })()
-  const ofOthers = (all: Map<string, number>) => new Map([...all].filter(([key]) => !key.includes(' x-')))
+  const ofOthers = (all: Map<string, number>) => new Map([...all].filter(([key]) => !key.includes(` ${MORE}-`)))
   const first = await until(async () => {
     const found = await counts(cluster.members)
     return found.size === CONNECTORS * TASKS && [...found.values()].every(count => count > 0) ? found : null
   })
   let isWorking = true
   const work = (async () => {
-    await cluster.put('x', sink('x'))
-    await cluster.running('x', TASKS)
-    await cluster.put('x', sink('x', 2))
-    await cluster.running('x', 2)
-    await until(async () => (await cluster.rest('/connectors/x', 'DELETE')).status === 204)
-    await until(async () => (await cluster.rest('/connectors/x/status')).status === 404)
+    await cluster.put(MORE, sink(MORE))
+    await cluster.running(MORE, TASKS)
+    await cluster.put(MORE, sink(MORE, 2))
+    await cluster.running(MORE, 2)
+    await until(async () => (await cluster.rest(`/connectors/${MORE}`, 'DELETE')).status === 204)
+    await until(async () => (await cluster.rest(`/connectors/${MORE}/status`)).status === 404)
   })().finally(() => (isWorking = false))
   let before = first
   const grewAtMs = new Map([...first.keys()].map(key => [key, performance.now()]))
