@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Broker, broker } from '../support/broker.ts'
 import { ConnectCluster, type Member } from '../support/connect-cluster.ts'
 import { createTopic, produce, uniqueName } from '../support/topics.ts'
@@ -16,6 +17,8 @@ const MORE = 'one-more'
 const CONNECTORS = 20
 const TASKS = 5
 const SAMPLE_MS = 250
+/** Between records of a partition; a hundred tasks that take each at once leave two cores time for more. */
+const FEED_MS = 200
 /** Samples before, and after everything is done. */
 const QUIET_SAMPLES = 12
 
@@ -79,6 +82,7 @@ it('one connector more, changed and less: the tasks of 20 others never stop', as
     for (let n = 0; !done.signal.aborted; n++) {
       const records = Array.from({ length: TASKS }, (_, partition) => ({ partition, value: `line ${n}` }))
       await produce(kafka.bootstrap, topic, records)
+      await delay(FEED_MS)
     }
   })()
   const ofOthers = (all: Map<string, number>) => new Map([...all].filter(([key]) => !key.includes(` ${MORE}-`)))
