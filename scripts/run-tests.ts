@@ -6,10 +6,13 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
 import { parts, rowsOf } from '../test/scenarios/table.ts'
+import { endHungChildren } from './hung-children.ts'
 import { broker } from './kafka/broker.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FILE_TIMEOUT_MS = 600_000
+/** A file that the timeout has not ended is killed so much later at the latest. */
+const HUNG_LOOK_MS = 30_000
 /** Folders that `unit` leaves out: each is a group. */
 const GROUPS: readonly string[] = ['broker', 'scenarios', 'parity', 'interop', 'chaos', 'soak', 'oracle', 'systems']
 
@@ -55,6 +58,18 @@ async function runGroup(group: string, wanted: readonly string[]): Promise<void>
       failed.push(`${test.file}: ${test.name}: named by test/scenarios/table.ts, and has not passed`)
 }
 
+async function endHungFiles(): Promise<void> {
+  for (const { ranForS, args } of await endHungChildren(process.pid, /\.test\.ts/, (FILE_TIMEOUT_MS + HUNG_LOOK_MS) / 1000)) {
+    const file = /\S+\.test\.ts/.exec(args)?.[0] ?? args
+    console.log(`${file} hung: killed after ${ranForS} s`)
+    failed.push(`${file}: hung, killed after ${ranForS} s`)
+  }
+}
+
+setInterval(
+  () => void endHungFiles().catch(error => console.log(`cannot look for hung test files: ${error}`)),
+  HUNG_LOOK_MS,
+).unref()
 const args = process.argv.slice(2)
 const groups = args.filter(arg => arg === 'unit' || GROUPS.includes(arg))
 const wanted = args.filter(arg => !groups.includes(arg))
