@@ -1,6 +1,7 @@
 // The main thread's side of one actor thread: starts it, talks to it, watches its memory and its event loop, reports its end once.
 import type { EventLoopUtilization } from 'node:perf_hooks'
 import type { Worker } from 'node:worker_threads'
+import { endedOrAbandoned } from '../base/abandoned-threads.ts'
 import type { Clock, Timer } from '../base/clock.ts'
 import { ConnectError, TaskThreadError } from '../base/errors.ts'
 import { ownModule } from '../base/layout.ts'
@@ -68,8 +69,6 @@ const IDLE_MS_MAX = 10
 const IDLE_LOOKS = 8
 /** After it reported its failure a thread exits by itself; this long it may take. */
 const EXIT_AFTER_FAILURE_MS = 2_000
-/** terminate() takes some ms; a thread that is there after this long sits in a call of the operating system. */
-const TERMINATE_MS = 3_000
 /**
  * A thread loads its code in a quarter of a second, on a busy machine in many. It must not leave the gate for being slow: the more threads load, the
  * slower each is. One whose loop only waited from one look to the next has a plugin that waits for something outside, one that is inside for all
@@ -77,8 +76,6 @@ const TERMINATE_MS = 3_000
  */
 const LOADING_LOOK_MS = 500
 const LOADING_LOOKS_MAX = 60
-/** Threads that could not be ended. The process cannot exit by itself while there are any. */
-export const abandonedThreads = { count: 0 }
 
 export class ActorRef<To, From> implements ActorHandle<To> {
   readonly #options: ActorOptions<From>
@@ -245,13 +242,9 @@ export class ActorRef<To, From> implements ActorHandle<To> {
     if (this.#isKilling) return
     this.#isKilling = true
     this.#failure ??= error
-    void this.#worker?.terminate()
-    // A thread in a file call that never returns cannot be ended: it is left behind, so that its owner can go on.
-    this.#options.clock.after(TERMINATE_MS, () => {
-      if (this.#exit !== null) return
-      abandonedThreads.count++
-      this.#ended(-1)
-    })
+    const terminating = this.#worker?.terminate() ?? Promise.resolve()
+    // The event of its exit comes first, with its code.
+    void endedOrAbandoned(terminating, this.#options.clock).then(() => this.#ended(-1))
   }
 
   #ended(exitCode: number): void {

@@ -2,6 +2,8 @@
 // because piscina's default parks idle threads so that their timers do not fire (D6). Any thread; supervisor/job-pool.ts and the Parquet format.
 import type { Transferable } from 'node:worker_threads'
 import type { Piscina } from 'piscina'
+import { endedOrAbandoned } from './abandoned-threads.ts'
+import { systemClock } from './clock.ts'
 import { AbortedError, ConnectError, toError } from './errors.ts'
 import { requirePackage } from './layout.ts'
 
@@ -52,13 +54,13 @@ export class ThreadPool {
     this.#o.onBroken?.(error)
     for (const reject of this.#waiting) reject(error)
     this.#waiting.clear()
-    void pool.destroy().catch(() => undefined)
+    void endedOrAbandoned(pool.destroy(), systemClock)
   }
 
-  /** Ends the thread, whatever it is at. Jobs in hand and jobs that come later reject. */
+  /** Ends the thread, whatever it is at, or leaves it behind. Jobs in hand and jobs that come later reject. */
   async close(): Promise<void> {
     this.#isClosed = true
-    await this.#pool?.destroy()
+    if (this.#pool !== null) await endedOrAbandoned(this.#pool.destroy(), systemClock)
   }
 
   #open(): Piscina {

@@ -1,7 +1,8 @@
 // What standalone and distributed workers are alike as processes: file, log, REST, plugins, signals, the end; and the parts that every herder
 // is made of. Main thread; called by standalone.ts and distributed.ts.
-import { abandonedThreads } from '../actor/actor-ref.ts'
+
 import type { SpareThreads } from '../actor/spare-threads.ts'
+import { abandonedThreads } from '../base/abandoned-threads.ts'
 import { systemClock } from '../base/clock.ts'
 import { codeOf, toError } from '../base/errors.ts'
 import { IS_SOURCE } from '../base/layout.ts'

@@ -3,6 +3,7 @@
 // the index when the worker starts and hands it to every later thread; a thread that has none makes its own.
 import { getEnvironmentData, setEnvironmentData, Worker } from 'node:worker_threads'
 import { ModuleWatch, ownTimeMs } from '../actor/module-watch.ts'
+import { endedOrAbandoned } from '../base/abandoned-threads.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { ownModule } from '../base/layout.ts'
 import type { PluginName } from './catalogue.ts'
@@ -93,7 +94,7 @@ function scan(module: PluginModule, clock: Clock): Promise<Scan> {
     watch.begun({ type: 'moduleLoading', className: '', file: module.file, limitMs: MODULE_LOAD_MS_MAX })
     const settle = (result: Scan) => {
       watch.cancel()
-      void thread.terminate()
+      void endedOrAbandoned(thread.terminate(), clock)
       resolve(result)
     }
     thread.once('message', settle)
