@@ -4,12 +4,14 @@ import type { Worker } from 'node:worker_threads'
 import { endedOrAbandoned } from '../base/abandoned-threads.ts'
 import type { Clock, Timer } from '../base/clock.ts'
 import { ConnectError, TaskThreadError } from '../base/errors.ts'
+import { MEMORY_LOOK_MS, overBuffers } from '../base/job-watch.ts'
 import { ownModule } from '../base/layout.ts'
+import { ownTimeMs } from '../base/own-time-watch.ts'
 import { formatBytes, MIB } from '../base/units.ts'
 import { makeThread } from './make-thread.ts'
 import type { ConnectorSpec, FromAnyActor, Reply, TaskSpec } from './messages.ts'
 import { MetricsSlab } from './metrics-slab.ts'
-import { ModuleWatch, ownTimeMs } from './module-watch.ts'
+import { ModuleWatch } from './module-watch.ts'
 import type { Begin, SpareThreads } from './spare-threads.ts'
 import type { StartGate } from './start-gate.ts'
 import { stuckTrace } from './stuck-trace.ts'
@@ -57,10 +59,8 @@ export interface ActorOptions<From> {
   onExit(exit: Exit): void
 }
 
-/** How often memory and event loop of a thread are looked at. A thread can fill some hundred MB in this time. */
-const WATCH_INTERVAL_MS = 250
 /** From one look to the next no more counts as silence of a thread. */
-const LATE_LOOK_MS = 2 * WATCH_INTERVAL_MS
+const LATE_LOOK_MS = 2 * MEMORY_LOOK_MS
 /**
  * Asking a thread for its memory wakes it: for 200 idle ones that took more than all else they do. One that worked less than this since it
  * was asked last is not asked, but for every eighth time: memory that was taken in one short call may be filled by other threads.
@@ -272,7 +272,7 @@ export class ActorRef<To, From> implements ActorHandle<To> {
   }
 
   #watch(worker: Worker): void {
-    this.#watchTimer = this.#options.clock.after(WATCH_INTERVAL_MS, () => {
+    this.#watchTimer = this.#options.clock.after(MEMORY_LOOK_MS, () => {
       // Not waited for: a thread that a call of the operating system holds gives no answer, and must be seen to be stuck all the same.
       void this.#lookAtMemory(worker)
       this.#lookAtLoop()
@@ -286,13 +286,10 @@ export class ActorRef<To, From> implements ActorHandle<To> {
     this.#looksLeftOut = 0
     this.#utilizationAtLook = worker.performance.eventLoopUtilization()
     this.#isMemoryAsked = true
-    const heap = await worker.getHeapStatistics().catch(() => null)
+    const held = await overBuffers(worker, this.#options.memoryMaxMb * MIB)
     this.#isMemoryAsked = false
-    const externalBytes = heap?.external_memory ?? 0
-    const limitBytes = this.#options.memoryMaxMb * MIB
-    if (externalBytes <= limitBytes || this.#exit !== null) return
-    const held = `${formatBytes(externalBytes)} in Buffers, over the limit of ${formatBytes(limitBytes)}`
-    const message = `the thread ran out of memory: it holds ${held} (task.memory.max.mb=${this.#options.memoryMaxMb})`
+    if (held === null || this.#exit !== null) return
+    const message = `the thread ran out of memory: ${held} (task.memory.max.mb=${this.#options.memoryMaxMb})`
     this.#kill(toWireError(new TaskThreadError(message, { code: 'CONNECT_TASK_OOM' })))
   }
 

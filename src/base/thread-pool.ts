@@ -4,7 +4,8 @@ import type { Transferable } from 'node:worker_threads'
 import type { Piscina } from 'piscina'
 import { endedOrAbandoned } from './abandoned-threads.ts'
 import { systemClock } from './clock.ts'
-import { AbortedError, ConnectError, toError } from './errors.ts'
+import { AbortedError, ConnectError, codeOf, toError } from './errors.ts'
+import { type JobLimits, JobWatch } from './job-watch.ts'
 import { requirePackage } from './layout.ts'
 
 export interface ThreadPoolOptions {
@@ -14,15 +15,26 @@ export interface ThreadPoolOptions {
   readonly resourceLimits: { readonly maxOldGenerationSizeMb: number; readonly maxYoungGenerationSizeMb?: number }
   /** Infinity: the thread stays */
   readonly idleMs: number
+  /** of a job that takes so many bytes along; over them its thread is ended */
+  limitsOf(bytes: number): JobLimits
+  /** for messages: what to do where the thread fails */
+  readonly advice?: string
   /** told once for each thread that failed */
   onBroken?(error: ConnectError): void
 }
 
+interface Job {
+  readonly limits: JobLimits
+  reject(error: Error): void
+}
+
 export class ThreadPool {
   readonly #o: ThreadPoolOptions
+  #watch: { readonly job: Job; readonly of: JobWatch } | null = null
   #pool: Piscina | null = null
   #isClosed = false
-  readonly #waiting = new Set<(error: Error) => void>()
+  /** oldest first: the thread is at the first */
+  readonly #jobs = new Set<Job>()
 
   constructor(options: ThreadPoolOptions) {
     this.#o = options
@@ -32,10 +44,19 @@ export class ThreadPool {
   run<T>(job: object, name = 'default', transferList: readonly Transferable[] = []): Promise<T> {
     if (this.#isClosed) return Promise.reject(new AbortedError(`the thread that ${this.#o.does} was ended`))
     this.#pool ??= this.#open()
+    // What is transferred has no bytes here afterwards.
+    const limits = this.#o.limitsOf(bytesOf(transferList))
     const running: Promise<T> = this.#pool.run(job, { name, transferList: [...transferList] })
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.add(reject)
-      running.then(resolve, reject).finally(() => this.#waiting.delete(reject))
+      const one: Job = { limits, reject }
+      this.#jobs.add(one)
+      this.#watchFirst()
+      running
+        .then(resolve, error => reject(codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY' ? this.#failure(toError(error)) : error))
+        .finally(() => {
+          this.#jobs.delete(one)
+          this.#watchFirst()
+        })
     })
   }
 
@@ -47,13 +68,11 @@ export class ThreadPool {
     const pool = this.#pool
     if (pool === null) return
     this.#pool = null
-    const error = new ConnectError(`the thread that ${this.#o.does} failed: ${cause.message}`, {
-      code: 'CONNECT_JOB_FAILED',
-      cause,
-    })
+    const error = this.#failure(cause)
     this.#o.onBroken?.(error)
-    for (const reject of this.#waiting) reject(error)
-    this.#waiting.clear()
+    for (const { reject } of this.#jobs) reject(error)
+    this.#jobs.clear()
+    this.#watchFirst()
     void endedOrAbandoned(pool.destroy(), systemClock)
   }
 
@@ -61,6 +80,21 @@ export class ThreadPool {
   async close(): Promise<void> {
     this.#isClosed = true
     if (this.#pool !== null) await endedOrAbandoned(this.#pool.destroy(), systemClock)
+  }
+
+  #watchFirst(): void {
+    const [job] = this.#jobs
+    if (job === this.#watch?.job) return
+    this.#watch?.of.cancel()
+    const thread = () => this.#pool?.threads[0]
+    const onOver = (error: Error) => this.giveUp(error)
+    this.#watch = job === undefined ? null : { job, of: new JobWatch(job.limits, { clock: systemClock, thread, onOver }) }
+  }
+
+  #failure(cause: Error): ConnectError {
+    const { does, advice = '' } = this.#o
+    const message = `the thread that ${does} failed: ${cause.message}${advice === '' ? '' : `; ${advice}`}`
+    return new ConnectError(message, { code: 'CONNECT_JOB_FAILED', cause })
   }
 
   #open(): Piscina {
@@ -79,3 +113,6 @@ export class ThreadPool {
     return pool
   }
 }
+
+const bytesOf = (transferList: readonly Transferable[]): number =>
+  transferList.reduce((sum, one) => sum + (one instanceof ArrayBuffer ? one.byteLength : 0), 0)

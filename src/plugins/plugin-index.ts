@@ -2,10 +2,11 @@
 // So a module that hangs, exits or runs out of memory takes nothing with it, and task threads import only what they use. The main thread makes
 // the index when the worker starts and hands it to every later thread; a thread that has none makes its own.
 import { getEnvironmentData, setEnvironmentData, Worker } from 'node:worker_threads'
-import { ModuleWatch, ownTimeMs } from '../actor/module-watch.ts'
+import { ModuleWatch } from '../actor/module-watch.ts'
 import { endedOrAbandoned } from '../base/abandoned-threads.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { ownModule } from '../base/layout.ts'
+import { ownTimeMs } from '../base/own-time-watch.ts'
 import type { PluginName } from './catalogue.ts'
 import { findModules, type LoadFault, type PluginModule } from './plugin-path.ts'
 

@@ -6,6 +6,7 @@ import { AbortedError, ConnectError } from '../base/errors.ts'
 import { ownModule } from '../base/layout.ts'
 import type { Logger } from '../base/log.ts'
 import { ThreadPool } from '../base/thread-pool.ts'
+import { MIB } from '../base/units.ts'
 import type { ConfigInfos, ConfigKeyInfo } from '../config/infos.ts'
 import type { WorkerMode } from '../plugins/client-overrides.ts'
 import type { Props } from '../store/config-store.ts'
@@ -56,7 +57,7 @@ const JOB_MS_MAX = 30_000
 /** A job that takes longer has its thread for itself: those behind it get another. */
 const LONG_JOB_MS = 1_000
 const THREADS_MAX = 4
-/** Heap of the thread: plugins and their definitions. */
+/** Heap of the thread, and its Buffers: plugins and their definitions. */
 const HEAP_MB_MAX = 512
 /** The thread with all plugin definitions in it takes some 30 MB: it goes when nothing was validated for a while, unless it is kept. */
 const IDLE_MS = 60_000
@@ -93,6 +94,8 @@ export class PiscinaJobPool implements JobPool {
         entry,
         does: 'validates configs',
         resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX },
+        // Its time has a limit here, since a plugin may wait for something outside.
+        limitsOf: () => ({ buffersBytes: HEAP_MB_MAX * MIB, cpuMs: Number.POSITIVE_INFINITY }),
         idleMs: keepsThread && this.#threads.length === 0 ? Number.POSITIVE_INFINITY : idleMs,
         onBroken: error => log.error({ error }, error.message),
       })

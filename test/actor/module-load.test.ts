@@ -9,12 +9,12 @@ import { after, before, test } from 'node:test'
 import { type ActorOptions, ActorRef, type Exit } from '../../src/actor/actor-ref.ts'
 import type { ConnectorSpec, FromConnector, TaskSpec, ToConnector } from '../../src/actor/messages.ts'
 import { MetricsSlab } from '../../src/actor/metrics-slab.ts'
-import { MODULE_LOOK_MS } from '../../src/actor/module-watch.ts'
 import { SpareThreads } from '../../src/actor/spare-threads.ts'
 import { StartGate } from '../../src/actor/start-gate.ts'
 import { type Clock, systemClock } from '../../src/base/clock.ts'
 import { ownModule } from '../../src/base/layout.ts'
 import { silentLogger } from '../../src/base/log.ts'
+import { OWN_TIME_LOOK_MS } from '../../src/base/own-time-watch.ts'
 import { MODULE_LOAD_MS_MAX, sharePluginIndex } from '../../src/plugins/plugin-index.ts'
 import { TestClock } from '../support/clock.ts'
 import { until } from '../support/until.ts'
@@ -59,7 +59,7 @@ before(async () => {
 /** All as it is, but for the time from one look at modules that load to the next. */
 const impatient: Clock = {
   ...systemClock,
-  after: (ms, run) => systemClock.after(ms === MODULE_LOOK_MS ? 1 : ms, run),
+  after: (ms, run) => systemClock.after(ms === OWN_TIME_LOOK_MS ? 1 : ms, run),
 }
 
 type Options = Partial<Pick<ActorOptions<FromConnector>, 'clock' | 'gate' | 'spares'>>

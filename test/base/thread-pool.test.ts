@@ -8,10 +8,11 @@ import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { abandonedThreads } from '../../src/base/abandoned-threads.ts'
 import { ThreadPool } from '../../src/base/thread-pool.ts'
+import { MIB } from '../../src/base/units.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { until } from '../support/until.ts'
 
-for (const end of ['close', 'giveUp'] as const)
+for (const end of ['close', 'giveUp', 'the watch'] as const)
   test(`${end} leaves a thread behind that a call of the operating system holds, and counts it until it is gone`, async t => {
     const folder = tempFolder(t)
     const fifo = join(folder, 'fifo')
@@ -25,6 +26,7 @@ for (const end of ['close', 'giveUp'] as const)
       does: 'waits for a test',
       resourceLimits: { maxOldGenerationSizeMb: 16 },
       idleMs: Number.POSITIVE_INFINITY,
+      limitsOf: () => ({ buffersBytes: 64 * MIB, cpuMs: end === 'the watch' ? 100 : Number.POSITIVE_INFINITY }),
     })
     const job = assert.rejects(pool.run({}))
     const isHeld = () => openSync(fifo, 'r+')
@@ -36,7 +38,7 @@ for (const end of ['close', 'giveUp'] as const)
       }
     })
     if (end === 'close') await pool.close()
-    else pool.giveUp(new Error('as told'))
+    else if (end === 'giveUp') pool.giveUp(new Error('as told'))
     await until(() => abandonedThreads.count === 1)
     // Writing lets the thread's open return, closing its read.
     closeSync(isHeld())

@@ -6,15 +6,17 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { RetriableError } from '../../src/api/index.ts'
-import { isRetriable } from '../../src/base/errors.ts'
+import { codeOf, isRetriable } from '../../src/base/errors.ts'
 import { ThreadPool } from '../../src/base/thread-pool.ts'
+import { MIB } from '../../src/base/units.ts'
 import { lakeSinkConfig } from '../../src/connectors/lake-sink/config.ts'
 import { encodeAside } from '../../src/kit/formats/parquet/encode-aside.ts'
 import { type ParquetCodec, parquetFormat } from '../../src/kit/formats/parquet/parquet-format.ts'
 import { leafPaths, presentable } from '../../src/kit/formats/parquet/presentable.ts'
 import { RecordColumns } from '../../src/kit/formats/parquet/record-columns.ts'
 import { encodePacked, encodeRowGroup, memoryOf } from '../../src/kit/formats/parquet/row-group.ts'
-import { LakeTask } from '../../src/kit/lake/lake-task.ts'
+import { LakeTask, writerParts } from '../../src/kit/lake/lake-task.ts'
+import { PartitionWriter } from '../../src/kit/lake/partition-writer.ts'
 import { directoryStore } from '../../src/kit/object-store/directory-store.ts'
 import type { ObjectStore } from '../../src/kit/object-store/object-store.ts'
 import { TestClock } from '../support/clock.ts'
@@ -133,22 +135,26 @@ for (const step of ['begin', 'complete'] as const) {
   })
 }
 
+/** What has not ended by then never will. */
+const HUNG_MS = 300_000
+const limitsOf = () => ({ buffersBytes: 64 * MIB, cpuMs: 30_000 })
+const jobOf = () => ({ leaves: [], pages: { codec: 'none', version: 1 } as const })
+
 test('a thread that cannot encode fails the job by name, and the next job gets a new thread', async t => {
   const entry = join(tempFolder(t), 'entry.mjs')
   writeFileSync(entry, "export default async job => { throw new Error('as told') }")
   const does = 'encodes for a test'
   const resourceLimits = { maxOldGenerationSizeMb: 64 }
-  const jobOf = () => ({ leaves: [], pages: { codec: 'none', version: 1 } as const })
-  const throwing = new ThreadPool({ entry: pathToFileURL(entry), does, resourceLimits, idleMs: 1000 })
+  const throwing = new ThreadPool({ entry: pathToFileURL(entry), does, resourceLimits, idleMs: 1000, limitsOf })
   t.after(() => throwing.close())
   await assert.rejects(encodeAside(jobOf(), throwing), /as told/)
-  const absent = new ThreadPool({ entry: pathToFileURL(`${entry}.none`), does, resourceLimits, idleMs: 1000 })
+  const absent = new ThreadPool({ entry: pathToFileURL(`${entry}.none`), does, resourceLimits, idleMs: 1000, limitsOf })
   t.after(() => absent.close())
   for (let i = 0; i < 2; i++)
     await assert.rejects(encodeAside(jobOf(), absent), error => /none/.test(String((error as Error).message)))
 })
 
-test('a thread out of memory fails the task’s file for good: the rows come from Kafka again', async t => {
+test('a thread out of memory fails the task’s file for good: the rows come from Kafka again', { timeout: HUNG_MS }, async t => {
   const entry = join(tempFolder(t), 'entry.mjs')
   // Without the await V8 may compile the loop into one that hears nothing, its heap limit included (docs/decisions/0015).
   const source = 'export default async () => { const held = []; for (;;) { held.push(new Array(1000).fill({})); await null } }'
@@ -158,13 +164,74 @@ test('a thread out of memory fails the task’s file for good: the rows come fro
     does: 'encodes for a test',
     resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 },
     idleMs: 1000,
+    limitsOf,
   })
   t.after(() => small.close())
-  await assert.rejects(encodeAside({ leaves: [], pages: { codec: 'none', version: 1 } }, small), error => {
+  await assert.rejects(encodeAside(jobOf(), small), error => {
     assert.equal(isRetriable(error), false)
+    assert.equal(codeOf(error), 'CONNECT_JOB_FAILED')
     return /memory/.test((error as Error).message)
   })
 })
+
+// Not as fast as it could: between two looks it takes some tens of MB.
+const TAKES_BUFFERS = `const held = [], bell = new Int32Array(new SharedArrayBuffer(4))
+  for (;;) { held.push(Buffer.alloc(1 << 20)); Atomics.wait(bell, 0, 0, 5) }`
+const SPINS = 'for (;;);'
+
+for (const [what, body, limits, says] of [
+  [
+    'takes Buffers',
+    TAKES_BUFFERS,
+    { buffersBytes: 64 * MIB, cpuMs: 3_600_000 },
+    /MiB in Buffers, over the limit of 64\.0 MiB; as told/,
+  ],
+  ['spins', SPINS, { buffersBytes: 64 * MIB, cpuMs: 500 }, /0\.5 s of processor time.*; as told/],
+] as const)
+  test(`a thread that ${what} without end is ended: the file fails by name and for good, and nothing of it is safe`, {
+    timeout: HUNG_MS,
+  }, async t => {
+    const root = tempFolder(t)
+    const entry = join(root, 'entry.mjs')
+    writeFileSync(entry, `export default () => { ${body} }`)
+    const runaway = new ThreadPool({
+      entry: pathToFileURL(entry),
+      does: 'encodes for a test',
+      advice: 'as told',
+      resourceLimits: { maxOldGenerationSizeMb: 64 },
+      idleMs: 1000,
+      limitsOf: () => limits,
+    })
+    t.after(() => runaway.close())
+    const config = lakeSinkConfig.parse({ 'store.url': root, 'format.class': 'parquet', 'flush.size': '10' })
+    const parts = writerParts(config, directoryStore(root), new TestClock())
+    const open = (topic: string) => {
+      const encoder = parts.format.open(topic)
+      // As of a file: once, however often it is tried.
+      let aside: Promise<unknown> | null = null
+      encoder.encode = async () => void (await (aside ??= encodeAside(jobOf(), runaway)))
+      return encoder
+    }
+    const writer = new PartitionWriter('events', 3, { ...parts, format: { ...parts.format, open } }, 0)
+    await writer.open()
+    for (let i = 7; i < 17; i++) writer.add(sinkRecord(i, value(i)), 'p')
+    for (const go of [() => writer.finish(0), () => writer.settle()]) {
+      await assert.rejects(go(), error => {
+        assert.equal(isRetriable(error), false)
+        assert.match(
+          (error as Error).message,
+          /^topics\/events\/p\/events\+3\+0+7\.\S*parquet was not written: .*encodes for a test failed/,
+        )
+        assert.match((error as Error).message, says)
+        return true
+      })
+      assert.equal(writer.firstOpenOffset, 7)
+    }
+    assert.deepEqual(
+      readdirSync(root, { recursive: true }).filter(name => String(name).endsWith('parquet')),
+      [],
+    )
+  })
 
 test('the bytes of a file do not hang on the other thread: a group that ends in the middle of it is encoded before endGroup settles', async () => {
   const file = parquetFormat({ codec: 'snappy' }).open('t')

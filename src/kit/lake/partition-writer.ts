@@ -4,7 +4,7 @@
 // Finishing encodes first and forgets last: an upload that fails leaves the file as it was, and the same call may be made again.
 // Files already written then are not written twice, and the safe offset does not move before the last of them is. Where another thread encodes, rows
 // go into the next files meanwhile; those wait for the earlier ones, so files become visible in the order of their offsets.
-import { DataError, isRetriable } from '../../base/errors.ts'
+import { ConnectError, codeOf, DataError, isRetriable, toError } from '../../base/errors.ts'
 import type { ColumnBatch } from '../../data/columns.ts'
 import type { SinkRecord } from '../../data/record.ts'
 import type { FileEncoder, FileFormat } from '../formats/format.ts'
@@ -351,13 +351,16 @@ export class PartitionWriter {
 
   async #upload(file: OpenFile): Promise<void> {
     const content = { firstOffset: file.startOffset, lastOffset: file.lastOffset, records: file.rows }
-    const upload = await this.#parts.store.begin(this.#keyOf(file), this.#owner, content)
+    const key = this.#keyOf(file)
+    const upload = await this.#parts.store.begin(key, this.#owner, content)
     try {
       await file.encoder.encode(bytes => upload.write(bytes))
       await upload.complete()
     } catch (error) {
       await upload.abort()
-      throw error
+      // It knows nothing of files. The rows went with it: the task fails, and reads them again.
+      if (codeOf(error) !== 'CONNECT_JOB_FAILED') throw error
+      throw new ConnectError(`${key} was not written: ${toError(error).message}`, { code: 'CONNECT_JOB_FAILED', cause: error })
     }
     file.encoder.free?.()
   }

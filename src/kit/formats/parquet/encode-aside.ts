@@ -2,8 +2,10 @@
 // docs/decisions/0021). Made at the first such file. It takes few jobs: where more are at hand the task encodes by itself, so two threads share
 // the work whatever their speeds. Task threads; the Parquet format.
 import { availableParallelism } from 'node:os'
+import type { JobLimits } from '../../../base/job-watch.ts'
 import { ownModule } from '../../../base/layout.ts'
 import { ThreadPool } from '../../../base/thread-pool.ts'
+import { MIB } from '../../../base/units.ts'
 import { giveBack } from '../held-memory.ts'
 import { type EncodedAside, type EncodedGroup, memoryOf, type RowGroupJob } from './row-group.ts'
 
@@ -15,6 +17,14 @@ const IDLE_MS = 30_000
 /** Columns live outside of the heap. */
 const HEAP_MB_MAX = 128
 const YOUNG_MB_MAX = 8
+/**
+ * Measured of all codecs, with garbage of the jobs before: up to 88 MiB of Buffers where a job has 1 to 16 MiB, 3.2 times its bytes at 64 to 90 MiB; up to
+ * 33 ms of processor time for a small job and 9 ms a MiB of others. A job far above that will not end, or not before the machine's memory does.
+ */
+const encodeLimits = (bytes: number): JobLimits => ({
+  buffersBytes: 256 * MIB + 6 * bytes,
+  cpuMs: 30_000 + (1_000 * bytes) / MIB,
+})
 const hasCores = availableParallelism() > 1
 
 const pool = new ThreadPool({
@@ -22,6 +32,8 @@ const pool = new ThreadPool({
   does: 'encodes Parquet',
   resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: YOUNG_MB_MAX },
   idleMs: IDLE_MS,
+  limitsOf: encodeLimits,
+  advice: 'where that comes again, a smaller parquet.row.group.bytes makes its jobs smaller',
 })
 let jobs = 0
 
