@@ -10,8 +10,9 @@ import { endHungChildren } from './hung-children.ts'
 import { broker } from './kafka/broker.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const FILE_TIMEOUT_MS = 600_000
-/** A file that the timeout has not ended is killed so much later at the latest. */
+/** Of a test, whose name node:test tells then, and of a file. A soak is as long as is asked for. */
+const TIMEOUT_MS = 600_000 + Number(process.env.SOAK_MINUTES ?? 0) * 60_000
+/** A file is killed once its time has been over for so long, or twice that. */
 const HUNG_LOOK_MS = 30_000
 /** Folders that `unit` leaves out: each is a group. */
 const GROUPS: readonly string[] = ['broker', 'scenarios', 'parity', 'interop', 'chaos', 'soak', 'oracle', 'systems']
@@ -34,7 +35,7 @@ async function runGroup(group: string, wanted: readonly string[]): Promise<void>
   console.log(`\n== ${group}: ${files.length} files`)
   // chaos and soak measure or kill: one at a time
   const concurrency = ['unit', 'broker', 'scenarios'].includes(group) ? 2 : 1
-  const stream = run({ cwd: ROOT, files, concurrency, timeout: FILE_TIMEOUT_MS })
+  const stream = run({ cwd: ROOT, files, concurrency, timeout: TIMEOUT_MS })
   const passed = new Set<string>()
   stream.on('test:pass', event => void passed.add(`${event.file?.replace(ROOT, '') ?? ''}: ${event.name}`))
   stream.on('test:fail', event => {
@@ -59,21 +60,22 @@ async function runGroup(group: string, wanted: readonly string[]): Promise<void>
 }
 
 async function endHungFiles(): Promise<void> {
-  for (const { ranForS, args } of await endHungChildren(process.pid, /\.test\.ts/, (FILE_TIMEOUT_MS + HUNG_LOOK_MS) / 1000)) {
+  for (const { ranForS, args } of await endHungChildren(process.pid, /\.test\.ts/, (TIMEOUT_MS + HUNG_LOOK_MS) / 1000)) {
     const file = /\S+\.test\.ts/.exec(args)?.[0] ?? args
     console.log(`${file} hung: killed after ${ranForS} s`)
     failed.push(`${file}: hung, killed after ${ranForS} s`)
   }
 }
 
-setInterval(
-  () => void endHungFiles().catch(error => console.log(`cannot look for hung test files: ${error}`)),
-  HUNG_LOOK_MS,
-).unref()
+let ending = Promise.resolve()
+setInterval(() => {
+  ending = ending.then(endHungFiles).catch(error => console.log(`cannot look for hung test files: ${error}`))
+}, HUNG_LOOK_MS).unref()
 const args = process.argv.slice(2)
 const groups = args.filter(arg => arg === 'unit' || GROUPS.includes(arg))
 const wanted = args.filter(arg => !groups.includes(arg))
 for (const group of groups) await runGroup(group, wanted)
+await ending
 if (failed.length > 0) console.log(`\nfailed:\n${failed.map(name => `  ${name.replace(ROOT, '')}`).join('\n')}`)
 console.log(`\n# tests ${counts.tests}\n# pass ${counts.pass}\n# fail ${counts.fail}\n# skipped ${counts.skipped}`)
 console.log(`${counts.pass} passed, ${counts.fail} failed`)
