@@ -180,7 +180,11 @@ async function start(parts: Parts, address: Advertised, signatures: SignatureCon
     },
   })
   const standing = herder
-  const own = { connectors: () => standing.ownConnectors(), tasks: (name: string) => standing.ownTasks(name) }
+  const own = {
+    connectors: () => standing.ownConnectors(),
+    tasks: (name: string) => standing.ownTasks(name),
+    hasConnector: (name: string) => standing.hasConnector(name),
+  }
   const door = {
     send: client.send.bind(client),
     putTaskConfigs: standing.putTaskConfigs.bind(standing),

@@ -45,6 +45,8 @@ export interface TaskView {
 
 export interface ConnectorView {
   readonly connector: string
+  /** the connector itself runs on this worker, not only tasks of it */
+  readonly isHere: boolean
   readonly className: string
   readonly type: string
   readonly version: string
@@ -191,11 +193,16 @@ export class MetricsRegistry {
     const { connector } = view
     const figures = figuresOf(view)
     for (const metric of connectorMetrics) this.#put(metric, { connector }, metric.of(figures))
-    this.#putText(textMetrics.connectorClass, { connector }, view.className)
-    this.#putText(textMetrics.connectorType, { connector }, view.type)
-    this.#putText(textMetrics.connectorVersion, { connector }, view.version)
-    this.#putText(textMetrics.connectorStatus, { connector }, view.status)
+    if (view.isHere) this.#collectConnectorTexts(view)
     for (const { task, status } of view.tasks) this.#putText(textMetrics.taskStatus, { connector, task }, status)
+  }
+
+  /** By the worker that has the connector only, as in Java: a sum over the workers must not count it twice. */
+  #collectConnectorTexts({ connector, className, type, version, status }: ConnectorView): void {
+    this.#putText(textMetrics.connectorClass, { connector }, className)
+    this.#putText(textMetrics.connectorType, { connector }, type)
+    this.#putText(textMetrics.connectorVersion, { connector }, version)
+    this.#putText(textMetrics.connectorStatus, { connector }, status)
   }
 
   #collectTask(view: TaskView, windows: TaskWindows): void {

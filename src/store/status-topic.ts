@@ -20,6 +20,8 @@ export interface StatusTopicOptions {
   onFailed(error: Error): void
 }
 
+/** Of a status whose generation means nothing any more. */
+const OUTDATED = -1
 const RETRY_MS = 100
 const RETRY_MAX_MS = 5_000
 
@@ -113,6 +115,16 @@ export class StatusTopic implements StatusStore {
     const late = this.#o.clock.sleep(timeoutMs, limit.signal).catch(() => undefined)
     await Promise.race([Promise.all(this.#sending), late])
     limit.abort()
+  }
+
+  /**
+   * What was read of a generation after this one is of a former life of the group: the broker forgets a group whose workers were all away, and counts
+   * from 1 again. A worker that is gone must not be later than all that come, or what they say of a failure would never be seen.
+   */
+  outdate(generation: number): void {
+    const entries = [...this.#connectors.values(), ...[...this.#tasks.values()].flatMap(tasks => [...tasks.values()])]
+    for (const entry of entries)
+      if (entry.read !== undefined && entry.read.generation > generation) entry.read = { ...entry.read, generation: OUTDATED }
   }
 
   // ---- read

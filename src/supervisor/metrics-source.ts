@@ -15,7 +15,12 @@ export interface MetricsSourceOptions {
   automaticRestarts(connector: string): number
   readonly cluster?: NonNullable<MetricsSource['cluster']>
   /** of which anything runs on this worker, and those tasks of it that do; not given: all there are */
-  readonly own?: { connectors(): readonly string[]; tasks(connector: string): readonly number[] }
+  readonly own?: {
+    connectors(): readonly string[]
+    tasks(connector: string): readonly number[]
+    /** the connector itself, not only tasks of it */
+    hasConnector(connector: string): boolean
+  }
 }
 
 export function metricsSource(options: MetricsSourceOptions): MetricsSource {
@@ -25,6 +30,7 @@ export function metricsSource(options: MetricsSourceOptions): MetricsSource {
     const plugin = plugins.get(connector)
     return {
       connector,
+      isHere: options.own?.hasConnector(connector) ?? true,
       className: plugin?.className ?? 'unknown',
       type: plugin?.kind ?? 'unknown',
       version: plugin?.version ?? 'unknown',

@@ -9,7 +9,7 @@ import { after, before, describe, it } from 'node:test'
 import { type Broker, broker } from '../support/broker.ts'
 import { ConnectCluster, type Member } from '../support/connect-cluster.ts'
 import { append, missing } from '../support/line-files.ts'
-import { createTopic, uniqueName } from '../support/topics.ts'
+import { createTopic, endOffsets, produce, uniqueName } from '../support/topics.ts'
 import { until } from '../support/until.ts'
 
 let kafka: Broker
@@ -72,6 +72,18 @@ describe('three workers', () => {
     }
   })
 
+  it('tell of a connector in the metrics of the one that has it only, whoever has its tasks', async () => {
+    const { connector, tasks } = await cluster.running('out', SINK_TASKS)
+    assert.ok(tasks.some(({ worker_id }) => worker_id !== connector.worker_id))
+    for (const { workerId, text } of await everywhere(async member => ({
+      workerId: member.workerId,
+      text: String((await member.rest('/metrics')).body),
+    }))) {
+      const isTold = text.includes('connector_metrics_status{connector="out",status="running"} 1')
+      assert.equal(isTold, workerId === connector.worker_id, workerId)
+    }
+  })
+
   it('send on what another one must answer: restarts, pause, offsets, config', async () => {
     for (const member of cluster.members) {
       const ask = (path: string, method: string, body?: unknown) =>
@@ -91,6 +103,17 @@ describe('three workers', () => {
       assert.equal((await ask('/connectors/in/resume', 'PUT')).status, 202)
       await cluster.running('in', 1)
     }
+  })
+
+  it('make tasks anew that the late commit of a former leader has taken away', async () => {
+    await cluster.running('out', SINK_TASKS)
+    // A leader that stood still between the task configs and their commit: others have committed what it wrote, and its own finds none.
+    const commit = { key: Buffer.from('commit-out'), value: Buffer.from(`{"tasks":${SINK_TASKS}}`) }
+    const [end = 0] = await endOffsets(kafka.bootstrap, `${cluster.group}-configs`)
+    await produce(kafka.bootstrap, `${cluster.group}-configs`, [commit])
+    // That commit, the task configs anew, their commit.
+    await until(async () => ((await endOffsets(kafka.bootstrap, `${cluster.group}-configs`))[0] ?? 0) >= end + SINK_TASKS + 2)
+    await cluster.running('out', SINK_TASKS)
   })
 
   it('change offsets of a stopped connector, asked of any', async () => {
@@ -183,6 +206,23 @@ describe('two workers on their way to exactly-once sources', () => {
     await cluster.put('u', sink('u.out'))
     await cluster.running('u', 1)
     await cluster.running('t', 2)
+  })
+})
+
+describe('a group that the broker has forgotten, all its workers having been away', () => {
+  it('begins with low generations; what a task failed of is seen all the same', async t => {
+    const cluster = new ConnectCluster({ bootstrap: kafka.bootstrap, worker })
+    t.after(() => cluster.stop())
+    const topic = `${cluster.group}-status`
+    await createTopic(kafka.bootstrap, topic, { config: { 'cleanup.policy': 'compact' } })
+    const status = { state: 'RUNNING', trace: null, worker_id: 'gone:8083', generation: 57, version: '1' }
+    await produce(kafka.bootstrap, topic, [{ key: 'status-task-late-0', value: JSON.stringify(status) }])
+    const { workerId } = await cluster.add('sluice')
+    // There is no such folder: it fails before it has ever been RUNNING.
+    const file = join(folder, 'nowhere', 'out.txt')
+    await cluster.put('late', { 'connector.class': 'FileStreamSink', file, topics: uniqueName('lines') })
+    const task = await until(async () => (await cluster.status('late'))?.tasks.find(({ state }) => state === 'FAILED'))
+    assert.equal(task.worker_id, workerId)
   })
 })
 

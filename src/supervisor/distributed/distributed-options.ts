@@ -13,6 +13,8 @@ export interface ClusterStatuses extends StatusStore {
   connectors(): string[]
   /** tasks that have a status, also where a tombstone of the connector hides it */
   storedTasks(connector: string): readonly number[]
+  /** what was read of a later generation than this one counts as older than anything written from now on */
+  outdate(generation: number): void
   /** settles when what was written is acknowledged, after `timeoutMs` at the latest */
   flush(timeoutMs: number): Promise<void>
   /** writes what is under way, `timeoutMs` at most */

@@ -129,6 +129,11 @@ export class DistributedHerder extends Questions implements Herder, WorkerListen
     return this.#own.tasks(name)
   }
 
+  /** Whether the connector itself runs here. */
+  hasConnector(name: string): boolean {
+    return this.#own.hasConnector(name)
+  }
+
   /** For the metrics. */
   clusterView(): ClusterView {
     const { round, work } = this.#group
@@ -187,6 +192,8 @@ export class DistributedHerder extends Questions implements Herder, WorkerListen
 
   async #assigned(round: GroupRound, added: Work, all: Work): Promise<void> {
     const config = this.#o.configs.snapshot()
+    // Generations that were read before this worker was in the group, or go down, tell of a former life of the group.
+    if (!this.#hasJoined || round.generation < this.#lastGeneration) this.#o.statuses.outdate(round.generation)
     this.#lastGeneration = round.generation
     this.#own.assigned(added, all, config)
     this.#hasJoined = true

@@ -255,6 +255,11 @@ export class OwnWork implements Parts {
   tasksChanged(name: string): void {
     const isSameCount = this.#sharedCount(name) === this.#o.configs.get(name)?.tasks.length
     if (!isSameCount) this.#p.rejoin(`connector ${name} has other tasks`)
+    this.#replaceTasks(name, isSameCount)
+    this.#mendTasks(name)
+  }
+
+  #replaceTasks(name: string, isSameCount: boolean): void {
     const tasks = this.tasks(name)
     if (tasks.length === 0) return
     for (const task of tasks) this.#add(this.#waiting, { connector: name, task })
@@ -265,6 +270,19 @@ export class OwnWork implements Parts {
       if (isSameCount) return this.#begin(name, false)
       for (const task of tasks)
         if (this.hasTask(name, task) && this.#isConfigured(name, task)) this.#p.publish.task(name, task, 'UNASSIGNED')
+    })
+  }
+
+  /**
+   * A commit that did not find its task configs leaves a connector that is RUNNING without tasks: that of a leader which stood still between the two
+   * while another one wrote, say. Whoever has the connector makes them anew.
+   */
+  #mendTasks(name: string): void {
+    const isInconsistent = this.#o.configs.snapshot().get(name)?.isInconsistent === true
+    if (!isInconsistent || !this.hasConnector(name)) return
+    this.#o.log.warn({ connector: name }, 'its task configs in the config topic are incomplete; making them anew')
+    this.#p.queues.runInternal(name, `making the tasks of connector ${name} anew`, async () => {
+      if (this.hasConnector(name)) await this.#needed.updateTasks(name)
     })
   }
 

@@ -46,6 +46,8 @@ class SharedStatuses extends MemoryStatusStore {
     this.writes.push(`${name}-${task} ${status.state} by ${status.workerId} in ${status.generation}`)
     super.putTask(name, task, status)
   }
+  /** Nothing here is of a former life. */
+  outdate(): void {}
   /** set: statuses are under way until it settles */
   flushing: Promise<void> | null = null
   async flush(): Promise<void> {
