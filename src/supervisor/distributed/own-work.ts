@@ -253,24 +253,22 @@ export class OwnWork implements Parts {
 
   /** New task configs: the old tasks stop at once. As many as before start again where they were; else the group shares out first. */
   tasksChanged(name: string): void {
-    const isSameCount = this.#sharedCount(name) === this.#o.configs.get(name)?.tasks.length
-    if (!isSameCount) this.#p.rejoin(`connector ${name} has other tasks`)
-    this.#replaceTasks(name, isSameCount)
+    if (!this.#isSharedOut(name)) this.#p.rejoin(`connector ${name} has other tasks`)
+    if (this.tasks(name).length > 0)
+      // It does not insist: what the connector is at may be the very call that these configs come from.
+      this.#p.queues.runInternal(name, `replacing tasks of connector ${name}`, () => this.#replaceTasks(name))
     this.#mendTasks(name)
   }
 
-  #replaceTasks(name: string, isSameCount: boolean): void {
+  async #replaceTasks(name: string): Promise<void> {
+    this.#p.restarts.forgetTasks(name)
+    await this.#o.worker.stopTasks(name, this.#o.shutdownTimeoutMs)
+    // They wait from now on and not before: what the connector did first has seen them run, and would have taken them for started.
     const tasks = this.tasks(name)
-    if (tasks.length === 0) return
     for (const task of tasks) this.#add(this.#waiting, { connector: name, task })
-    // It does not insist: what the connector is at may be the very call that these configs come from.
-    this.#p.queues.runInternal(name, `replacing tasks of connector ${name}`, async () => {
-      this.#p.restarts.forgetTasks(name)
-      await this.#o.worker.stopTasks(name, this.#o.shutdownTimeoutMs)
-      if (isSameCount) return this.#begin(name, false)
-      for (const task of tasks)
-        if (this.hasTask(name, task) && this.#isConfigured(name, task)) this.#p.publish.task(name, task, 'UNASSIGNED')
-    })
+    // The group may have shared out meanwhile: that began only what is new here.
+    if (this.#isSharedOut(name)) return this.#begin(name, false)
+    for (const task of tasks) if (this.#isConfigured(name, task)) this.#p.publish.task(name, task, 'UNASSIGNED')
   }
 
   /**
@@ -344,6 +342,11 @@ export class OwnWork implements Parts {
 
   #isConfigured(name: string, task: number): boolean {
     return task < (this.#o.configs.get(name)?.tasks.length ?? 0)
+  }
+
+  /** The last round knew as many tasks as there are now. */
+  #isSharedOut(name: string): boolean {
+    return this.#sharedCount(name) === this.#o.configs.get(name)?.tasks.length
   }
 
   /** 0 where the last round did not know the connector. */

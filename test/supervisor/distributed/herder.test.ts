@@ -107,6 +107,20 @@ describe('zero effect', () => {
     assert.equal(made.states('a'), 'RUNNING | 0 RUNNING, 1 RUNNING')
   })
 
+  it('task configs that come while the connector is made anew replace its tasks all the same', async () => {
+    const made = await cluster(1, { a: 2 })
+    const { cast, configs } = made.leader
+    cast.find('connector', 'a').isStubborn = true
+    // Of two PUTs at once: the tasks that the first asked for come behind the config of the second, and the connector has nothing more to ask for.
+    const { tasks = [] } = configs.get('a') ?? {}
+    await configs.putConfig('a', config('a', { more: '1' }))
+    await configs.putTasks('a', tasks)
+    await made.clock.advance(6_000)
+    await made.quiet()
+    assert.deepEqual(threads(made), ['connector a', 'task a-0', 'task a-1'])
+    assert.equal((cast.find('task', 'a-1').data as TaskSpec).connectorProps.more, '1')
+  })
+
   it('a PUT of the same config restarts its connector and tasks once, the tasks with the new connector config', async () => {
     const made = await cluster(2, { a: 2 })
     const before = started(made)
