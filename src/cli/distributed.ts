@@ -180,19 +180,21 @@ async function start(parts: Parts, address: Advertised, signatures: SignatureCon
     },
   })
   const standing = herder
-  const own = {
-    connectors: () => standing.ownConnectors(),
-    tasks: (name: string) => standing.ownTasks(name),
-    hasConnector: (name: string) => standing.hasConnector(name),
-  }
   const door = {
     send: client.send.bind(client),
     putTaskConfigs: standing.putTaskConfigs.bind(standing),
     fence: standing.answerFence.bind(standing),
   }
-  const metrics = { own, cluster: { metrics: slab, startedMs, view: () => standing.clusterView() } }
+  const metrics = { own: ownOf(standing), cluster: { metrics: slab, startedMs, view: () => standing.clusterView() } }
   return { ...runningWith(parts, standing, made, { metrics, door }), failed: failure.promise }
 }
+
+/** For the metrics: what of the cluster's work is here. */
+const ownOf = (herder: DistributedHerder) => ({
+  connectors: () => herder.ownConnectors(),
+  tasks: (name: string) => herder.ownTasks(name),
+  hasConnector: (name: string) => herder.hasConnector(name),
+})
 
 /** The herder is made of the stores, so it comes after them. */
 function toHerder(herder: () => DistributedHerder | null, failed: (error: Error) => void): ConfigListener {
