@@ -211,16 +211,22 @@ describe('two workers on their way to exactly-once sources', () => {
 
 describe('a group that the broker has forgotten, all its workers having been away', () => {
   it('begins with low generations; what a task failed of is seen all the same', async t => {
-    const cluster = new ConnectCluster({ bootstrap: kafka.bootstrap, worker })
+    // A task that comes back by itself would say RESTARTING on the way.
+    const cluster = new ConnectCluster({ bootstrap: kafka.bootstrap, worker: { ...worker, 'task.restart.enable': 'false' } })
     t.after(() => cluster.stop())
-    const topic = `${cluster.group}-status`
-    await createTopic(kafka.bootstrap, topic, { config: { 'cleanup.policy': 'compact' } })
-    const status = { state: 'RUNNING', trace: null, worker_id: 'gone:8083', generation: 57, version: '1' }
-    await produce(kafka.bootstrap, topic, [{ key: 'status-task-late-0', value: JSON.stringify(status) }])
-    const { workerId } = await cluster.add('sluice')
-    // There is no such folder: it fails before it has ever been RUNNING.
+    const left = async (kind: string, records: Record<string, object>) => {
+      const topic = `${cluster.group}-${kind}`
+      await createTopic(kafka.bootstrap, topic, { config: { 'cleanup.policy': 'compact' } })
+      const written = Object.entries(records).map(([key, value]) => ({ key, value: JSON.stringify(value) }))
+      await produce(kafka.bootstrap, topic, written)
+    }
+    // There is no such folder any more: the task fails before it has ever been RUNNING.
     const file = join(folder, 'nowhere', 'out.txt')
-    await cluster.put('late', { 'connector.class': 'FileStreamSink', file, topics: uniqueName('lines') })
+    const properties = { 'connector.class': 'FileStreamSink', file, topics: uniqueName('lines'), name: 'late' }
+    await left('configs', { 'connector-late': { properties }, 'task-late-0': { properties }, 'commit-late': { tasks: 1 } })
+    const status = { state: 'RUNNING', trace: null, worker_id: 'gone:8083', generation: 57, version: '1' }
+    await left('status', { 'status-task-late-0': status })
+    const { workerId } = await cluster.add('sluice')
     const task = await until(async () => (await cluster.status('late'))?.tasks.find(({ state }) => state === 'FAILED'))
     assert.equal(task.worker_id, workerId)
   })
