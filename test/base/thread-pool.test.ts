@@ -2,7 +2,7 @@
 // operating system that waits for somebody to open the other end of a FIFO, which the test does at its end.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
@@ -29,19 +29,12 @@ for (const end of ['close', 'giveUp', 'the watch'] as const)
       limitsOf: () => ({ buffersBytes: 64 * MIB, cpuMs: end === 'the watch' ? 100 : Number.POSITIVE_INFINITY }),
     })
     const job = assert.rejects(pool.run({}))
-    const isHeld = () => openSync(fifo, 'r+')
-    await until(() => {
-      try {
-        return openSync(begun, 'r')
-      } catch {
-        return null
-      }
-    })
+    await until(() => existsSync(begun))
     if (end === 'close') await pool.close()
     else if (end === 'giveUp') pool.giveUp(new Error('as told'))
     await until(() => abandonedThreads.count === 1)
-    // Writing lets the thread's open return, closing its read.
-    closeSync(isHeld())
+    // Opening lets the thread's open return, closing its read.
+    closeSync(openSync(fifo, 'r+'))
     await until(() => abandonedThreads.count === 0)
     await job
   })
